@@ -1,0 +1,83 @@
+"""Sound as a value: mono 16-bit samples, and the WAV files they live in."""
+
+from __future__ import annotations
+
+import io
+import os
+import wave
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+FULL_SCALE = 32767
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """Mono PCM. `samples` is int16 of shape (n,); `caption` is what is said, for speakers with a
+    screen."""
+
+    samples: NDArray[np.int16]
+    sample_rate: int
+    caption: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.sample_rate
+
+    @property
+    def peak(self) -> float:
+        """Largest sample as a fraction of full scale, 0 to 1."""
+        if not len(self.samples):
+            return 0.0
+        return float(np.abs(self.samples.astype(np.int32)).max()) / FULL_SCALE
+
+    @property
+    def rms(self) -> float:
+        """Root mean square as a fraction of full scale, 0 to 1."""
+        if not len(self.samples):
+            return 0.0
+        return float(np.sqrt(np.mean(np.square(self.samples, dtype=np.float64)))) / FULL_SCALE
+
+    def captioned(self, caption: str) -> Sound:
+        """The same sound with another caption."""
+        return replace(self, caption=caption)
+
+    def to_wav(self) -> bytes:
+        """The sound as a whole WAV file."""
+        buffer = io.BytesIO()
+        with wave.open(buffer, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(self.sample_rate)
+            file.writeframes(self.samples.astype("<i2").tobytes())
+        return buffer.getvalue()
+
+
+def read_wav(path: Path) -> Sound:
+    """Read a mono 16-bit WAV file. Blocking. Raises OSError, wave.Error or EOFError."""
+    with wave.open(str(path), "rb") as file:
+        if (file.getnchannels(), file.getsampwidth()) != (1, 2):
+            raise wave.Error("not mono 16-bit")
+        frames = file.readframes(file.getnframes())
+        if len(frames) != 2 * file.getnframes():
+            raise wave.Error("cut short")
+        return Sound(np.frombuffer(frames, dtype="<i2").astype(np.int16), file.getframerate())
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the whole of it or nothing. Blocking."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
+        part = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.replace(part, path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
