@@ -1,0 +1,145 @@
+"""What a case is: a value, and the words for where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.hazard import Severity
+
+
+class State(StrEnum):
+    """Where a case stands; everything but `closed` is live."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RECTIFIED = "rectified"
+    ESCALATED = "escalated"
+    WORK_ORDER = "work_order"
+    CLOSED = "closed"
+
+
+LIVE = frozenset(State) - {State.CLOSED}
+UNRECTIFIED = LIVE - {State.RECTIFIED}
+
+
+class Outcome(StrEnum):
+    """How a closed case ended."""
+
+    RECTIFIED = "rectified"
+    SELF_CLOSED = "self_closed"
+    LEFT = "left"
+    FALSE_ALARM = "false_alarm"
+    OTHER = "other"
+
+
+class Event(StrEnum):
+    """What can happen to a case, and the name under which its history keeps it."""
+
+    OPENED = "opened"
+    ATTACHED = "attached"
+    ACKNOWLEDGED = "acknowledged"
+    ARRIVED = "arrived"
+    RECTIFIED = "rectified"
+    VERIFIED = "verified"
+    VERIFY_FAILED = "verify_failed"
+    CLOSED = "closed"
+    ESCALATED = "escalated"
+    WORK_ORDER = "work_order"
+    REOPENED = "reopened"
+    SEEN_AGAIN = "seen_again"
+    SEEN_GONE = "seen_gone"
+    UNDONE = "undone"
+    ASSIGNED = "assigned"
+    DISPUTED = "disputed"
+    EVIDENCE = "evidence"
+
+
+class TimerKind(StrEnum):
+    """The clocks that run on a case."""
+
+    ACKNOWLEDGE_BY = "acknowledge_by"
+    RECTIFY_BY = "rectify_by"
+    ARRIVE_BY = "arrive_by"
+    SELF_CLOSE = "self_close"
+    SPEAK_AGAIN = "speak_again"
+    COOLDOWN = "cooldown"
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """The last thing done to a case by a person or a clock: who was first, and what undo takes back."""
+
+    event: Event
+    actor: str
+    name: str
+    at: int
+    state_before: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One hazard at one place, from first report to close.  Times are epoch milliseconds.
+
+    `seq` counts decisions and is carried by buttons; `version` counts everything a card shows.
+    `live_key` is held while the hazard lasts, `place_key` for ever.  `subjects` maps who is
+    involved to "present" or to the reason why they are gone; `gone_at` is set while the hazard is
+    seen to be gone but the case is not yet ended by it.
+    """
+
+    number: int
+    site: str
+    hazard: str
+    severity: Severity
+    place_key: str
+    opened_at: int
+    first_seen: int
+    last_seen: int
+    camera: str | None = None
+    zone: str | None = None
+    state: State = State.OPEN
+    outcome: Outcome | None = None
+    seq: int = 1
+    version: int = 1
+    live_key: str | None = None
+    received_at: int = 0
+    count: int = 1
+    people: int = 1
+    subjects: Mapping[str, str] = field(default_factory=dict[str, str])
+    gone_at: int | None = None
+    level: int = 0
+    acknowledged_by: str | None = None
+    acknowledged_at: int | None = None
+    arrived_by: str | None = None
+    arrived_at: int | None = None
+    rectified_by: str | None = None
+    rectified_at: int | None = None
+    state_before: State | None = None
+    closed_at: int | None = None
+    assigned_to: str | None = None
+    reviewed_by: str | None = None
+    reported_by: str | None = None
+    work_order: str | None = None
+    acknowledge_due: int | None = None
+    rectify_due: int | None = None
+    note: str = ""
+    trial: bool = False
+    spoken: int = 0
+    sounded_at: int | None = None
+    last: LastChange | None = None
+
+    @property
+    def live(self) -> bool:
+        """Not closed."""
+        return self.state is not State.CLOSED
+
+    @property
+    def emergency(self) -> bool:
+        """Rings on two paths and never closes itself."""
+        return self.severity is Severity.EMERGENCY
+
+    @property
+    def suspected(self) -> bool:
+        """疑似: only a machine has seen it, no person has looked yet."""
+        return self.reviewed_by is None and self.reported_by is None

@@ -1,0 +1,107 @@
+"""Everything that can go wrong, as one tree.
+
+    LoudhailerError
+    ├── BadInput            what was given is wrong; names every fault with its place
+    ├── NotFound            what was named does not exist (or not for this person)
+    ├── Refused             understood, but not now or not by this person; carries a text key
+    ├── Conflict            the same id was used before with other content
+    ├── Unavailable         cannot be done at the moment; `retry_after` seconds if known
+    └── DeliveryError       a chat, speaker or alert did not take what was sent
+        ├── RetryLater      surely not delivered; may be tried again (`retry_after` seconds)
+        ├── Uncertain       may or may not have been delivered (time-out, reset, cut answer)
+        ├── Rejected        surely not delivered and never will be as it is
+        ├── CopyGone        the message to edit no longer exists
+        └── ChatMoved       the chat has a new id (`new_chat`)
+
+A `Refused` is told to the person in their language: `key` names a sentence in `bot.texts`, `params`
+fill it in.  Errors of delivery never escape the courier; the others are mapped to replies and HTTP
+statuses at the door they came in by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class InputFault:
+    """One thing wrong with an input: where it is, what stands there, and why that will not do."""
+
+    where: str
+    message: str
+    value: object = None
+
+
+class LoudhailerError(Exception):
+    """The root of this program's own errors."""
+
+
+class BadInput(LoudhailerError):
+    """What was given is wrong; `faults` names every place."""
+
+    def __init__(self, faults: Sequence[InputFault]) -> None:
+        super().__init__("; ".join(f"{fault.where}: {fault.message}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class _Told(LoudhailerError):
+    """An error whose sentence stands in `bot.texts` under `key`."""
+
+    def __init__(self, key: str, **params: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params: Mapping[str, Any] = params
+
+
+class NotFound(_Told):
+    """What was named does not exist, or not for this person."""
+
+
+class Refused(_Told):
+    """Understood, but not in this state or not by this person."""
+
+
+class Conflict(LoudhailerError):
+    """The same id was used before with other content."""
+
+
+class Unavailable(LoudhailerError):
+    """Cannot be done at the moment; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float = 5.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DeliveryError(LoudhailerError):
+    """A chat, speaker or alert did not take what was sent."""
+
+
+class RetryLater(DeliveryError):
+    """Surely not delivered; may be tried again after `retry_after` seconds (None: the usual backoff)."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Uncertain(DeliveryError):
+    """May or may not have been delivered: the answer timed out, was reset or cut."""
+
+
+class Rejected(DeliveryError):
+    """Surely not delivered, and trying again unchanged will not help."""
+
+
+class CopyGone(DeliveryError):
+    """The message that was to be edited no longer exists or can no longer be edited."""
+
+
+class ChatMoved(DeliveryError):
+    """The chat has a new id; what was sent to the old one was not delivered."""
+
+    def __init__(self, new_chat: str) -> None:
+        super().__init__(f"the chat moved to {new_chat}")
+        self.new_chat = new_chat

@@ -1,0 +1,79 @@
+"""A report: somebody or something says that a hazard is there, still there, or gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.message import Picture
+
+
+class Phase(StrEnum):
+    """Where in a hazard's life the report stands; `event` is seen once and never seen gone."""
+
+    EVENT = "event"
+    START = "start"
+    CONTINUE = "continue"
+    END = "end"
+
+
+class Because(StrEnum):
+    """Why a hazard is no longer seen; only `rectified` is proof that it is gone."""
+
+    RECTIFIED = "rectified"
+    LEFT = "left"
+    LOST = "lost"
+    SOURCE_DOWN = "source_down"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """The pictures of one report: as people see it, blurred for groups, and the clean copy."""
+
+    annotated: Picture
+    blurred: Picture | None = None
+    clean: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report; times are epoch milliseconds.
+
+    `id` names the report of its `source` and makes it idempotent; `content` is the digest by which
+    a repeat is told from another report under the same id.  `by` is the member behind it, if any:
+    a person's report is not 疑似.
+    """
+
+    id: str
+    source: str
+    hazard: str
+    site: str
+    at: int
+    received_at: int
+    camera: str | None = None
+    zone: str | None = None
+    subject: str | None = None
+    phase: Phase = Phase.EVENT
+    because: Because | None = None
+    confidence: float | None = None
+    people: int = 1
+    note: str = ""
+    by: str | None = None
+    content: str = ""
+    shot: Shot | None = None
+    trial: bool = False
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def key(self) -> str:
+        """What the report is remembered by: its source and id."""
+        return f"{self.source}:{self.id}"
+
+    def live_key(self, merge_by: str) -> str:
+        """site / camera / zone / hazard [/ subject]: what may be live only once."""
+        parts = [self.site, self.camera or "-", self.zone or "-", self.hazard]
+        if merge_by == "subject" and self.subject:
+            parts.append(self.subject)
+        return "/".join(parts)
