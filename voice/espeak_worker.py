@@ -47,7 +47,7 @@ class Mouth:
         self._espeak = _espeak
         self._finished = threading.Event()
         self._errors: list[str] = []
-        self._engine = pyttsx3.init("espeak")
+        self._engine: Any = pyttsx3.init("espeak")
         self._engine.connect("finished-utterance", self._on_finished)
         self._engine.connect("error", self._on_error)
         self.voices = frozenset(voice.id for voice in self._engine.getProperty("voices"))

@@ -41,6 +41,10 @@ class Voice(Protocol):
         """Say `text`. Raises SpeechFailed."""
         ...
 
+    async def warm_up(self) -> None:
+        """Get ready for the first sentence. Raises SpeechFailed."""
+        ...
+
     async def close(self) -> None:
         """Give back processes and memory."""
         ...

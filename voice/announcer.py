@@ -1,0 +1,129 @@
+"""Announcements: which sentence is said where, in what order, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from voice.espeak import EspeakVoice
+from voice.faults import SpeechFailed
+from voice.policy import SpeakerSpec
+from voice.speaker_queue import Announcement, SpeakerQueue
+from voice.speakers import open_speaker
+from voice.speakers.port import Outcome, PlayReport, Speaker, SpeakerHealth
+from voice.speech import SpeechMaker, Voice
+
+__all__ = ["Announcement", "Announcer", "SpeakerReport", "open_announcer"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerReport:
+    """What one speaker did about an announcement; `at` is when that was known, epoch seconds."""
+
+    speaker: str
+    report: PlayReport
+    at: float
+
+
+class Announcer:
+    """Speaks announcements on the site's speakers, each with a queue of its own.
+
+    Nothing is stored: what waits when the service ends is not spoken later.
+    """
+
+    def __init__(
+        self,
+        speech: SpeechMaker,
+        speakers: Iterable[tuple[SpeakerSpec, Speaker]],
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._speech = speech
+        self._clock = clock
+        self._queues = {
+            spec.id: SpeakerQueue(spec, speaker, speech, clock=clock) for spec, speaker in speakers
+        }
+
+    @property
+    def speakers(self) -> Mapping[str, Speaker]:
+        """The open speakers by id."""
+        return MappingProxyType({id: queue.speaker for id, queue in self._queues.items()})
+
+    def start(self) -> None:
+        """Start the queues."""
+        for queue in self._queues.values():
+            queue.start()
+
+    async def announce(self, announcement: Announcement) -> Sequence[SpeakerReport]:
+        """Say it on all its speakers; one report each, in their order. Never raises for a speaker.
+
+        Returns when the last of them is done, which may take as long as the sound and what is
+        before it. Giving the same id again joins, or reports, what was done the first time.
+        """
+        return await asyncio.gather(
+            *(self._announce_on(speaker, announcement) for speaker in announcement.speakers)
+        )
+
+    async def _announce_on(self, speaker: str, announcement: Announcement) -> SpeakerReport:
+        queue = self._queues.get(speaker)
+        if queue is None:
+            report = PlayReport(Outcome.UNKNOWN_SPEAKER, detail=speaker)
+        else:
+            report = await queue.say(announcement)
+        return SpeakerReport(speaker, report, self._clock())
+
+    async def probe(self) -> Mapping[str, SpeakerHealth]:
+        """The health of every speaker, by id."""
+        healths = await asyncio.gather(*(queue.speaker.probe() for queue in self._queues.values()))
+        return dict(zip(self._queues, healths, strict=True))
+
+    async def close(self, *, drain: float = 3.0) -> None:
+        """Stop: nothing new, what sounds may end within `drain` seconds, the rest is `stopped`."""
+        await asyncio.gather(*(queue.close(drain) for queue in self._queues.values()))
+        await self._speech.close()
+
+
+@asynccontextmanager
+async def open_announcer(
+    specs: Iterable[SpeakerSpec],
+    *,
+    data_dir: Path,
+    clock: Callable[[], float] = time.time,
+    voice: Voice | None = None,
+    drain: float = 3.0,
+) -> AsyncIterator[Announcer]:
+    """The announcer with its speakers, the cache under `data_dir/speech` and a warm voice.
+
+    Raises BadSpeakerUrl for a URL that cannot be used; nothing is started then.
+    """
+    voice = voice or EspeakVoice()
+    playing = data_dir / "playing"
+    speakers = [(spec, open_speaker(spec.url, work_dir=playing)) for spec in specs]
+    # What a killed run left behind belongs to no play any more.
+    await asyncio.to_thread(shutil.rmtree, playing, ignore_errors=True)
+    announcer = Announcer(SpeechMaker(voice, data_dir / "speech"), speakers, clock=clock)
+    announcer.start()
+    warming = asyncio.create_task(warmed_up(voice), name="voice warm-up")
+    try:
+        yield announcer
+    finally:
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
+        await announcer.close(drain=drain)
+
+
+async def warmed_up(voice: Voice) -> None:
+    """Have the voice ready before its first sentence; a fault is reported with that sentence."""
+    try:
+        await voice.warm_up()
+    except SpeechFailed as fault:
+        log.warning("the voice is not ready: %s", fault)

@@ -1,0 +1,71 @@
+"""What every kind of speaker can do, and what it reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from voice.sound import Sound
+
+
+class Outcome(StrEnum):
+    """How a play ended. Only `spoken` may be told as "the horn has spoken"."""
+
+    SPOKEN = "spoken"
+    NO_LISTENER = "no_listener"  # nobody is there who could play it
+    NOT_CONFIRMED = "not_confirmed"  # sent, but nobody said that it sounded
+    FAILED = "failed"  # the speaker refused or broke
+    NO_SPEECH = "no_speech"  # the sentence could not be made into sound
+    EXPIRED = "expired"  # too late to be true any more
+    QUIET_HOURS = "quiet_hours"
+    CAPPED = "capped"  # at_most_per_hour is used up
+    STOPPED = "stopped"  # the service is shutting down
+    UNKNOWN_SPEAKER = "unknown_speaker"
+
+
+@dataclass(frozen=True, slots=True)
+class PlayReport:
+    """What became of one play: evidence, so it says no more than is known.
+
+    `bytes` of audio handed over, `seconds` of sound, `first_byte_ms` from the request until the
+    first audio was on its way (None: never). `detail` is for the log and the installer.
+    """
+
+    outcome: Outcome
+    bytes: int = 0
+    seconds: float = 0.0
+    first_byte_ms: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerHealth:
+    """Whether a speaker could play now; `detail` for the installer."""
+
+    ok: bool
+    detail: str = ""
+
+
+class Speaker(Protocol):
+    """One loudspeaker. `play` is never called twice at a time by the announcer."""
+
+    @property
+    def kind(self) -> str:
+        """The scheme of its URL, such as `file`."""
+        ...
+
+    async def play(self, sound: Sound, *, key: str) -> PlayReport:
+        """Play a sound to its end. `key` names the play in logs.
+
+        Faults of the device are outcomes, not exceptions. Cancelling stops the sound.
+        """
+        ...
+
+    async def probe(self) -> SpeakerHealth:
+        """Look whether it could play, without a sound."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what it holds. A closed speaker reports `failed`."""
+        ...
