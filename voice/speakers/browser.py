@@ -31,6 +31,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -181,7 +182,7 @@ class BrowserSpeaker:
         finally:
             self._plays.pop(play_id, None)
             await self._silence(play)
-            await asyncio.to_thread(play.path.unlink, missing_ok=True)
+            await asyncio.to_thread(discard, play.path)
         log.info("play %s: %d pages, started %s", key, len(listeners), play.started_at is not None)
         return report_of(play, sound, len(content))
 
@@ -250,6 +251,12 @@ async def came(waited: Awaitable[Any], within: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def discard(path: Path) -> None:
+    """Remove a played sound. Blocking. What cannot be removed now goes at the next start."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def report_of(play: Play, sound: Sound, size: int) -> PlayReport:

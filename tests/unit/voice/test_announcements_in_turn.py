@@ -1,0 +1,383 @@
+"""The announcer's queues: order, merging, expiry, faults, stopping; with a clock that is moved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.domain.hazard import Severity
+from bot.domain.response import Style
+from bot.domain.window import parse_window
+from voice.announcer import Announcement, Announcer, SpeakerReport, open_announcer
+from voice.faults import SpeakerKindNotAvailable
+from voice.policy import SpeakerSpec
+from voice.sound import Sound
+from voice.speakers.port import Outcome, PlayReport, SpeakerHealth
+from voice.speech import SpeechMaker
+
+if TYPE_CHECKING:
+    from conftest import ToneVoice
+
+NOON = 1_795_320_000.0  # 2026-11-22 12:00 in Shanghai
+
+
+class Clock:
+    """Epoch seconds that stand still until they are moved."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class GatedSpeaker:
+    """A speaker whose plays last until the test lets them end."""
+
+    kind = "gated"
+
+    def __init__(self) -> None:
+        self.played: list[str] = []
+        self.sounds: list[Sound] = []
+        self.gate = asyncio.Event()
+        self.cut_off: list[str] = []
+        self.closed = False
+        self.fault: Exception | None = None
+        self.outcome = Outcome.SPOKEN
+
+    async def play(self, sound: Sound, *, key: str) -> PlayReport:
+        self.played.append(sound.caption)
+        self.sounds.append(sound)
+        if self.fault:
+            raise self.fault
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cut_off.append(sound.caption)
+            raise
+        return PlayReport(self.outcome, len(sound.samples) * 2, sound.seconds, 1.0)
+
+    async def probe(self) -> SpeakerHealth:
+        return SpeakerHealth(True)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Bench:
+    """An announcer with gated speakers on a moved clock."""
+
+    def __init__(self, voice: ToneVoice, folder: Path) -> None:
+        self.clock = Clock()
+        self.voice = voice
+        self.folder = folder
+        self.speakers: dict[str, GatedSpeaker] = {}
+        self.count = 0
+
+    def open(self, *specs: SpeakerSpec) -> None:
+        self.speakers = {spec.id: GatedSpeaker() for spec in specs}
+        self.announcer = Announcer(
+            SpeechMaker(self.voice, self.folder),
+            [(spec, self.speakers[spec.id]) for spec in specs],
+            clock=self.clock,
+        )
+        self.announcer.start()
+
+    @property
+    def gate(self) -> GatedSpeaker:
+        return self.speakers["gate"]
+
+    def say(self, text: str, severity: Severity = Severity.GENERAL, **more: Any) -> Announced:
+        self.count += 1
+        given = {
+            "id": f"a{self.count}",
+            "speakers": ("gate",),
+            "language": "zh",
+            "expires_at": self.clock.now + 10,
+            **more,
+        }
+        return asyncio.create_task(
+            self.announcer.announce(Announcement(text=text, severity=severity, **given))
+        )
+
+
+Announced = asyncio.Task[Any]
+
+
+@pytest.fixture
+async def bench(tone_voice: ToneVoice, tmp_path: Path) -> AsyncIterator[Bench]:
+    bench = Bench(tone_voice, tmp_path)
+    bench.open(SpeakerSpec("gate", "gated:"), SpeakerSpec("pit", "gated:"))
+    yield bench
+    for speaker in bench.speakers.values():
+        speaker.gate.set()
+    await bench.announcer.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let the loop run until a condition holds, 5 s at most."""
+    async with asyncio.timeout(5):
+        while not true():
+            await asyncio.sleep(0.002)
+
+
+async def queued() -> None:
+    """Let what was just asked for reach its queue: announce, then its part per speaker."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def outcome(announced: Announced) -> Outcome:
+    """The outcome on the one speaker of an announcement."""
+    (report,) = await announced
+    return report.report.outcome
+
+
+async def occupied(bench: Bench, text: str = "first") -> Announced:
+    """Have the gate's speaker busy."""
+    announced = bench.say(text)
+    await until(lambda: bench.gate.played == [text])
+    return announced
+
+
+async def test_the_gravest_goes_first_then_the_oldest(bench: Bench) -> None:
+    busy = await occupied(bench)
+    waiting = [
+        bench.say("general 1"),
+        bench.say("serious 1", Severity.SERIOUS),
+        bench.say("general 2"),
+        bench.say("fire", Severity.EMERGENCY),
+        bench.say("serious 2", Severity.SERIOUS),
+    ]
+    await queued()
+    bench.gate.gate.set()
+    await asyncio.gather(busy, *waiting)
+    assert bench.gate.played == [
+        "first", "fire", "serious 1", "serious 2", "general 1", "general 2",
+    ]  # fmt: skip
+
+
+async def test_the_same_sentence_waiting_is_said_once_for_both(bench: Bench) -> None:
+    busy = await occupied(bench)
+    twice = [bench.say("put your hat on"), bench.say("put your hat on", Severity.SERIOUS)]
+    other = bench.say("other", Severity.SERIOUS)
+    await queued()
+    bench.gate.gate.set()
+    assert [await outcome(one) for one in (busy, *twice, other)] == [Outcome.SPOKEN] * 4
+    # The second caller's severity lifts the shared turn before one that came between.
+    assert bench.gate.played == ["first", "put your hat on", "other"]
+
+
+@pytest.mark.parametrize("more", [{"style": Style.CALM}, {"repeat_in_one": 2}, {"language": "en"}])
+async def test_sentences_that_would_sound_differently_are_not_merged(
+    bench: Bench, more: dict[str, Any]
+) -> None:
+    busy = await occupied(bench)
+    both = [bench.say("hold on"), bench.say("hold on", **more)]
+    await queued()
+    bench.gate.gate.set()
+    await asyncio.gather(busy, *both)
+    assert bench.gate.played == ["first", "hold on", "hold on"]
+
+
+async def test_the_same_sentence_after_the_first_one_ended_is_said_again(bench: Bench) -> None:
+    bench.gate.gate.set()
+    await bench.say("put your hat on")
+    await bench.say("put your hat on")
+    assert bench.gate.played == ["put your hat on"] * 2
+
+
+async def test_the_same_announcement_is_spoken_once(bench: Bench) -> None:
+    """While it sounds, and given again after that."""
+    first = bench.say("put your hat on", id="same")
+    await until(lambda: bool(bench.gate.played))
+    during = bench.say("put your hat on", id="same")
+    await queued()
+    bench.gate.gate.set()
+    after = [await outcome(first), await outcome(during)]
+    after.append(await outcome(bench.say("put your hat on", id="same")))
+    assert after == [Outcome.SPOKEN] * 3
+    assert bench.gate.played == ["put your hat on"]
+
+
+async def test_an_announcement_that_failed_may_be_tried_again(bench: Bench) -> None:
+    bench.gate.gate.set()
+    bench.gate.outcome = Outcome.FAILED
+    assert await outcome(bench.say("hat", id="same")) is Outcome.FAILED
+    bench.gate.outcome = Outcome.SPOKEN
+    assert await outcome(bench.say("hat", id="same")) is Outcome.SPOKEN
+
+
+async def test_what_did_not_start_in_time_is_never_spoken(bench: Bench) -> None:
+    busy = await occupied(bench)
+    stale = bench.say("stale", expires_at=NOON + 10)
+    fresh = bench.say("fresh", expires_at=NOON + 60)
+    await queued()
+    bench.clock.now = NOON + 10
+    bench.gate.gate.set()
+    assert await outcome(stale) is Outcome.EXPIRED
+    assert await outcome(fresh) is Outcome.SPOKEN
+    assert await outcome(busy) is Outcome.SPOKEN
+    assert bench.gate.played == ["first", "fresh"]
+
+
+async def test_it_expires_while_its_sentence_is_made(bench: Bench) -> None:
+    bench.voice.gate.clear()
+    late = bench.say("late")
+    await asyncio.sleep(0.01)
+    bench.clock.now = NOON + 11
+    bench.voice.gate.set()
+    assert await outcome(late) is Outcome.EXPIRED
+    assert bench.gate.played == []
+
+
+async def test_setting_the_clock_back_revives_nothing(bench: Bench) -> None:
+    busy = await occupied(bench)
+    stale = bench.say("stale", expires_at=NOON + 0.02)
+    await queued()
+    bench.clock.now = NOON - 3600
+    loop = asyncio.get_running_loop()
+    gone = loop.time() + 0.03
+    await until(lambda: loop.time() > gone)
+    bench.gate.gate.set()
+    assert await outcome(stale) is Outcome.EXPIRED
+    await busy
+
+
+async def test_one_speaker_does_not_wait_for_another(bench: Bench) -> None:
+    busy = await occupied(bench)
+    bench.speakers["pit"].gate.set()
+    assert await outcome(bench.say("pit", speakers=("pit",))) is Outcome.SPOKEN
+    assert not busy.done()
+
+
+async def test_a_report_comes_for_each_speaker_in_order(bench: Bench) -> None:
+    for speaker in bench.speakers.values():
+        speaker.gate.set()
+    bench.gate.fault = OSError("cable cut")
+    reports: list[SpeakerReport] = list(await bench.say("hat", speakers=("pit", "gate", "roof")))
+    assert [(one.speaker, one.report.outcome) for one in reports] == [
+        ("pit", Outcome.SPOKEN),
+        ("gate", Outcome.FAILED),
+        ("roof", Outcome.UNKNOWN_SPEAKER),
+    ]
+    assert "cable cut" in reports[1].report.detail
+    assert {one.at for one in reports} == {NOON}
+
+
+async def test_a_speaker_that_breaks_once_speaks_the_next(bench: Bench) -> None:
+    bench.gate.gate.set()
+    bench.gate.fault = ValueError("a bug")
+    assert await outcome(bench.say("one")) is Outcome.FAILED
+    bench.gate.fault = None
+    assert await outcome(bench.say("two")) is Outcome.SPOKEN
+
+
+async def test_a_sentence_that_cannot_be_made_says_so(bench: Bench) -> None:
+    bench.gate.gate.set()
+    assert await outcome(bench.say("unspeakable")) is Outcome.NO_SPEECH
+    assert bench.gate.played == []
+
+
+async def test_a_caller_who_gives_up_does_not_stop_the_sound(bench: Bench) -> None:
+    leaving = await occupied(bench)
+    staying = bench.say("first", id="a1")
+    await queued()
+    leaving.cancel()
+    bench.gate.gate.set()
+    assert await outcome(staying) is Outcome.SPOKEN
+    assert bench.gate.cut_off == []
+
+
+async def test_quiet_hours_and_the_cap_hold_back_all_but_emergencies(
+    tone_voice: ToneVoice, tmp_path: Path
+) -> None:
+    bench = Bench(tone_voice, tmp_path)
+    bench.open(
+        SpeakerSpec("gate", "gated:", at_most_per_hour=1),
+        SpeakerSpec("pit", "gated:", quiet_hours=(parse_window("11:00-13:00"),)),
+    )
+    for speaker in bench.speakers.values():
+        speaker.gate.set()
+    assert await outcome(bench.say("1")) is Outcome.SPOKEN
+    assert await outcome(bench.say("2")) is Outcome.CAPPED
+    assert await outcome(bench.say("3", speakers=("pit",))) is Outcome.QUIET_HOURS
+    fire = await bench.say("fire", Severity.EMERGENCY, speakers=("gate", "pit"))
+    assert [one.report.outcome for one in fire] == [Outcome.SPOKEN] * 2
+    bench.clock.now += 3601
+    assert await outcome(bench.say("4")) is Outcome.SPOKEN
+    assert await outcome(bench.say("5", speakers=("pit",))) is Outcome.SPOKEN
+    await bench.announcer.close()
+
+
+async def test_a_play_that_did_not_sound_is_not_counted_against_the_cap(
+    tone_voice: ToneVoice, tmp_path: Path
+) -> None:
+    bench = Bench(tone_voice, tmp_path)
+    bench.open(SpeakerSpec("gate", "gated:", at_most_per_hour=1))
+    bench.gate.gate.set()
+    bench.gate.outcome = Outcome.NO_LISTENER
+    assert await outcome(bench.say("1")) is Outcome.NO_LISTENER
+    bench.gate.outcome = Outcome.SPOKEN
+    assert await outcome(bench.say("2")) is Outcome.SPOKEN
+    await bench.announcer.close()
+
+
+async def test_the_longer_lead_silence_counts(bench: Bench) -> None:
+    bench.gate.gate.set()
+    await bench.say("own", style=Style.CALM)
+    await bench.say("longer", style=Style.CALM, lead_silence_s=1.3)
+    own, longer = bench.gate.sounds
+    assert longer.seconds - own.seconds == pytest.approx(1.0, abs=0.001)
+
+
+async def test_closing_lets_the_sound_end_and_stops_the_rest(bench: Bench) -> None:
+    busy = await occupied(bench)
+    waiting = bench.say("waiting")
+    await queued()
+    closing = asyncio.create_task(bench.announcer.close(drain=5))
+    assert await outcome(waiting) is Outcome.STOPPED
+    assert await outcome(bench.say("too late")) is Outcome.STOPPED
+    bench.gate.gate.set()
+    await closing
+    assert await outcome(busy) is Outcome.SPOKEN
+    assert bench.gate.played == ["first"]
+    assert bench.gate.closed
+    assert bench.voice.closed
+
+
+async def test_closing_cuts_off_what_does_not_end(bench: Bench) -> None:
+    busy = await occupied(bench)
+    await bench.announcer.close(drain=0.01)
+    assert await outcome(busy) is Outcome.STOPPED
+    assert bench.gate.cut_off == ["first"]
+
+
+async def test_a_closed_announcer_leaves_no_task(tone_voice: ToneVoice, tmp_path: Path) -> None:
+    before = asyncio.all_tasks()
+    spec = SpeakerSpec("gate", f"file:{tmp_path}/out")
+    async with open_announcer([spec], data_dir=tmp_path, voice=tone_voice) as announcer:
+        assert (await announcer.probe())["gate"].ok
+        assert announcer.speakers["gate"].kind == "file"
+    assert asyncio.all_tasks() == before
+
+
+async def test_what_a_killed_run_left_is_removed(tone_voice: ToneVoice, tmp_path: Path) -> None:
+    left = tmp_path / "playing" / "old.wav"
+    left.parent.mkdir()
+    left.touch()
+    async with open_announcer([], data_dir=tmp_path, voice=tone_voice):
+        assert not left.exists()
+
+
+async def test_a_bad_url_starts_nothing(tone_voice: ToneVoice, tmp_path: Path) -> None:
+    specs = [SpeakerSpec("gate", "browser:"), SpeakerSpec("horn", "sip:horn@10.0.0.9")]
+    before = asyncio.all_tasks()
+    with pytest.raises(SpeakerKindNotAvailable):
+        async with open_announcer(specs, data_dir=tmp_path, voice=tone_voice):
+            pass
+    assert asyncio.all_tasks() == before
