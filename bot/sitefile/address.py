@@ -1,0 +1,135 @@
+"""How addresses are read: sources of cameras, speakers, hooks. They come out as secrets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from bot.domain.secret import MASK, Secret, has_credentials
+from bot.fault import listing
+from bot.sitefile.read import BROKEN, Spot
+
+WEBCAM_MOST = 99
+SOURCE_SCHEMES = ("rtsp", "rtsps", "http", "https")
+HOOK_SCHEMES = ("http", "https")
+SPEAKER_SCHEMES: Mapping[str, str] = {
+    "rtp": "host and port",
+    "sip": "host",
+    "onvif": "host",
+    "axis": "host",
+    "hikvision": "host",
+    "dahua": "host",
+    "browser": "",
+    "local": "",
+    "file": "folder",
+}
+"""What must follow each kind of speaker address."""
+
+
+def secret(value: Any, spot: Spot) -> Any:
+    """A secret word or key, not empty."""
+    if not isinstance(value, str):
+        return spot.fault("not_text", MASK)
+    return Secret(value) if value else spot.fault("empty")
+
+
+def source(value: Any, spot: Spot) -> Any:
+    """A camera's source: a stream, a webcam's number, `push`, or a file or folder that exists,
+    seen from the folder of the site file."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return spot.fault("not_text", value)
+    if not value:
+        return spot.fault("empty", value)
+    if "://" in value:
+        split = _split(value, SOURCE_SCHEMES, spot)
+        return BROKEN if split is None else _quiet(value)
+    if value == "push" or (value.isdecimal() and int(value) <= WEBCAM_MOST):
+        return _quiet(value)
+    return _file(value, spot)
+
+
+def _file(value: str, spot: Spot) -> Any:
+    path = spot.report.base / Path(value).expanduser()
+    if spot.report.check_sources:
+        if not path.exists():
+            return spot.fault("no_source", value)
+        if not os.access(path, os.R_OK):
+            return spot.fault("unreadable_source", value)
+    return _quiet(str(path))
+
+
+def speaker(value: Any, spot: Spot) -> Any:
+    """A speaker's address; the folder of `file:` is seen from the folder of the site file."""
+    if not isinstance(value, str):
+        return spot.fault("not_text", value)
+    scheme, colon, rest = value.partition(":")
+    if not colon or scheme not in SPEAKER_SCHEMES:
+        choices = listing([f"{known}:" for known in SPEAKER_SCHEMES])
+        return spot.fault("scheme", _shown(value), choices=choices)
+    wants = SPEAKER_SCHEMES[scheme]
+    if wants == "folder":
+        if not rest:
+            return spot.fault("needs_folder", value)
+        return _quiet(f"file:{spot.report.base / Path(rest).expanduser()}")
+    if wants and not _host(value if "://" in value else f"{scheme}://{rest}", wants, spot):
+        return BROKEN
+    return _quiet(value)
+
+
+def _host(url: str, wants: str, spot: Spot) -> bool:
+    split = _split(url, tuple(SPEAKER_SCHEMES), spot)
+    if split is not None and wants == "host and port" and not split.port:
+        spot.fault("port", _shown(url))
+        return False
+    return split is not None
+
+
+def hook(value: Any, spot: Spot) -> Any:
+    """An http(s) address that is called with something; secret as a whole."""
+    if not isinstance(value, str):
+        return spot.fault("not_text", MASK)
+    split = _split(value, HOOK_SCHEMES, spot)
+    return BROKEN if split is None else Secret(value)
+
+
+def any_url(value: Any, spot: Spot) -> Any:
+    """An address of any scheme (apprise has over a hundred); secret as a whole."""
+    if not isinstance(value, str):
+        return spot.fault("not_text", MASK)
+    if "://" not in value:
+        return spot.fault("scheme", MASK, choices="...://")
+    return Secret(value)
+
+
+def _split(url: str, schemes: tuple[str, ...], spot: Spot) -> SplitResult | None:
+    """The parts of a URL with one of these schemes, a host and a sound port; else a fault."""
+    try:
+        split = urlsplit(url)
+        port_sound = split.port != 0
+    except ValueError:
+        spot.fault("port", _shown(url))
+        return None
+    if split.scheme not in schemes or "://" not in url:
+        spot.fault("scheme", _shown(url), choices=listing([f"{one}://" for one in schemes]))
+        return None
+    if not split.hostname or any(char.isspace() for char in url):
+        spot.fault("host", _shown(url))
+        return None
+    if not port_sound:
+        spot.fault("port", _shown(url))
+        return None
+    return split
+
+
+def _quiet(value: str) -> Secret:
+    """Hidden in print; hidden inside other text only where it opens a door."""
+    return Secret(value, listed=has_credentials(value))
+
+
+def _shown(url: str) -> str:
+    return MASK if has_credentials(url) else url
