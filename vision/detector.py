@@ -91,7 +91,8 @@ class OnnxDetector:
 def _corners(xywh: NDArray[np.float32]) -> NDArray[np.float32]:
     """N x (centre x, centre y, width, height) as left-top-right-bottom."""
     half = xywh[:, 2:] / 2
-    return np.concatenate([xywh[:, :2] - half, xywh[:, :2] + half], axis=1)
+    joined = np.concatenate([xywh[:, :2] - half, xywh[:, :2] + half], axis=1)
+    return joined.astype(np.float32)
 
 
 def _input_size(shape: Sequence[Any]) -> tuple[int, int]:

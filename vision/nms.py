@@ -9,7 +9,7 @@ Boxes = NDArray[np.float32]
 
 
 def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
-    """Intersection over union of every box of `first` (N x 4) with every one of `second` (M x 4)."""
+    """Intersection over union, N x M, of every box of `first` with every one of `second`."""
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
     inside = np.clip(high - low, 0, None).prod(axis=2)
@@ -30,4 +30,4 @@ def suppress(xyxy: Boxes, confidence: NDArray[np.float32], threshold: float) -> 
 
 
 def _area(boxes: Boxes) -> NDArray[np.float32]:
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return ((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).astype(np.float32)

@@ -123,7 +123,7 @@ class Tracker:
             return {}
         boxes = np.array([track.predicted(at) for track in tracks], np.float32)
         overlap = iou(found.xyxy[indices], boxes)
-        pairs = ((overlap[i, j], i, j) for i, j in np.argwhere(overlap >= least))
+        pairs = ((float(overlap[i, j]), int(i), int(j)) for i, j in np.argwhere(overlap >= least))
         return _greedy(sorted(pairs, reverse=True), indices, tracks)
 
     def _find_again(

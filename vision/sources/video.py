@@ -55,6 +55,7 @@ class VideoSource:
     def _decoded(self) -> Iterator[tuple[float, Any]]:
         """Seconds since the first frame, and the decoded picture."""
         import av
+        import av.error
 
         try:
             # `file:` and the whitelist keep playlists inside a file from reaching elsewhere
@@ -72,7 +73,7 @@ class VideoSource:
                     yield seconds - first, picture
         except IndexError as error:
             raise SourceError(str(self._path), "has no video in it") from error
-        except (av.FFmpegError, OSError) as error:
+        except (av.error.FFmpegError, OSError) as error:
             raise SourceError(str(self._path), f"cannot be read: {error}") from error
 
 
