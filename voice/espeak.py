@@ -80,8 +80,8 @@ class EspeakVoice:
             "text": spoken_form(text, language),
             "voice": key.voice,
             "rate": key.rate,
-            # The worker gives up a little earlier itself, in case nobody is left to kill it.
-            "limit": self._limit * 0.9,
+            # The worker ends itself a little later, should nobody be left to kill it.
+            "limit": self._limit * 2,
         }
         async with self._one_at_a_time:
             for attempt in (1, 2):
@@ -91,8 +91,8 @@ class EspeakVoice:
                     log.warning("speech worker lost (attempt %d): %s", attempt, gone)
                     await self._end_worker()
                     reason = str(gone)
-                except BaseException:
-                    # A cancelled request leaves its answer in the pipe: this worker is spent.
+                except asyncio.CancelledError:
+                    # Its answer would be taken for the next sentence's: this worker is spent.
                     await asyncio.shield(self._end_worker())
                     raise
         raise SpeechFailed(reason)
