@@ -1,0 +1,191 @@
+"""What the HTTP handlers are handed by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aiohttp import web
+
+from bot.domain.access import OpenedSession, Session
+from bot.domain.command import Command
+from bot.domain.report import Report
+from bot.domain.site import Member, SiteConfig
+from bot.ports import ApiKey, Clock, Eyes, PictureDesk, PictureStore, Store
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+    from handlers.http.pictures import PictureLinks
+
+MB = 1024 * 1024
+
+
+class ReportAnswer(Protocol):
+    """What became of a report; `case` is None for an end without a case."""
+
+    @property
+    def case(self) -> int | None: ...
+    @property
+    def state(self) -> str | None: ...
+    @property
+    def report(self) -> str: ...
+    @property
+    def created(self) -> bool: ...
+    @property
+    def repeat(self) -> bool: ...
+
+
+class Intake(Protocol):
+    """Takes reports; returns when they are durable.
+
+    Raises `Conflict` (same id, other content), `Unavailable` or `NotFound`.
+    """
+
+    def report(self, report: Report) -> Awaitable[ReportAnswer]: ...
+
+
+class Answer(Protocol):
+    """What became of a command; when not `ok`, `key` names the refusal's sentence."""
+
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+    @property
+    def cases(self) -> tuple[int, ...]: ...
+    @property
+    def state(self) -> str | None: ...
+    @property
+    def repeat(self) -> bool: ...
+
+
+class Casework(Protocol):
+    """Carries out commands, each id once."""
+
+    def carry_out(self, command: Command) -> Awaitable[Answer]: ...
+
+
+class Access(Protocol):
+    """Keys and sessions.  Every method raises `Unavailable` where the database cannot be asked."""
+
+    async def key(self, token: str, now: int) -> ApiKey | None:
+        """The living key behind a token; notes that it was used."""
+        ...
+
+    async def redeem_link(self, token: str, now: int) -> OpenedSession | None:
+        """Use up a login link; None where it is unknown, used, expired or revoked."""
+        ...
+
+    async def session(self, token: str, now: int) -> Session | None:
+        """The living session behind a cookie."""
+        ...
+
+    async def end_session(self, token: str, now: int) -> None:
+        """Sign out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many cases share hazard, state and outcome."""
+
+    hazard: str
+    state: str
+    outcome: str | None
+    cases: int
+
+
+class Figures(Protocol):
+    """Counts over the whole table of cases."""
+
+    async def tally(self, sites: Sequence[str] | None, since: int | None) -> list[Tally]:
+        """Cases at `sites` (None: all) opened at or after `since` (ms), counted by kind."""
+        ...
+
+
+class IncomingClip(Protocol):
+    """A clip that is being received; left without `keep` it is discarded."""
+
+    async def write(self, chunk: bytes) -> None: ...
+
+    async def keep(self) -> str:
+        """Make it durable; its SHA-256 in hex."""
+        ...
+
+
+class ClipStore(Protocol):
+    """Keeps the video clips that come with reports."""
+
+    def receive(self) -> AbstractAsyncContextManager[IncomingClip]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of /readyz; `detail` is shown to operators and admins only."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class Wording(Protocol):
+    """Words for a text key of the core, in a language."""
+
+    def __call__(self, key: str, params: Mapping[str, Any], language: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is taken in; sizes in bytes, times in seconds."""
+
+    report: int = 64 * 1024
+    image: int = 10 * MB
+    clip: int = 50 * MB
+    uploads_in_memory: int = 256 * MB
+    idle: float = 15.0
+    whole: float = 180.0
+    reports_per_second: int = 60
+    failures_per_minute: int = 30
+
+
+async def _always_ready() -> Sequence[Check]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a handler may use.  `member` finds people who may still act (not deactivated);
+    `public_url` is the address people use, `hosts` are host names it answers to besides."""
+
+    config: SiteConfig
+    store: Store
+    intake: Intake
+    casework: Casework
+    desk: PictureDesk
+    pictures: PictureStore
+    links: PictureLinks
+    access: Access
+    figures: Figures
+    eyes: Eyes
+    clock: Clock
+    wording: Wording
+    member: Callable[[str], Member | None]
+    clips: ClipStore | None = None
+    ready: Callable[[], Awaitable[Sequence[Check]]] = _always_ready
+    registry: CollectorRegistry | None = None
+    public_url: str = ""
+    hosts: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+CONTEXT = web.AppKey("context", Context)
+
+
+def context_of(request: web.Request) -> Context:
+    """The context of the application that the request came to."""
+    return request.config_dict[CONTEXT]

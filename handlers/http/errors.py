@@ -1,0 +1,84 @@
+"""The one place where whatever went wrong becomes an answer."""
+
+from __future__ import annotations
+
+import logging
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from bot.domain.error import BadInput, Conflict, LoudhailerError, NotFound, Refused, Unavailable
+from handlers.http.context import context_of
+from handlers.http.problem import Fault, Problem, invalid, language_of, render, unavailable
+
+log = logging.getLogger(__name__)
+
+_RIGHTS = frozenset({"refused.role", "refused.other_site", "refused.emergency_supervisor"})
+_UNKNOWN = frozenset({"refused.unknown_case"})
+
+
+@web.middleware
+async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answers every error with problem+json and without anything of the inside."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return render(_of_http(error), request)
+    except Problem as problem:
+        return _render(problem, request)
+    except LoudhailerError as error:
+        return _render(of_core(error, request), request)
+    except ConnectionError:
+        raise  # the caller is gone, there is nobody to be answered
+    except Exception:  # boundary: whatever else it was, the caller gets an answer and we a trace
+        log.exception("%s %s failed", request.method, request.path)
+        return render(Problem(500, "internal"), request)
+
+
+def _render(problem: Problem, request: web.Request) -> web.Response:
+    response = render(problem, request)
+    if problem.status == 408:
+        response.force_close()
+    return response
+
+
+def of_core(error: LoudhailerError, request: web.Request) -> Problem:
+    """The problem that an error of the core is, seen from outside."""
+    if isinstance(error, BadInput):
+        return invalid([of_input(fault.where, fault.message) for fault in error.faults])
+    if isinstance(error, Conflict):
+        return Problem(409, "conflict")
+    if isinstance(error, Unavailable):
+        return unavailable(error.retry_after)
+    if isinstance(error, NotFound | Refused):
+        status = 404 if isinstance(error, NotFound) else status_of_refusal(error.key)
+        words = context_of(request).wording(error.key, error.params, language_of(request))
+        return Problem(status, "unknown" if status == 404 else "refused", detail=words)
+    log.error("%s %s failed: %s", request.method, request.path, error)
+    return Problem(500, "internal")
+
+
+def of_input(where: str, message: str) -> Fault:
+    """A fault that another part found, in that part's words."""
+    return Fault(where, "invalid_because", {"reason": message})
+
+
+def status_of_refusal(key: str) -> int:
+    """403 where rights are missing, 404 where there is no such case, 409 for the rest."""
+    if key in _RIGHTS:
+        return 403
+    return 404 if key in _UNKNOWN else 409
+
+
+def _of_http(error: web.HTTPException) -> Problem:
+    """What aiohttp itself refuses: unknown addresses, methods, oversized forms."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return Problem(405, "method", headers={hdrs.ALLOW: allowed}, allowed=allowed)
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return Problem(413, "too_large", field="body", limit=error.headers.get("limit", "?"))
+    if error.status == 404:
+        return Problem(404, "no_such_address")
+    return Problem(error.status, "malformed")
