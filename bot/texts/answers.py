@@ -1,0 +1,190 @@
+"""What a person is told after asking for something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.texts.hazards import Words
+
+DONE: Mapping[str, Words] = {
+    "done.acknowledge": Words(
+        "{who} 已确认 {case}{what}，处理中。{undo}",
+        "{who} acknowledged {case}{what} and takes care of it.{undo}",
+    ),
+    "done.arrive": Words(
+        "{who} 已到场 {case}{what}。{undo}", "{who} is on the scene of {case}{what}.{undo}"
+    ),
+    "done.rectified": Words(
+        "{who} 报 {case}{what}已整改{reason}。{undo}",
+        "{who} reported {case}{what} as fixed{reason}.{undo}",
+    ),
+    "done.rectified_to_verify": Words(
+        "{who} 报 {case}{what}已整改{reason}，等复查。{undo}",
+        "{who} reported {case}{what} as fixed{reason}; it waits to be verified.{undo}",
+    ),
+    "done.verify": Words(
+        "{who} 复查通过，{case}{what}已关闭{reason}。{undo}",
+        "{who} verified {case}{what}, it is closed{reason}.{undo}",
+    ),
+    "done.verify_failed": Words(
+        "{who} 复查 {case}{what}不通过{reason}，继续整改。{undo}",
+        "{who} found {case}{what} not fixed{reason}; it goes on.{undo}",
+    ),
+    "done.close": Words(
+        "{who} 已关闭 {case}{what}{reason}。{undo}",
+        "{who} closed {case}{what}{reason}.{undo}",
+    ),
+    "done.escalate": Words(
+        "{who} 已升级 {case}{what}{reason}。{undo}",
+        "{who} escalated {case}{what}{reason}.{undo}",
+    ),
+    "done.work_order": Words(
+        "{who} 已把 {case}{what}转为工单{reason}。{undo}",
+        "{who} turned {case}{what} into a work order{reason}.{undo}",
+    ),
+    "done.false_alarm": Words(
+        "{who} 判 {case}{what}为误报，已关闭{reason}。{undo}",
+        "{who} marked {case}{what} as a false alarm, it is closed{reason}.{undo}",
+    ),
+    "done.reopen": Words(
+        "{who} 已重开 {case}{what}{reason}。{undo}",
+        "{who} reopened {case}{what}{reason}.{undo}",
+    ),
+    "done.undo": Words(
+        "{who} 撤销了上一步，{case}{what}现在{state}。",
+        "{who} took the last step back, {case}{what} is now {state}.",
+    ),
+    "done.assign": Words(
+        "{who} 已把 {case}{what}指派给 @{member}。",
+        "{who} assigned {case}{what} to @{member}.",
+    ),
+    "done.dispute": Words(
+        "已记下 {who} 对 {case}{what}的异议{reason}。",
+        "The objection of {who} to {case}{what} is on record{reason}.",
+    ),
+    "done.evidence": Words("{case} 已补图。", "The picture was added to {case}."),
+    "done.already": Words(
+        "这条已经办过了：{text}",
+        "That was done already: {text}",
+    ),
+    "done.nothing": Words("没有执行。", "Nothing was done."),
+    "done.matched": Words("（{text} = {case}）", "({text} = {case})"),
+}
+"""After an act on a case: `undo` adds how to take it back, a whole `case` adds what it is."""
+
+ANSWERS: Mapping[str, Words] = {
+    # speaking and silence
+    "say.sent": Words("正在{speaker}播放：{text}", "Playing on {speaker}: {text}"),
+    "say.spoken": Words("📢 {speaker}已播：{text}", "📢 {speaker} said: {text}"),
+    "say.failed": Words(
+        "📢 {speaker}没有播出（{horn}）：{text}", "📢 {speaker} did not say ({horn}): {text}"
+    ),
+    "say.ask": Words(
+        "对{speaker}说什么？请发“喊话 {speaker} 内容”。",
+        "What shall {speaker} say? Send “/say {speaker} TEXT”.",
+    ),
+    "mute.done": Words(
+        "{who} 已把{speaker}静音 {minutes}，到 {until} 自动恢复。火情、摔倒、求救照常播。",
+        "{who} muted {speaker} for {minutes}, until {until}. Fire, falls and calls for help "
+        "still sound.",
+    ),
+    "mute.over": Words("{speaker}静音结束。", "{speaker} is no longer muted."),
+    "unmute.done": Words("{who} 已解除{speaker}静音。", "{who} unmuted {speaker}."),
+    # people
+    "link.done": Words(
+        "绑定成功：您是 {who}（{role}）。发 /help 看看能做什么。",
+        "Linked: you are {who} ({role}). Send /help to see what you can do.",
+    ),
+    "whoami": Words(
+        "您是 {who}，{role}，工地：{names}。您的编号 {text}。",
+        "You are {who}, {role}, sites: {names}. Your id is {text}.",
+    ),
+    "whoami.stranger": Words(
+        "还没绑定身份。您的编号 {text}。请向工地管理员要邀请码，再私聊我发 /link 邀请码。",
+        "You are not linked yet. Your id is {text}. Ask the site's admin for an invite code, then "
+        "send me /link CODE in a private chat.",
+    ),
+    "chatid": Words("本群编号：{text}", "This chat's id: {text}"),
+    "chatid.unconfigured": Words(
+        "本群编号：{text}。还没有写进工地文件的 [[chats]]。",
+        "This chat's id: {text}. It is not in the site file's [[chats]] yet.",
+    ),
+    "language.done": Words("以后用中文回复您。", "I will answer you in English from now on."),
+    # by hand
+    "hazard.done": Words(
+        "已记录 {case}{what}，谢谢 {who}。", "Recorded as {case}{what}, thank you {who}."
+    ),
+    "sos.done": Words(
+        "🔴 {who} 报紧急 {case}{what}。已通知全体，请马上到场。",
+        "🔴 {who} raised an emergency: {case}{what}. Everybody is being told, please go "
+        "there at once.",
+    ),
+    "sos.attached": Words(
+        "🔴 {case} 已在处理，您的话已加上。",
+        "🔴 {case} is under way, your words were added.",
+    ),
+    # looking
+    "cases.none": Words("✅ 没有未处理的案件。", "✅ No open cases."),
+    "cases.head": Words("未处理 {count} 件{text}", "{count} open{text}"),
+    "cases.more": Words(
+        "……还有 {count} 件，发“查看 号码”看单件。",
+        "… and {count} more; send “/case NUMBER” for one.",
+    ),
+    "case.history": Words("经过：", "History:"),
+    "case.earlier": Words("……前面还有 {count} 条", "… {count} earlier entries"),
+    "status.head": Words("{site} · {at}", "{site} · {at}"),
+    "status.cases": Words("未处理 {count} 件{text}", "{count} open{text}"),
+    "status.cameras": Words("摄像头 {count}/{total} 在线", "cameras {count}/{total} online"),
+    "status.speakers": Words("喇叭 {count}/{total} 可用", "speakers {count}/{total} ready"),
+    "status.muted": Words("静音中：{speaker}，到 {until}", "muted: {speaker}, until {until}"),
+    "status.duty": Words("值班：{people}", "on duty: {people}"),
+    "status.waiting": Words("待发消息 {count} 条", "{count} messages waiting"),
+    "report.head": Words("最近 {count} 天", "The last {count} days"),
+    "report.line": Words("{hazard}：{count} 件", "{hazard}: {count}"),
+    "report.outcome": Words("{outcome} {count} 件", "{outcome}: {count}"),
+    "report.none": Words("最近 {count} 天没有案件。", "No cases in the last {count} days."),
+    "cameras.none": Words("没有摄像头。", "There are no cameras."),
+    "camera.ok": Words("🟢 {camera}", "🟢 {camera}"),
+    "camera.down": Words(
+        "🔴 {camera}：{since} 起没有画面", "🔴 {camera}: no picture since {since}"
+    ),
+    "camera.unknown": Words("⚪ {camera}：还没有画面", "⚪ {camera}: no picture yet"),
+    "camera.trial": Words("🧪 {camera}：试运行", "🧪 {camera}: on trial"),
+    "snapshot.done": Words("{camera} · {at}", "{camera} · {at}"),
+    "snapshot.none": Words("{camera}现在没有画面。", "{camera} has no picture at the moment."),
+    "duty.now": Words("{site}今天值班：{people}", "On duty at {site}: {people}"),
+    "duty.nobody": Words("{site}现在没有排班。", "Nobody is on duty at {site} now."),
+    "handover": Words(
+        "🤝 {site}交接班 {at}：紧急 {emergencies} · 待处理 {count} · 已升级 {escalated} · "
+        "工单 {orders}",
+        "🤝 Handover at {site}, {at}: emergencies {emergencies} · open {count} · escalated "
+        "{escalated} · work orders {orders}",
+    ),
+    # talking
+    "not_understood": Words(
+        "没看懂，什么都没做。发 /help 看看怎么说。",
+        "I did not understand that, nothing was done. Send /help to see what you can say.",
+    ),
+    "slash.unknown": Words(
+        "没有这个命令：{text}。发 /help 看看有哪些。", "There is no command {text}. See /help."
+    ),
+    "voice.not_yet": Words(
+        "语音还听不懂，什么都没做。请打字，或回复卡片“收到”。",
+        "I cannot understand voice notes yet, nothing was done. Please type, or reply “ok” "
+        "to a card.",
+    ),
+    "photo.not_reply": Words(
+        "图收到了，但不知道是哪一件。请把图回复到那张卡片上，或配文“上报”加一句话。",
+        "I have the picture but not its case. Send it as a reply to the card, or with the words "
+        "“/hazard” and what it shows.",
+    ),
+    "confirm.ask": Words(
+        "{verb} {case}{what}？60 秒内不回就不执行。",
+        "{verb} {case}{what}? Not done unless confirmed within 60 s.",
+    ),
+    "confirm.late": Words("过了 60 秒，没有执行。", "60 seconds have passed, nothing was done."),
+    "confirm.cancelled": Words("已取消，没有执行。", "Cancelled, nothing was done."),
+    "undo.hint": Words("按错了：10 分钟内发“撤销”。", "Wrong? Send “undo” within 10 min."),
+    "press.done": Words("好的", "Done"),
+    "press.wait": Words("收到，马上办", "Got it, on it"),
+}

@@ -1,0 +1,112 @@
+"""What the service says by itself: calls to people, and its own state to the admins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.texts.hazards import Words
+
+NOTICES: Mapping[str, Words] = {
+    # calling people to a case
+    "call.escalated": Words(
+        "⬆️ {case} 升级给 {people}{what}：{since} 起没人确认。",
+        "⬆️ {case} escalated to {people}{what}: nobody has acknowledged it since {since}.",
+    ),
+    "call.overdue": Words(
+        "⬆️ {case} 升级给 {people}{what}：{due} 前没有整改。",
+        "⬆️ {case} escalated to {people}{what}: not fixed by {due}.",
+    ),
+    "call.by_person": Words(
+        "⬆️ {who} 把 {case}{what}升级给 {people}{reason}。",
+        "⬆️ {who} escalated {case}{what} to {people}{reason}.",
+    ),
+    "call.nobody": Words(
+        "⬆️ {case}{what}已升级，但这一级没有人。请检查工地文件的人员。",
+        "⬆️ {case}{what} was escalated, but nobody holds that role. Check the site file's members.",
+    ),
+    "call.work_order": Words(
+        "📄 {case}{what}已派工单：{people} 请整改，整改后回复照片和“已整改”。",
+        "📄 {case}{what} is now a work order: {people}, please put it right, then reply with a "
+        "photo and “fixed”.",
+    ),
+    "call.assigned": Words(
+        "👉 {people}：{who} 把 {case}{what}交给您处理。",
+        "👉 {people}: {who} gave {case}{what} to you.",
+    ),
+    "call.chase": Words(
+        "🔴 {people}：紧急 {case}{what} {since} 起还没人确认，请马上到场！",
+        "🔴 {people}: emergency {case}{what} not acknowledged since {since}, please go there "
+        "at once!",
+    ),
+    "call.arrive": Words(
+        "🔴 {people}：{case}{what} {who} {at} 已确认，但还没人到场。请马上到场，到了按“我已到场”。",
+        "🔴 {people}: {who} acknowledged {case}{what} at {at}, but nobody is there yet. "
+        "Please go at once and press “On scene”.",
+    ),
+    "ring.again": Words(
+        "🔁 {case}{what}又出现了（{at}）。", "🔁 {case}{what} is seen again ({at})."
+    ),
+    "ring.risen": Words("⚠️ {case}{what}变为{severity}。", "⚠️ {case}{what} is now {severity}."),
+    "ring.reopened": Words(
+        "🔁 {case}{what} {at} 又出现，已重开。",
+        "🔁 {case}{what} came back at {at} and is open again.",
+    ),
+    "ring.not_fixed": Words(
+        "🔁 {case}{what}报过已整改，{at} 又看到了。",
+        "🔁 {case}{what} was reported fixed, but it is seen again at {at}.",
+    ),
+    "told.closed_by_camera": Words(
+        "✅ {case}{what} {at} 已看到整改，自动关闭。",
+        "✅ {case}{what} seen rectified at {at}, closed by itself.",
+    ),
+    "told.disputed": Words(
+        "💬 {who} 对 {case}{what}有异议{reason}。",
+        "💬 {who} disputes {case}{what}{reason}.",
+    ),
+    # to the admins
+    "admin.started": Words(
+        "📣 喊话器 {version} 已启动：工地 {sites}，摄像头 {cameras}，喇叭 {speakers}，未处理 "
+        "{count}。",
+        "📣 Loudhailer {version} is up: {sites} sites, {cameras} cameras, {speakers} "
+        "speakers, {count} cases open.",
+    ),
+    "admin.stopping": Words("喊话器正在停止。", "Loudhailer is stopping."),
+    "admin.dead_letter": Words(
+        "⚠️ 送不出去，已放弃：{text} → {target}（{error}）。可用 deliveries retry 重发。",
+        "⚠️ Given up on delivering {text} to {target} ({error}). “deliveries retry” sends it again.",
+    ),
+    "admin.dead_incoming": Words(
+        "⚠️ 一条消息试了 {count} 次都处理不了，已放下：{text}（{error}）。",
+        "⚠️ A message could not be handled in {count} tries and was put aside: {text} ({error}).",
+    ),
+    "admin.channel_failing": Words(
+        "⚠️ {channel} 从 {since} 起发不出消息（{error}），积压 {count} 条。",
+        "⚠️ {channel} has been failing since {since} ({error}), {count} messages wait.",
+    ),
+    "admin.channel_back": Words(
+        "✅ {channel} 恢复了，断了 {minutes}。",
+        "✅ {channel} is back after {minutes}.",
+    ),
+    "admin.chat_moved": Words(
+        "群 {target} 换了编号：{text}。请改工地文件。",
+        "Chat {target} has a new id: {text}. Please update the site file.",
+    ),
+    "admin.speaker_down": Words(
+        "⚠️ {speaker}没有声音：{error}", "⚠️ {speaker} makes no sound: {error}"
+    ),
+    "admin.camera_down": Words(
+        "⚠️ {camera}没有画面：{error}",
+        "⚠️ {camera} has no picture: {error}",
+    ),
+    "admin.audit_broken": Words(
+        "⛔ {case} 的存证对不上（第 {entry} 条），请马上查。",
+        "⛔ The audit chain of {case} does not match (entry {entry}), please look into it now.",
+    ),
+    "admin.not_recorded": Words(
+        "⛔ 数据库写不进去，紧急消息已直接发出，尚未记录。",
+        "⛔ The database cannot be written; an emergency went out directly and is not "
+        "recorded yet.",
+    ),
+    "canary": Words("🐤 测试，不是真的：{at}", "🐤 This is a test, not an alarm: {at}"),
+    "repeat": Words("（可能重复）", "(possibly repeated)"),
+}

@@ -1,0 +1,13 @@
+"""The catalogue: every sentence that is told to somebody, by key, in zh and en."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.texts.answers import ANSWERS, DONE
+from bot.texts.hazards import Words
+from bot.texts.notices import NOTICES
+from bot.texts.refusals import REFUSALS
+
+CATALOGUE: Mapping[str, Words] = {**REFUSALS, **DONE, **ANSWERS, **NOTICES}
+"""Key -> sentence; placeholders are explained in `bot.texts.wording`."""
