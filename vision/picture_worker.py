@@ -1,0 +1,83 @@
+"""The process that decodes foreign pictures; run as a file, it imports nothing of ours.
+
+On stdin: width, height, length (3 x uint32, big-endian), then the bytes. On stdout: done (1 byte),
+width, height, length (3 x uint32), then a JPEG, or the reason as text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import sys
+from typing import BinaryIO
+
+MEMORY = 1 << 30  # bytes of address space; 40 megapixels need about 400 MB
+LONGEST = 4096  # pixels: larger pictures are scaled down to it
+QUALITY = 90
+
+
+def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer requests until the source ends."""
+    while len(head := source.read(12)) == 12:
+        width, height, length = struct.unpack(">III", head)
+        data = source.read(length)
+        if len(data) < length:
+            return
+        try:
+            jpeg, size = clean(data, width, height)
+        except ValueError as error:
+            _answer(target, False, (0, 0), str(error).encode())
+        else:
+            _answer(target, True, size, jpeg)
+
+
+def clean(data: bytes, width: int, height: int) -> tuple[bytes, tuple[int, int]]:
+    """Decode (which turns the picture upright) and encode anew; raises `ValueError`."""
+    import cv2
+    import numpy as np
+
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except (cv2.error, MemoryError) as error:
+        raise ValueError("it cannot be decoded") from error
+    if image is None:
+        raise ValueError("it cannot be decoded")
+    rows, columns = image.shape[:2]
+    if sorted((rows, columns)) != sorted((width, height)):
+        raise ValueError("its size is not what its header claims")
+    if max(rows, columns) > LONGEST:
+        scale = LONGEST / max(rows, columns)
+        smaller = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+        image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
+    done, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not done:
+        raise ValueError("it cannot be encoded")
+    return jpeg.tobytes(), (image.shape[1], image.shape[0])
+
+
+def _answer(target: BinaryIO, done: bool, size: tuple[int, int], body: bytes) -> None:
+    target.write(struct.pack(">?III", done, *size, len(body)) + body)
+    target.flush()
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows: the time limit still holds there
+        return
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    """Load what is needed, then serve."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    _limit_memory()
+    serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()
