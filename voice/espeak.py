@@ -103,7 +103,6 @@ class EspeakVoice:
             try:
                 await self._running_worker()
             except WorkerGone as gone:
-                await self._end_worker()
                 raise SpeechFailed(str(gone)) from gone
 
     async def _attempt(self, request: dict[str, Any]) -> Sound:
@@ -119,10 +118,20 @@ class EspeakVoice:
     async def _running_worker(self) -> Worker:
         if self._closed:
             raise SpeechFailed("the voice has been closed")
-        if self._worker is None:
-            self._worker = await Worker.start(self._command)
-            await self._worker.answer(self._start_limit)
-        return self._worker
+        return self._worker or await self._new_worker()
+
+    async def _new_worker(self) -> Worker:
+        starting = asyncio.ensure_future(Worker.start(self._command))
+        try:
+            worker = await asyncio.shield(starting)
+            await worker.answer(self._start_limit)
+        except (asyncio.CancelledError, WorkerGone):
+            # Half-started, it would give its first word as the answer to a sentence.
+            self._worker = await asyncio.shield(starting)
+            await asyncio.shield(self._end_worker())
+            raise
+        self._worker = worker
+        return worker
 
     async def _end_worker(self) -> None:
         worker, self._worker = self._worker, None
@@ -167,8 +176,8 @@ class Worker:
                 stderr=complaints,
             )
         except OSError as fault:
-            await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
             complaints.close()
+            await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
             raise SpeechFailed(f"the speech worker cannot be started: {fault}") from fault
         return cls(process, scratch, complaints)
 

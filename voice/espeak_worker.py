@@ -51,7 +51,10 @@ class Mouth:
         self._engine.connect("finished-utterance", self._on_finished)
         self._engine.connect("error", self._on_error)
         self.voices = frozenset(voice.id for voice in self._engine.getProperty("voices"))
-        # The first runAndWait of an engine returns at once: let that one be of no importance.
+        # The first runAndWait of an engine does not wait, and cancels what espeak is still doing;
+        # the first sentence pays for loading dictionaries. Neither is to be a real sentence.
+        self._espeak.Synchronize()
+        self._engine.runAndWait()
         self.speak("1", "gmw/en", 200, scratch / "warm-up.wav")
 
     def _on_finished(self, name: str | None = None, completed: bool = False) -> None:

@@ -125,6 +125,17 @@ async def test_no_sentence_takes_its_rate_from_the_one_before(voice: EspeakVoice
         assert max(seconds) < 1.02 * min(seconds)
 
 
+async def test_the_first_sentences_of_fresh_workers_are_whole() -> None:
+    """pyttsx3's first run cancels what espeak is doing, now or in the next run. Crowded, so that
+    the workers' threads meet in many orders."""
+    for _ in range(2):
+        voices = [EspeakVoice() for _ in range(8)]
+        sounds = await asyncio.gather(*(voice.make(WARNING, "zh") for voice in voices))
+        await asyncio.gather(*(voice.close() for voice in voices))
+        lengths = {round(sound.seconds, 1) for sound in sounds}
+        assert len(lengths) == 1, lengths
+
+
 def test_chinese_never_switches_to_english() -> None:
     """Digits are the trap: some espeak-ng voices read the tones as "THREE"."""
     texts = [
@@ -253,6 +264,35 @@ async def test_a_cancelled_sentence_does_not_answer_for_the_next(voice: EspeakVo
     with suppress(asyncio.CancelledError):
         await long
     assert 0.3 < (await voice.make("请注意", "zh")).seconds < 3
+
+
+def workers() -> set[int]:
+    """The speech workers that this process has started."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    children = {int(pid) for task in tasks for pid in task.read_text().split()}
+    return {
+        pid for pid in children if b"espeak_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    }
+
+
+async def test_a_warm_up_cut_short_does_not_answer_for_a_sentence(voice: EspeakVoice) -> None:
+    for delay in (0, 0.005, 0.02, 0.05):
+        warming = asyncio.create_task(voice.warm_up())
+        await asyncio.sleep(delay)
+        warming.cancel()
+        with suppress(asyncio.CancelledError):
+            await warming
+    assert (await voice.make(WARNING, "zh")).seconds > 5
+    assert workers() == {voice.worker_pid}
+
+
+@pytest.mark.parametrize("delay", [0, 0.01, 0.3])
+async def test_an_announcer_closed_at_any_moment_leaves_no_worker(
+    delay: float, tmp_path: Path
+) -> None:
+    async with open_announcer([SpeakerSpec("gate", "browser:")], data_dir=tmp_path):
+        await asyncio.sleep(delay)
+    assert workers() == set()
 
 
 async def test_closing_leaves_no_process_no_file_and_no_thread(tmp_path: Path) -> None:
