@@ -24,6 +24,7 @@ from typing import Any, TextIO
 
 # espeak-ng copies the data path into a buffer of 160 bytes and cuts what is longer.
 LONGEST_DATA_PATH = 120
+START_LIMIT = 30.0
 
 
 class Mouth:
@@ -101,7 +102,6 @@ def short_path(data: Path, scratch: Path) -> Path:
 
 def answer_to(mouth: Mouth, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out one request."""
-    # Nobody may be left to kill a process that hangs in C code: the alarm's default does.
     signal.setitimer(signal.ITIMER_REAL, request["limit"])
     try:
         mouth.speak(request["text"], request["voice"], request["rate"], Path(request["path"]))
@@ -125,9 +125,12 @@ def main() -> None:
     """Answer requests until the input ends."""
     # A Ctrl-C reaches the whole group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Nobody may be left to kill a process that hangs in C code: the alarm's default does.
+    signal.setitimer(signal.ITIMER_REAL, START_LIMIT)
     answers = own_output()
     scratch = Path(sys.argv[1])
     mouth = Mouth(scratch)
+    signal.setitimer(signal.ITIMER_REAL, 0)
     print(json.dumps({"ok": True, "voices": sorted(mouth.voices)}), file=answers)
     for line in sys.stdin:
         print(json.dumps(answer_to(mouth, json.loads(line))), file=answers)
