@@ -50,9 +50,9 @@ class _Posture:
             self.looks.popleft()
 
     def share(self, lying: bool) -> float:
-        """Share of the window that shows this posture; 0 while the window is not full."""
-        span = self.looks[-1][0] - self.looks[0][0]
-        if span < WINDOW_S or len(self.looks) < LEAST_LOOKS:
+        """Share of the window that shows this posture; 0 where the window does not begin with it."""
+        (began, posture), (now, _) = self.looks[0], self.looks[-1]
+        if posture != lying or now - began < WINDOW_S or len(self.looks) < LEAST_LOOKS:
             return 0.0
         return sum(seen == lying for _, seen in self.looks) / len(self.looks)
 
