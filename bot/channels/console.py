@@ -1,0 +1,337 @@
+"""The built-in console as a chat platform: our own page is the other side.
+
+Posts go into the `ConsoleLog`, and open pages are told to look.  What people type is written there
+too, marked as not yet taken; it is acknowledged to the page once the inbox has it.  Should the
+process die in between, or the inbox refuse, it is handed over again later, under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from bot.domain.error import (
+    CopyGone,
+    DeliveryError,
+    NotFound,
+    Rejected,
+    RetryLater,
+    Unavailable,
+)
+from bot.domain.message import Capabilities, ChatRef, Incoming, Media, Picture, Post, Sender, Sent
+from bot.ports import ChannelHealth, Clock, PictureDesk, PictureStore, Take
+from bot.ports_console import (
+    ConsoleDraft,
+    ConsoleLog,
+    ConsoleMessage,
+    ConsolePicture,
+    Pressed,
+    Toast,
+    ToastSink,
+    Typed,
+)
+
+log = logging.getLogger(__name__)
+
+NAME = "console"
+MAX_TEXT = 8_000
+
+
+class ConsoleChannel:
+    """See `bot.ports.Channel` and `bot.ports_console.ConsoleDesk`.
+
+    `look_every` is how long (s) a page waits before it looks by itself, for messages that another
+    process has written; `hand_over_every` how long (s) until a refused hand-over is tried again.
+    """
+
+    name = NAME
+    capabilities = Capabilities(
+        has_idempotency_key=True,
+        max_text=MAX_TEXT,
+        max_caption=MAX_TEXT,
+        messages_per_minute=0,
+    )
+
+    def __init__(
+        self,
+        messages: ConsoleLog,
+        pictures: PictureStore,
+        desk: PictureDesk,
+        now: Clock,
+        *,
+        look_every: float = 1.0,
+        hand_over_every: float = 1.0,
+    ) -> None:
+        self._messages = messages
+        self._pictures = pictures
+        self._desk = desk
+        self._now = now
+        self._look_every = look_every
+        self._hand_over_every = hand_over_every
+        self._take: Take | None = None
+        self._refused = asyncio.Event()
+        self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._revisions: dict[str, int] = {}
+        self._sinks: defaultdict[str, set[ToastSink]] = defaultdict(set)
+
+    # --- the core's side ---
+
+    async def send(
+        self,
+        chat: ChatRef,
+        post: Post,
+        *,
+        key: str,
+        picture: Picture | None = None,
+        reply_to: str | None = None,
+    ) -> Sent:
+        """Write a message; a second time under the same key it is the same message."""
+        draft = ConsoleDraft(
+            chat=chat.id,
+            key=f"out:{key}",
+            kind="post",
+            at=self._now(),
+            post=post,
+            picture=await self._kept_if_possible(picture),
+            reply_to=_number(reply_to),
+        )
+        with _delivery():
+            message = await self._messages.add(draft)
+        self._ring(message)
+        return Sent(str(message.id), {"revision": message.revision})
+
+    async def edit(
+        self,
+        chat: ChatRef,
+        message_id: str,
+        post: Post,
+        *,
+        has_picture: bool,
+        picture: Picture | None = None,
+    ) -> None:
+        """Make a message say `post`; `has_picture` is known here anyway."""
+        kept = await self._kept_if_possible(picture)
+        number = _number(message_id)
+        message = None
+        if number is not None:
+            with _delivery():
+                message = await self._messages.edit(chat.id, number, post, kept, self._now())
+        if message is None:
+            raise CopyGone(f"there is no message {message_id} of ours in {chat.key}")
+        self._ring(message)
+
+    async def answer_press(self, press_id: str, text: str, *, alert: bool = False) -> None:
+        """Show the presser a line on every page they have open."""
+        member, _, id = press_id.partition(":")
+        toast = Toast(id, text, alert)
+        sinks = [sink(toast) for sink in self._sinks.get(member, ())]
+        for result in await asyncio.gather(*sinks, return_exceptions=True):
+            if isinstance(result, Exception):
+                # A page that cannot be reached is as good as closed: there is nobody to answer.
+                log.info("the answer to a press did not reach a page: %r", result)
+
+    async def fetch(self, media: Media, limit: int) -> bytes:
+        """The bytes of an uploaded picture."""
+        with _delivery():
+            data = await self._pictures.get(media.ref)
+        if data is None:
+            raise Rejected(f"there is no upload {media.ref}")
+        if len(data) > limit:
+            raise Rejected(f"the upload has {len(data)} bytes, over the limit of {limit}")
+        return data
+
+    async def receive(self, take: Take) -> None:
+        """Take what people do on the page, until cancelled; first what was left from before."""
+        self._take = take
+        try:
+            while True:
+                self._refused.clear()
+                if not await self._hand_over_waiting(take):
+                    self._refused.set()
+                    await asyncio.sleep(self._hand_over_every)
+                await self._refused.wait()
+        finally:
+            self._take = None
+
+    async def check(self, chats: Sequence[ChatRef]) -> ChannelHealth:
+        """Look whether the chats can be read; nothing can be wrong with them but the database."""
+        try:
+            with _delivery():
+                revisions = {chat.id: await self._messages.revision(chat.id) for chat in chats}
+        except DeliveryError as fault:
+            return ChannelHealth(False, NAME, (f"{fault}: see that the database can be read",))
+        return ChannelHealth(True, NAME, detail={"revisions": revisions})
+
+    async def close(self) -> None:
+        """Wake whoever waits; there is no connection to let go of."""
+        for bell in self._bells.values():
+            bell.set()
+
+    # --- the page's side ---
+
+    async def typed(self, what: Typed) -> ConsoleMessage:
+        """Write down what a member said, and hand it on; returns when the inbox has it."""
+        if what.reply_to is not None:
+            await self._require(what.chat, what.reply_to)
+        now = self._now()
+        draft = ConsoleDraft(
+            chat=what.chat,
+            key=f"in:{what.member}:{what.id}",
+            kind="photo" if what.photo else "text",
+            at=now,
+            post=Post(what.text[:MAX_TEXT], fields={"language": what.language}),
+            sender=what.member,
+            name=what.name,
+            picture=what.photo,
+            reply_to=what.reply_to,
+            sent_at=now - max(what.age, 0),
+        )
+        message = await self._messages.add(draft)
+        self._ring(message)
+        if not message.taken:
+            await self._hand_over_now(message)
+        return message
+
+    async def pressed(self, what: Pressed) -> None:
+        """Hand on a press; returns when the inbox has it."""
+        message = await self._require(what.chat, what.message)
+        if message.kind != "post":
+            raise NotFound("console.no_such_message", message=what.message)
+        incoming = Incoming(
+            channel=NAME,
+            platform_id=f"press:{what.member}:{what.id}",
+            chat=_chat_ref(what.chat),
+            sender=Sender(what.member, what.name, language=what.language),
+            kind="press",
+            data=what.data,
+            reply_to=str(what.message),
+            reply_text=message.post.text,
+            sent_at=self._now() - max(what.age, 0),
+            press_id=f"{what.member}:{what.id}",
+        )
+        await self._taking()(incoming)
+
+    async def keep_photo(self, data: bytes) -> ConsolePicture:
+        """Decode an upload into a clean JPEG and keep it."""
+        return await self._kept(await self._desk.sanitise(data))
+
+    async def changed(self, chat: str, revision: int) -> None:
+        """Wait until the chat has gone beyond `revision`, or until it is time to look anyway."""
+        if self._revisions.get(chat, 0) > revision:
+            return
+        try:
+            async with asyncio.timeout(self._look_every):
+                await self._bells[chat].wait()
+        except TimeoutError:
+            return
+
+    def listen(self, member: str, sink: ToastSink) -> Callable[[], None]:
+        """Send the answers to a member's presses to `sink`."""
+        self._sinks[member].add(sink)
+        return lambda: self._sinks[member].discard(sink)
+
+    # --- within ---
+
+    async def _kept(self, picture: Picture) -> ConsolePicture:
+        sha256 = await self._pictures.put(picture.jpeg)
+        return ConsolePicture(sha256, picture.width, picture.height)
+
+    async def _kept_if_possible(self, picture: Picture | None) -> ConsolePicture | None:
+        """The picture in the store; a store that is down costs the picture, never the alarm."""
+        if picture is None:
+            return None
+        try:
+            return await self._kept(picture)
+        except OSError as fault:
+            log.warning("a post goes without its picture, which cannot be kept: %s", fault)
+            return None
+
+    async def _require(self, chat: str, id: int) -> ConsoleMessage:
+        message = await self._messages.get(chat, id)
+        if message is None:
+            raise NotFound("console.no_such_message", message=id)
+        return message
+
+    def _ring(self, message: ConsoleMessage) -> None:
+        """Let the pages look.  The bell is replaced, so that each waits for news of its own."""
+        newest = self._revisions.get(message.chat, 0)
+        self._revisions[message.chat] = max(newest, message.revision)
+        self._bells.pop(message.chat, asyncio.Event()).set()
+
+    def _taking(self) -> Take:
+        if self._take is None:
+            raise Unavailable("the console is not receiving at the moment")
+        return self._take
+
+    async def _hand_over_now(self, message: ConsoleMessage) -> None:
+        try:
+            await self._hand_over(self._taking(), message)
+        except BaseException:  # whatever it was, cancellation included: it is tried again later
+            self._refused.set()
+            raise
+
+    async def _hand_over_waiting(self, take: Take) -> bool:
+        """Hand over what is not in the inbox; whether all of it is now."""
+        try:
+            for message in await self._messages.untaken():
+                await self._hand_over(take, message)
+        except Exception:  # boundary: however the database fails, what people said is tried again
+            log.warning("the inbox does not take what the console has", exc_info=True)
+            return False
+        return True
+
+    async def _hand_over(self, take: Take, message: ConsoleMessage) -> None:
+        await take(await self._incoming(message))
+        await self._messages.mark_taken(message.id)
+
+    async def _incoming(self, message: ConsoleMessage) -> Incoming:
+        replied = None
+        if message.reply_to is not None:
+            replied = await self._messages.get(message.chat, message.reply_to)
+        media = ()
+        if message.picture is not None:
+            media = (Media("photo", message.picture.sha256, mime="image/jpeg"),)
+        language: Any = message.post.fields.get("language")
+        assert message.sender is not None
+        return Incoming(
+            channel=NAME,
+            platform_id=f"message:{message.key.removeprefix('in:')}",
+            chat=_chat_ref(message.chat),
+            sender=Sender(message.sender, message.name, language=language),
+            kind="photo" if media else "text",
+            text=message.post.text,
+            message_id=str(message.id),
+            reply_to=str(message.reply_to) if message.reply_to is not None else None,
+            reply_text=replied.post.text if replied else "",
+            media=media,
+            sent_at=message.sent_at,
+        )
+
+
+@contextmanager
+def _delivery() -> Iterator[None]:
+    """Names the faults of database and disk as the channel's; what was not stored is not there."""
+    try:
+        yield
+    except DeliveryError:
+        raise
+    except Exception as fault:  # boundary: each database has errors of its own, all mean "not now"
+        raise RetryLater(
+            f"the console cannot be written: {type(fault).__name__}: {fault}"
+        ) from fault
+
+
+def _chat_ref(chat: str) -> ChatRef:
+    """The chat of that id; one's own with the program begins with @."""
+    return ChatRef(NAME, chat, private=chat.startswith("@"))
+
+
+def _number(message_id: str | None) -> int | None:
+    """A message's id as it stands in the table; None for what none of ours could have."""
+    if message_id is None or not (message_id.isascii() and message_id.isdigit()):
+        return None
+    return int(message_id[:18])

@@ -1,0 +1,1 @@
+"""The built-in console: the page at `/`, what it asks for, and the speaker page."""

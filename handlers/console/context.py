@@ -1,0 +1,63 @@
+"""What the console's routes are handed by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aiohttp import web
+
+from bot.domain.case import Case
+from bot.domain.site import Member, SiteConfig
+from bot.ports import CaseFilter, Clock, PictureStore
+from bot.ports_console import CameraWall, ConsoleDesk, ConsoleLog, SpeakerHub
+from handlers.console.speakerlinks import SpeakerLinks
+
+MB = 1024 * 1024
+
+
+class CaseList(Protocol):
+    """Lists cases; `bot.ports.Store` is one."""
+
+    async def list_cases(self, which: CaseFilter) -> list[Case]: ...
+
+
+@dataclass(frozen=True)
+class ConsoleContext:
+    """Everything that the console's handlers may use.
+
+    `visitor` asks anew who the signed-in member behind a request is, None for anybody else: an open
+    socket outlives sessions.  `speakers` are the loudspeakers that are pages, by id;
+    `speaker_links` lets devices be one without a session.  `beat`: how often (s) an open page's
+    right is looked at.
+    """
+
+    config: SiteConfig
+    desk: ConsoleDesk
+    log: ConsoleLog
+    pictures: PictureStore
+    cases: CaseList
+    cameras: CameraWall
+    clock: Clock
+    visitor: Callable[[web.Request], Awaitable[Member | None]]
+    speakers: Mapping[str, SpeakerHub] = field(default_factory=dict[str, SpeakerHub])
+    speaker_links: SpeakerLinks | None = None
+    photo_limit: int = 10 * MB
+    beat: float = 15.0
+
+
+CONSOLE = web.AppKey("console", ConsoleContext)
+
+
+def console_of(request: web.Request) -> ConsoleContext:
+    """The console's context in the application that the request came to."""
+    return request.config_dict[CONSOLE]
+
+
+async def member_of(request: web.Request) -> Member:
+    """The signed-in member; ends the request with 401 where there is none."""
+    member = await console_of(request).visitor(request)
+    if member is None:
+        raise web.HTTPUnauthorized(reason="Sign in first")
+    return member

@@ -1,0 +1,125 @@
+"""How messages, cases and places look to the page: plain JSON, one viewer's view of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain import callback
+from bot.domain.case import Case
+from bot.domain.message import Button
+from bot.domain.site import Camera, Chat, Member, SiteConfig, Speaker
+from bot.ports_console import CameraView, ConsoleMessage
+from bot.texts.hazards import hazard_name
+from handlers.console import audience
+
+
+def message(of: ConsoleMessage, viewer: Member) -> dict[str, Any]:
+    """A message; `client` is the id that the viewer's own page gave it."""
+    own = of.sender == viewer.id
+    post = of.post
+    return {
+        "id": of.id,
+        "revision": of.revision,
+        "kind": of.kind,
+        "at": of.at,
+        "edited_at": of.edited_at,
+        "sender": of.sender,
+        "name": of.name,
+        "own": own,
+        "client": of.key.rpartition(":")[2] if own else None,
+        "taken": of.taken,
+        "text": post.text,
+        "picture": _picture(of),
+        "reply_to": of.reply_to,
+        "case": post.case,
+        "version": post.version,
+        "severity": post.severity.word if post.severity else None,
+        "silent": post.silent,
+        "fields": dict(post.fields) if of.kind == "post" else {},
+        "buttons": [[_button(button) for button in row] for row in post.buttons],
+        "mentions": [
+            {"name": mention.name, "me": mention.user == viewer.id} for mention in post.mentions
+        ],
+    }
+
+
+def _picture(of: ConsoleMessage) -> dict[str, Any] | None:
+    if of.picture is None:
+        return None
+    sha256, width, height = of.picture.sha256, of.picture.width, of.picture.height
+    return {"sha256": sha256, "width": width, "height": height}
+
+
+def _button(button: Button) -> dict[str, str]:
+    press = callback.decode(button.data)
+    return {
+        "label": button.label,
+        "data": button.data,
+        "verb": press.verb.value if press else "",
+    }
+
+
+def case(of: Case, config: SiteConfig, language: str) -> dict[str, Any]:
+    """A line of the case list."""
+    site = config.site(of.site)
+    kind = config.hazards.get(of.hazard)
+    return {
+        "number": of.number,
+        "site": of.site,
+        "site_name": site.name if site else of.site,
+        "timezone": site.timezone.key if site else None,
+        "hazard": hazard_name(kind, language) if kind else of.hazard,
+        "place": config.place_name(of.site, of.camera, of.zone),
+        "severity": of.severity.word,
+        "state": of.state.value,
+        "outcome": of.outcome.value if of.outcome else None,
+        "suspected": of.suspected,
+        "people": of.people,
+        "opened_at": of.opened_at,
+        "closed_at": of.closed_at,
+        "by": _name(config, of.acknowledged_by),
+        "due": of.acknowledge_due if of.state.value == "open" else of.rectify_due,
+    }
+
+
+def _name(config: SiteConfig, member: str | None) -> str | None:
+    found = config.member(member or "")
+    return found.name if found else None
+
+
+def chat(of: Chat, config: SiteConfig) -> dict[str, Any]:
+    """A group chat, named by its sites."""
+    covered = [site.name for site in config.sites if config.covers(of, site.id)]
+    return {
+        "id": of.id,
+        "purpose": of.purpose.value,
+        "names": covered,
+        "timezone": audience.timezone_of(config, of),
+        "language": of.language,
+    }
+
+
+def camera(of: Camera, view: CameraView | None, config: SiteConfig) -> dict[str, Any]:
+    """A camera's tile."""
+    site = config.site(of.site)
+    return {
+        "id": of.id,
+        "name": of.name,
+        "site_name": site.name if site else of.site,
+        "mode": of.mode.value,
+        "state": view.state if view else "off",
+        "at": view.at if view else None,
+        "detail": view.detail if view else "",
+    }
+
+
+def speaker(of: Speaker, config: SiteConfig, sounds_here: bool) -> dict[str, Any]:
+    """A loudspeaker; `here`: a page can be it."""
+    site = config.site(of.site)
+    return {
+        "id": of.id,
+        "name": of.name,
+        "site_name": site.name if site else of.site,
+        "language": of.language,
+        "here": sounds_here,
+    }
