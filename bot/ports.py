@@ -353,8 +353,30 @@ class Tx(Protocol):
         """Every copy of the case is to show `version`; waiting edits are coalesced per copy."""
         ...
 
-    async def adopt(self, copy: Copy) -> None:
-        """A message of ours that we did not know shows this case."""
+    async def finish(
+        self, row: int, state: OutboxState, outcome: Mapping[str, Any], now: int
+    ) -> None:
+        """The row is over: done, uncertain or dead."""
+        ...
+
+    async def postpone(
+        self, row: int, due: int, outcome: Mapping[str, Any], *, unsure: bool
+    ) -> None:
+        """Try the row again at `due`; `unsure` when the last try may have been delivered."""
+        ...
+
+    async def add_copy(
+        self, case: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int
+    ) -> Copy:
+        """A message shows the case at version `shown`; known already: that one."""
+        ...
+
+    async def copy_shows(self, copy: int, shown: int, now: int) -> None:
+        """The copy shows `shown` now; if more is wanted meanwhile its edit is due again."""
+        ...
+
+    async def lose_copy(self, copy: int) -> None:
+        """The message is gone; it is not edited any more."""
         ...
 
     # clocks
@@ -383,7 +405,7 @@ class Store(Protocol):
     async def snapshots(self, case: int) -> list[Snapshot]: ...
     async def copies(self, case: int) -> list[Copy]: ...
     async def copy_at(self, chat: ChatRef, message_id: str) -> Copy | None: ...
-    async def live_cases_in(self, chat: ChatRef) -> list[Case]: ...
+    async def get_copy(self, id: int) -> Copy | None: ...
     async def all_learned(self, kind: str) -> dict[str, Mapping[str, Any]]: ...
 
     # inbox
@@ -397,6 +419,10 @@ class Store(Protocol):
     # outbox
     async def claim(self, now: int, lease: int, limit: int) -> list[OutboxRow]:
         """Rows that are due, first in their stream, now leased until `now + lease`."""
+        ...
+
+    async def release(self, row: int, due: int) -> None:
+        """Give a claimed row back untried; it is due again at `due`."""
         ...
 
     async def next_due(self) -> int | None: ...
