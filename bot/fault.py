@@ -65,9 +65,13 @@ LONGEST_SHOWN = 60
 
 def shown(value: object) -> str:
     """A value for a fault: short, on one line, without secrets."""
-    text = redact(value if isinstance(value, str) else toml(value))
-    text = "".join(char if char.isprintable() else "\ufffd" for char in text)
+    text = clean(value if isinstance(value, str) else toml(value))
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+
+
+def clean(text: str) -> str:
+    """Text out of a file on one line, without secrets."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in redact(text))
 
 
 def toml(value: object) -> str:

@@ -22,8 +22,8 @@ _NAMES = (
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\d)\d{6,}:[A-Za-z0-9_-]{30,}"), MASK),  # a Telegram bot token
-    # Up to the last @ before the path; a password with a slash in it takes the second form.
-    (re.compile(r"""(?<=://)(?:[^\s"'<>/]*|[^\s/@:"'<>]+:[^\s"'<>]*)@"""), f"{MASK}@"),
+    # With a colon, up to the last @ at all: a password may hold @ and /.
+    (re.compile(r"""(?<=://)(?:[^\s/@:"'<>]*:[^\s"'<>]*|[^\s"'<>/]*)@"""), f"{MASK}@"),
     (re.compile(r"(?i)\b(bearer)\s+[^\s\"',;]+"), rf"\1 {MASK}"),
     (re.compile(r"(?i)\b(authorization\"?'?\s*[:=]\s*[\"']?)[^\r\n\"']+"), rf"\1{MASK}"),
     (re.compile(rf"(?i)(?<![\w-])({_NAMES}=[\"']?)[^\s&\"',;)}}\]]+"), rf"\1{MASK}"),
@@ -119,7 +119,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         extra = record.__dict__.keys() - _OWN_FIELDS
-        line.update({name: record.__dict__[name] for name in sorted(extra)})
+        line.update({redact(name): record.__dict__[name] for name in sorted(extra)})
         if record.exc_text:
             line["error"] = record.exc_text
         if record.stack_info:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-_FORM = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)", re.ASCII)
+_FORM = re.compile(r"([0-9]{1,12})(ms|s|m|h|d)", re.ASCII)
 _UNIT = {
     "ms": timedelta(milliseconds=1),
     "s": timedelta(seconds=1),
@@ -22,10 +22,9 @@ def parse_duration(text: str) -> timedelta:
     if match is None:
         raise ValueError(text)
     number, unit = match.groups()
-    duration = int(number) * _UNIT[unit]
-    if duration > LONGEST:
+    if int(number) > LONGEST / _UNIT[unit]:
         raise ValueError(text)
-    return duration
+    return int(number) * _UNIT[unit]
 
 
 def format_duration(duration: timedelta) -> str:

@@ -76,7 +76,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         reason = str(error)
         place = _SYNTAX_PLACE.search(reason)
-        line = int(place.group(1) or text.count("\n") + 1) if place else None
+        line = int(place.group(1) or text.rstrip().count("\n") + 1) if place else None
         raise _fault(
             path, line, "syntax", language_of(text), reason=_SYNTAX_PLACE.sub("", reason)
         ) from None

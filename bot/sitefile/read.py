@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.fault import Fault, sentence, shown, suggestion
+from bot.fault import Fault, clean, sentence, shown, suggestion
 from bot.sitefile.locate import KeyPath, Lines
 
 BROKEN: Any = object()
@@ -49,7 +49,7 @@ class Spot:
             text = shown(value)
         message = sentence(key, self.report.language, **params)
         self.report.faults.append(
-            Fault(self.report.file, self.line, written(self.path), text, message)
+            Fault(self.report.file, self.line, clean(written(self.path)), text, message)
         )
         return BROKEN
 

@@ -1,8 +1,8 @@
 """What each hazard is called, and what the horn says about it, in zh and en.
 
-A sentence takes 3.5 to 6 s to say. A leading 请注意 survives a lost first second, and where no such
-opening fits the place comes first. 起火 instead of the ambiguous 着火. No sentence names a person or
-begins with a number. A hazard without a sentence is not spoken: there is nobody to speak to.
+A sentence takes 3.5 to 6 s to say. A leading 请注意 survives a lost first second; where no such
+opening fits, the place comes first. 起火 instead of the ambiguous 着火. No sentence names a person
+or begins with a number. A hazard without a sentence is not spoken: nobody is there to hear it.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ SENTENCES: Mapping[str, Words] = {
         "Attention at {place}: driver, please fasten your seat belt.",
     ),
     "unregistered_person": Words(
-        "您好，{place}正在施工。没有登记的人员，请到门卫处登记。",
-        "Hello, work is going on at {place}. Visitors, please register at the gatehouse.",
+        "您好，这里正在施工。没有登记的人员，请到门卫处登记。",
+        "Hello, this is a work site. If you are not registered, please go to the gatehouse.",
     ),
     "speeding": Words(
         "请注意，{place}的司机，请减速慢行。",
