@@ -12,6 +12,7 @@ from bot.domain.command import Verb
 
 _VERSION = "1"
 MAX_BYTES = 64
+_VERBS = frozenset(verb.value for verb in Verb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +29,28 @@ class Press:
 
 
 def encode(press: Press) -> str:
-    """Data for a button, at most 64 bytes."""
+    """Data for a button, at most 64 bytes; ValueError for what could not be read back."""
     parts = [_VERSION, press.verb.value, str(press.case), str(press.seq)]
     if press.extra:
         parts.append(press.extra)
     data = "|".join(parts)
-    if len(data.encode()) > MAX_BYTES:
-        raise ValueError(f"button data over {MAX_BYTES} bytes: {data!r}")
+    if decode(data) != press:
+        raise ValueError(f"not a button's data: {data!r}")
     return data
 
 
 def decode(data: str) -> Press | None:
     """The press behind `data`, or None when it is not one of ours (forged, foreign or too old)."""
-    parts = data.split("|")
-    if len(parts) not in (4, 5) or parts[0] != _VERSION:
+    if not data.isascii() or len(data) > MAX_BYTES:
         return None
-    _, verb, case, seq, *rest = parts
-    if verb not in Verb or not _is_number(case) or not _is_number(seq):
-        return None
-    return Press(Verb(verb), int(case), int(seq), rest[0] if rest else "")
+    match data.split("|"):
+        case [version, verb, case, seq, *extra] if version == _VERSION and len(extra) <= 1:
+            known = verb in _VERBS and _is_number(case) and _is_number(seq) and extra != [""]
+            return Press(Verb(verb), int(case), int(seq), "".join(extra)) if known else None
+        case _:
+            return None
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 15
+    """A number as `encode` writes it: at most 15 digits, none of them for show."""
+    return text.isdecimal() and len(text) <= 15 and (text == "0" or text[0] != "0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.hazard import Severity
 
@@ -69,13 +70,17 @@ class TimerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """The last thing done to a case by a person or a clock: who was first, and what undo takes back."""
+    """The last thing done to a case by a person or a clock: who was first, what undo takes back.
+
+    `before` holds what the change wrote over, field -> old value (texts, numbers or None).
+    """
 
     event: Event
     actor: str
     name: str
     at: int
     state_before: State | None = None
+    before: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,8 @@ class Case:
 
     `seq` counts decisions and is carried by buttons; `version` counts everything a card shows.
     `live_key` is held while the hazard lasts, `place_key` for ever.  `subjects` maps who is
-    involved to "present" or to the reason why they are gone; `gone_at` is set while the hazard is
-    seen to be gone but the case is not yet ended by it.
+    involved to a mark of `bot.domain.presence` (there, or why gone, and since when); `gone_at` is
+    set while the hazard is seen to be gone but the case is not yet ended by it.
     """
 
     number: int

@@ -80,7 +80,7 @@ class DeliveryError(LoudhailerError):
 
 
 class RetryLater(DeliveryError):
-    """Surely not delivered; may be tried again after `retry_after` seconds (None: the usual backoff)."""
+    """Surely not delivered; may be sent again after `retry_after` seconds (None: usual backoff)."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)

@@ -1,32 +1,36 @@
 """The state machine: what may happen to a case in which state, and what follows.
 
 Pure and synchronous.  Every function takes a `Case`, the actor and `now` (epoch milliseconds) and
-returns a `Change` or raises `Refused` with the state, the person and the time that stand against it.
+returns a `Change` or raises `Refused` with the state, the person and the time standing against it.
 Rights are not looked at here (`bot.domain.rights`); what counts as seen gone is decided in
 `bot.domain.sighting`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 from bot.domain.case import LIVE, UNRECTIFIED, Case, Event, LastChange, Outcome, State, TimerKind
-from bot.domain.command import Actor, Command, Verb
+from bot.domain.clocks import changed_timers, fresh_timers, with_deadlines
+from bot.domain.clocks import ms as ms  # the word for durations, here for who decides
+from bot.domain.command import SYSTEM, Actor, Command, Verb
 from bot.domain.error import Refused
 from bot.domain.hazard import Severity
 from bot.domain.response import Response
 
 UNDO_WITHIN_MS = 10 * 60_000
 
-_RECTIFIED_WORDS = ("已整改", "整改", "弄好", "搞定", "fixed", "rectified", "done", "solved")
+_SAYS_RECTIFIED = re.compile(r"整改|弄好|搞定|\b(fixed|rectified|done|solved)\b")
+_SAYS_NOT = re.compile(r"[未没不无待需别]|n['’]t\b|\b(not|never|cannot|nobody|no one|to be)\b")
+_CLAUSE_ENDS = re.compile(r"[，,。.；;！!]")
 
 ALLOWED: Mapping[Event, frozenset[State]] = {
     Event.ACKNOWLEDGED: frozenset({State.OPEN, State.ESCALATED, State.WORK_ORDER}),
     Event.ARRIVED: LIVE,
-    Event.RECTIFIED: UNRECTIFIED,
+    Event.RECTIFIED: LIVE,
     Event.VERIFIED: frozenset({State.RECTIFIED}),
     Event.VERIFY_FAILED: frozenset({State.RECTIFIED}),
     Event.CLOSED: LIVE,
@@ -35,7 +39,7 @@ ALLOWED: Mapping[Event, frozenset[State]] = {
     Event.REOPENED: frozenset({State.CLOSED, State.RECTIFIED}),
     Event.SEEN_AGAIN: frozenset({State.RECTIFIED}),
     Event.SEEN_GONE: UNRECTIFIED,
-    Event.UNDONE: frozenset(State) - {State.OPEN},
+    Event.UNDONE: frozenset(State),
     Event.ASSIGNED: LIVE,
     Event.DISPUTED: frozenset(State),
 }
@@ -60,68 +64,39 @@ class Change:
     call: bool = False
 
 
-def ms(duration: timedelta) -> int:
-    """A duration in whole milliseconds."""
-    return round(duration.total_seconds() * 1000)
-
-
-def fresh_timers(case: Case, response: Response, now: int) -> dict[TimerKind, int | None]:
-    """The clocks of a case that opens, or opens anew, at `now`."""
-    timers: dict[TimerKind, int | None] = {}
-    if response.acknowledge_within:
-        timers[TimerKind.ACKNOWLEDGE_BY] = now + ms(response.acknowledge_within)
-    if response.rectify_within:
-        timers[TimerKind.RECTIFY_BY] = now + ms(response.rectify_within)
-    if case.emergency and response.arrive_within:
-        timers[TimerKind.ARRIVE_BY] = now + ms(response.arrive_within)
-    return timers
-
-
 def acknowledge(case: Case, actor: Actor, now: int) -> Change:
     """Someone takes the case; chain and chase stop, in escalated and work_order the state stays."""
+    if case.state in UNRECTIFIED and case.acknowledged_by is not None:
+        raise _refusal(
+            case, "refused.already_acknowledged", case.acknowledged_by, case.acknowledged_at
+        )
     _require(case, Event.ACKNOWLEDGED)
-    if case.acknowledged_by is not None:
-        raise _refusal(case, "refused.already_acknowledged", who=case.acknowledged_by)
-    state = State.ACKNOWLEDGED if case.state is State.OPEN else case.state
-    changed = replace(case, state=state, acknowledged_by=actor.id, acknowledged_at=now)
-    return _decided(
-        case, changed, Event.ACKNOWLEDGED, actor, now, timers={TimerKind.ACKNOWLEDGE_BY: None}
-    )
+    changed = _taken(case, actor, now)
+    return _decided(case, changed, Event.ACKNOWLEDGED, actor, now)
 
 
 def arrive(case: Case, actor: Actor, now: int) -> Change:
     """Someone is on the scene; counts as acknowledging."""
     _require(case, Event.ARRIVED)
     if case.arrived_by == actor.id:
-        raise _refusal(case, "refused.already_arrived", who=case.arrived_by)
-    changed = replace(
-        case,
-        state=State.ACKNOWLEDGED if case.state is State.OPEN else case.state,
-        acknowledged_by=case.acknowledged_by or actor.id,
-        acknowledged_at=case.acknowledged_at or now,
-        arrived_by=case.arrived_by or actor.id,
-        arrived_at=case.arrived_at or now,
-    )
-    stop: dict[TimerKind, int | None] = {
-        TimerKind.ACKNOWLEDGE_BY: None,
-        TimerKind.ARRIVE_BY: None,
-    }
-    return _decided(case, changed, Event.ARRIVED, actor, now, timers=stop)
+        raise _refusal(case, "refused.already_arrived", case.arrived_by, case.arrived_at)
+    taken = case if case.acknowledged_by else _taken(case, actor, now)
+    changed = taken if case.arrived_by else replace(taken, arrived_by=actor.id, arrived_at=now)
+    return _decided(case, changed, Event.ARRIVED, actor, now)
 
 
 def rectify(case: Case, actor: Actor, now: int, response: Response, reason: str = "") -> Change:
-    """A person says it is put right; where nothing is to be verified that closes the case."""
+    """A person says it is put right; where nothing is left to be verified that closes the case.
+
+    Who said so first stays on the case: a second word does not let the first one verify.
+    """
     _require(case, Event.RECTIFIED)
-    done = replace(case, rectified_by=actor.id, rectified_at=now)
-    if response.verify == "none" and not case.emergency:
-        return _closed(done, actor, now, Outcome.RECTIFIED, reason, event=Event.RECTIFIED)
-    changed = replace(done, state=State.RECTIFIED, state_before=case.state)
-    stop: dict[TimerKind, int | None] = {
-        TimerKind.ACKNOWLEDGE_BY: None,
-        TimerKind.RECTIFY_BY: None,
-        TimerKind.SPEAK_AGAIN: None,
-    }
-    return _decided(case, changed, Event.RECTIFIED, actor, now, reason, timers=stop)
+    said = _rectified_by_person(case)
+    done = case if said else replace(case, rectified_by=actor.id, rectified_at=now)
+    if not case.emergency and _needs_no_look(case, response):
+        return _closed(case, done, actor, now, Outcome.RECTIFIED, reason, event=Event.RECTIFIED)
+    changed = replace(done, state=State.RECTIFIED, state_before=case.state_before or case.state)
+    return _decided(case, changed, Event.RECTIFIED, actor, now, reason)
 
 
 def verify(
@@ -132,26 +107,24 @@ def verify(
     if response.verify == "second_person" and case.rectified_by == actor.id:
         raise Refused("refused.second_person", case=case.number)
     if passed:
-        return _closed(case, actor, now, Outcome.RECTIFIED, reason, event=Event.VERIFIED)
-    changed = _unrectified(case)
-    timers = _rectify_timer(response, now)
-    return _decided(case, changed, Event.VERIFY_FAILED, actor, now, reason, timers=timers)
+        _require_proof(case, reason)
+        return _closed(case, case, actor, now, Outcome.RECTIFIED, reason, event=Event.VERIFIED)
+    return _decided(
+        case, _unrectified(case), Event.VERIFY_FAILED, actor, now, reason, response=response
+    )
 
 
 def close(case: Case, actor: Actor, now: int, reason: str = "") -> Change:
     """A person ends the case; an emergency only after an arrival and with a reason."""
     _require(case, Event.CLOSED)
-    if case.emergency and case.arrived_by is None:
-        raise Refused("refused.emergency_arrive_first", case=case.number)
-    if case.emergency and not reason.strip():
-        raise Refused("refused.emergency_reason", case=case.number)
-    return _closed(case, actor, now, _outcome_of(case, reason), reason)
+    _require_proof(case, reason)
+    return _closed(case, case, actor, now, _outcome_of(case, reason), reason)
 
 
 def false_alarm(case: Case, actor: Actor, now: int, reason: str = "") -> Change:
     """A person has looked, and there was no hazard."""
     _require(case, Event.CLOSED)
-    return _closed(case, actor, now, Outcome.FALSE_ALARM, reason)
+    return _closed(case, case, actor, now, Outcome.FALSE_ALARM, reason)
 
 
 def escalate(
@@ -176,25 +149,21 @@ def acknowledge_overdue(case: Case, now: int, system: Actor) -> Change | None:
 def rectify_overdue(
     case: Case, now: int, response: Response, has_party: bool, system: Actor
 ) -> Change | None:
-    """Not put right in time: a work order; without a party, or where none is wanted, up one step."""
+    """Not put right in time: a work order; without a party, or if none is wanted, one step up."""
     if case.state not in ALLOWED[Event.WORK_ORDER]:
         return None
     if has_party and response.work_order != "never":
         return issue_work_order(case, system, now, "overdue")
-    if case.level >= len(response.escalate_to):
+    if case.state is State.ESCALATED and case.level >= len(response.escalate_to):
         return None
     return _escalated(case, system, now, "overdue")
 
 
 def issue_work_order(case: Case, actor: Actor, now: int, reason: str = "") -> Change:
-    """The case becomes the responsible party's work order."""
+    """The case becomes the responsible party's work order, for them to acknowledge anew."""
     _require(case, Event.WORK_ORDER)
-    changed = replace(case, state=State.WORK_ORDER)
-    stop: dict[TimerKind, int | None] = {
-        TimerKind.ACKNOWLEDGE_BY: None,
-        TimerKind.RECTIFY_BY: None,
-    }
-    return _decided(case, changed, Event.WORK_ORDER, actor, now, reason, timers=stop, call=True)
+    changed = replace(case, state=State.WORK_ORDER, acknowledged_by=None, acknowledged_at=None)
+    return _decided(case, changed, Event.WORK_ORDER, actor, now, reason, call=True)
 
 
 def seen_gone(case: Case, now: int, response: Response, system: Actor, left: bool) -> Change | None:
@@ -208,9 +177,9 @@ def seen_gone(case: Case, now: int, response: Response, system: Actor, left: boo
     if left:
         if not may_close or case.severity > Severity.GENERAL:
             return None
-        return _closed(case, system, now, Outcome.LEFT, "")
+        return _closed(case, case, system, now, Outcome.LEFT, "")
     if may_close:
-        return _closed(case, system, now, Outcome.SELF_CLOSED, "")
+        return _closed(case, case, system, now, Outcome.SELF_CLOSED, "")
     changed = replace(
         case,
         state=State.RECTIFIED,
@@ -219,20 +188,14 @@ def seen_gone(case: Case, now: int, response: Response, system: Actor, left: boo
         rectified_at=now,
         live_key=None,
     )
-    stop: dict[TimerKind, int | None] = {
-        TimerKind.ACKNOWLEDGE_BY: None,
-        TimerKind.RECTIFY_BY: None,
-        TimerKind.SPEAK_AGAIN: None,
-    }
-    return _decided(case, changed, Event.SEEN_GONE, system, now, timers=stop)
+    return _decided(case, changed, Event.SEEN_GONE, system, now)
 
 
 def seen_again(case: Case, now: int, response: Response, system: Actor) -> Change:
     """What was said to be put right is seen again: back to where the case was."""
     _require(case, Event.SEEN_AGAIN)
-    changed = _unrectified(case)
-    timers = _rectify_timer(response, now)
-    return _decided(case, changed, Event.SEEN_AGAIN, system, now, timers=timers, ring=True)
+    changed = replace(_unrectified(case), live_key=case.live_key or case.place_key)
+    return _decided(case, changed, Event.SEEN_AGAIN, system, now, response=response, ring=True)
 
 
 def reopen(case: Case, actor: Actor, now: int, response: Response, reason: str = "") -> Change:
@@ -242,20 +205,27 @@ def reopen(case: Case, actor: Actor, now: int, response: Response, reason: str =
 
 
 def undo(case: Case, actor: Actor, now: int, response: Response) -> Change:
-    """One's own last change is taken back, within ten minutes."""
+    """One's own last change is taken back, within ten minutes.
+
+    What ended a case, or said it was rectified, opens it anew; everything else is put back.
+    """
     last = case.last
-    if last is None or last.event not in _UNDO:
+    if last is None or not last.before:
         raise Refused("refused.nothing_to_undo")
     if last.actor != actor.id:
         raise _refusal(case, "refused.undo_other")
     if now - last.at > UNDO_WITHIN_MS:
         raise _refusal(case, "refused.undo_late")
-    return _UNDO[last.event](case, actor, now, response)
+    if last.event in _ENDS and "state" in last.before:
+        return _opened_anew(case, actor, now, response, Event.UNDONE, "")
+    return _put_back(case, last.before, actor, now, response)
 
 
 def assign(case: Case, actor: Actor, now: int, member: str) -> Change:
     """The case is given to a member to see to."""
     _require(case, Event.ASSIGNED)
+    if not member:
+        raise Refused("refused.assign_whom", case=case.number)
     changed = replace(case, assigned_to=member)
     return _decided(case, changed, Event.ASSIGNED, actor, now, data={"to": member}, call=True)
 
@@ -290,56 +260,58 @@ def decide(case: Case, command: Command, now: int, response: Response, has_party
         case Verb.UNDO:
             return undo(case, actor, now, response)
         case Verb.ASSIGN:
-            return assign(case, actor, now, str(command.args["member"]))
+            return assign(case, actor, now, str(command.args.get("member") or ""))
         case Verb.DISPUTE:
             return dispute(case, actor, now, reason)
         case _:
             raise ValueError(f"{command.verb} does not change a case")
 
 
-def _undo_to_open(case: Case, actor: Actor, now: int, response: Response) -> Change:
-    return _opened_anew(case, actor, now, response, Event.UNDONE, "")
+_ENDS = frozenset({Event.RECTIFIED, Event.VERIFIED, Event.CLOSED})
+
+_PUT_BACK = (
+    "state",
+    "outcome",
+    "state_before",
+    "level",
+    "acknowledged_by",
+    "acknowledged_at",
+    "arrived_by",
+    "arrived_at",
+    "rectified_by",
+    "rectified_at",
+    "closed_at",
+    "assigned_to",
+    "work_order",
+)
+"""What a decision writes and undo puts back; what cameras saw meanwhile stays."""
 
 
-def _undo_acknowledge(case: Case, actor: Actor, now: int, response: Response) -> Change:
-    state = State.OPEN if case.state is State.ACKNOWLEDGED else case.state
-    changed = replace(
+def _put_back(
+    case: Case, before: Mapping[str, Any], actor: Actor, now: int, response: Response
+) -> Change:
+    words = {"state": State, "state_before": State, "outcome": Outcome}
+    values = {
+        name: words[name](value) if name in words and value is not None else value
+        for name, value in before.items()
+    }
+    back = replace(case, **values)
+    if back.live:
+        return _decided(case, back, Event.UNDONE, actor, now, response=response)
+    back = replace(back, live_key=None)
+    return _decided(case, back, Event.UNDONE, actor, now, stop_all=True)
+
+
+def _taken(case: Case, actor: Actor, now: int) -> Case:
+    """The case in somebody's hands, also for when it comes back from being rectified."""
+    waits = case.state_before is State.OPEN
+    return replace(
         case,
-        state=state,
-        acknowledged_by=None,
-        acknowledged_at=None,
-        arrived_by=None,
-        arrived_at=None,
+        state=State.ACKNOWLEDGED if case.state is State.OPEN else case.state,
+        state_before=State.ACKNOWLEDGED if waits else case.state_before,
+        acknowledged_by=actor.id,
+        acknowledged_at=now,
     )
-    timers = fresh_timers(case, response, now) if state is State.OPEN else {}
-    return _decided(case, changed, Event.UNDONE, actor, now, timers=timers)
-
-
-def _undo_escalate(case: Case, actor: Actor, now: int, response: Response) -> Change:
-    before = (case.last.state_before if case.last else None) or State.OPEN
-    level = case.level if case.state is State.WORK_ORDER else case.level - 1
-    changed = replace(case, state=before, level=max(level, 0), work_order=None)
-    timers = _rectify_timer(response, now)
-    if before is State.OPEN:
-        timers = fresh_timers(changed, response, now)
-    return _decided(case, changed, Event.UNDONE, actor, now, timers=timers)
-
-
-def _undo_verify_failed(case: Case, actor: Actor, now: int, response: Response) -> Change:
-    changed = replace(case, state=State.RECTIFIED, state_before=case.state, rectified_at=now)
-    return _decided(case, changed, Event.UNDONE, actor, now)
-
-
-_UNDO: Mapping[Event, Callable[[Case, Actor, int, Response], Change]] = {
-    Event.ACKNOWLEDGED: _undo_acknowledge,
-    Event.ARRIVED: _undo_acknowledge,
-    Event.RECTIFIED: _undo_to_open,
-    Event.VERIFIED: _undo_to_open,
-    Event.CLOSED: _undo_to_open,
-    Event.ESCALATED: _undo_escalate,
-    Event.WORK_ORDER: _undo_escalate,
-    Event.VERIFY_FAILED: _undo_verify_failed,
-}
 
 
 def _require(case: Case, event: Event) -> None:
@@ -347,7 +319,15 @@ def _require(case: Case, event: Event) -> None:
         raise _refusal(case, "refused.state")
 
 
-def _refusal(case: Case, key: str, who: str | None = None) -> Refused:
+def _require_proof(case: Case, reason: str) -> None:
+    """An emergency ends only after somebody was there, and says why."""
+    if case.emergency and case.arrived_by is None:
+        raise Refused("refused.emergency_arrive_first", case=case.number)
+    if case.emergency and not reason.strip():
+        raise Refused("refused.emergency_reason", case=case.number)
+
+
+def _refusal(case: Case, key: str, who: str | None = None, at: int | None = None) -> Refused:
     """A refusal that names the state, the person and the time standing against the wish."""
     last = case.last
     return Refused(
@@ -357,7 +337,7 @@ def _refusal(case: Case, key: str, who: str | None = None) -> Refused:
         outcome=case.outcome,
         who=who or (last.actor if last else None),
         event=last.event if last else Event.OPENED,
-        at=last.at if last else case.opened_at,
+        at=at or (last.at if last else case.opened_at),
     )
 
 
@@ -369,10 +349,16 @@ def _decided(
     now: int,
     reason: str = "",
     *,
+    response: Response | None = None,
+    stop_all: bool = False,
     keep_last: bool = False,
     **follow: Any,
 ) -> Change:
-    last = LastChange(event, actor.id, actor.name, now, before.state)
+    """Counts, signs and times a decision; `response` is needed where clocks may start again."""
+    old = {name: getattr(before, name) for name in _PUT_BACK}
+    wrote = {name: value for name, value in old.items() if getattr(after, name) != value}
+    undoable = wrote if event is not Event.UNDONE else {}
+    last = LastChange(event, actor.id, actor.name, now, before.state, undoable)
     changed = replace(
         after,
         seq=before.seq + 1,
@@ -380,26 +366,41 @@ def _decided(
         reviewed_by=after.reviewed_by or actor.member,
         last=before.last if keep_last else last,
     )
-    return Change(changed, event, reason, **follow)
+    if stop_all:
+        timers = fresh_timers(changed, response, now) if response else {}
+    else:
+        timers = changed_timers(before, changed, response, now)
+    changed = with_deadlines(changed, timers, stop_all)
+    return Change(changed, event, reason, timers=timers, stop_all=stop_all, **follow)
 
 
 def _closed(
-    case: Case, actor: Actor, now: int, outcome: Outcome, reason: str, event: Event = Event.CLOSED
+    before: Case,
+    case: Case,
+    actor: Actor,
+    now: int,
+    outcome: Outcome,
+    reason: str,
+    event: Event = Event.CLOSED,
 ) -> Change:
     changed = replace(
         case, state=State.CLOSED, outcome=outcome, closed_at=now, live_key=None, state_before=None
     )
     data = {"outcome": outcome.value}
-    return _decided(case, changed, event, actor, now, reason, data=data, stop_all=True)
+    return _decided(before, changed, event, actor, now, reason, data=data, stop_all=True)
 
 
 def _escalated(case: Case, actor: Actor, now: int, reason: str) -> Change:
-    changed = replace(case, state=State.ESCALATED, level=case.level + 1)
-    stop: dict[TimerKind, int | None] = {TimerKind.ACKNOWLEDGE_BY: None}
-    data = {"level": changed.level}
-    return _decided(
-        case, changed, Event.ESCALATED, actor, now, reason, data=data, timers=stop, call=True
+    """One step up, to people who have yet to acknowledge it."""
+    changed = replace(
+        case,
+        state=State.ESCALATED,
+        level=case.level + 1,
+        acknowledged_by=None,
+        acknowledged_at=None,
     )
+    data = {"level": changed.level}
+    return _decided(case, changed, Event.ESCALATED, actor, now, reason, data=data, call=True)
 
 
 def _unrectified(case: Case) -> Case:
@@ -411,12 +412,6 @@ def _unrectified(case: Case) -> Case:
         rectified_at=None,
         gone_at=None,
     )
-
-
-def _rectify_timer(response: Response, now: int) -> dict[TimerKind, int | None]:
-    if not response.rectify_within:
-        return {}
-    return {TimerKind.RECTIFY_BY: now + ms(response.rectify_within)}
 
 
 def _opened_anew(
@@ -437,26 +432,34 @@ def _opened_anew(
         rectified_by=None,
         rectified_at=None,
     )
-    timers = fresh_timers(changed, response, now)
-    return _decided(case, changed, event, actor, now, reason, timers=timers, stop_all=True)
+    return _decided(case, changed, event, actor, now, reason, response=response, stop_all=True)
 
 
 def _camera_confirms(case: Case, now: int, response: Response, system: Actor) -> Change | None:
     """A person said it is put right, and now the camera sees it too."""
-    if response.verify == "camera" and not case.emergency:
-        return _closed(case, system, now, Outcome.RECTIFIED, "", event=Event.VERIFIED)
-    if case.live_key is None:
+    if not _rectified_by_person(case) or case.live_key is None:
         return None
+    if response.verify == "camera" and not case.emergency:
+        return _closed(case, case, system, now, Outcome.RECTIFIED, "", event=Event.VERIFIED)
     changed = replace(case, live_key=None)
     return _decided(case, changed, Event.SEEN_GONE, system, now, keep_last=True)
 
 
+def _rectified_by_person(case: Case) -> bool:
+    """Whether the word that it is put right is a person's: a camera cannot confirm itself."""
+    return case.rectified_by not in (None, SYSTEM.id)
+
+
+def _needs_no_look(case: Case, response: Response) -> bool:
+    """Whether a person's word is enough: nobody need look, or the camera has looked already."""
+    camera_saw = case.state is State.RECTIFIED and not _rectified_by_person(case)
+    return response.verify == "none" or (response.verify == "camera" and camera_saw)
+
+
 def _outcome_of(case: Case, reason: str) -> Outcome:
-    """Rectified only if somebody said so: by state, or in the words of the reason."""
-    said = reason.strip().lower()
-    negated = said.startswith(("未", "没", "不", "not "))
-    if case.state is State.RECTIFIED or (
-        not negated and any(word in said for word in _RECTIFIED_WORDS)
-    ):
-        return Outcome.RECTIFIED
-    return Outcome.OTHER
+    """Rectified only if somebody said so: by state, or in plain words of the reason."""
+    clauses = _CLAUSE_ENDS.split(reason.lower())
+    said = [clause for clause in clauses if _SAYS_RECTIFIED.search(clause)]
+    if any(_SAYS_NOT.search(clause) for clause in said):
+        return Outcome.OTHER
+    return Outcome.RECTIFIED if said or case.state is State.RECTIFIED else Outcome.OTHER

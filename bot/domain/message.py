@@ -89,7 +89,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A member to be called by name; `user` is their id on the channel, None if not linked there."""
+    """A member to be called by name; `user` is their id on the channel, None if not linked."""
 
     name: str
     user: str | None = None

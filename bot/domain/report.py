@@ -72,8 +72,12 @@ class Report:
         return f"{self.source}:{self.id}"
 
     def live_key(self, merge_by: str) -> str:
-        """site / camera / zone / hazard [/ subject]: what may be live only once."""
-        parts = [self.site, self.camera or "-", self.zone or "-", self.hazard]
+        """site / camera / zone / hazard [/ subject]: what may be live only once.
+
+        A trial has keys of its own: an installer's case must never swallow a live alarm.
+        """
+        site = f"trial:{self.site}" if self.trial else self.site
+        parts = [site, self.camera or "-", self.zone or "-", self.hazard]
         if merge_by == "subject" and self.subject:
             parts.append(self.subject)
         return "/".join(parts)

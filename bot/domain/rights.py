@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.case import Case
+from bot.domain.case import Case, State
 from bot.domain.command import Verb
 from bot.domain.error import Refused
 from bot.domain.role import Role
@@ -74,29 +74,42 @@ _ENDS_EMERGENCY = frozenset({Verb.CLOSE, Verb.FALSE_ALARM})
 _SENIOR = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
-def require(role: Role | None, verb: Verb, case: Case | None, member: str) -> None:
-    """Raise `Refused` unless the role (None: none at this site) may do `verb` on `case`."""
+def require(
+    role: Role | None, verb: Verb, case: Case | None, member: str, *, photo: bool = True
+) -> None:
+    """Raise `Refused` unless the role (None: none at this site) may do `verb` on `case`.
+
+    `photo`: whether a picture comes with it, which a community worker's 整改 needs as its proof.
+    """
     number = case.number if case else None
     if role is None:
         raise Refused("refused.other_site", case=number, site=case.site if case else None)
     if verb not in RIGHTS[role]:
         raise Refused("refused.role", role=role, verb=verb, case=number)
-    if case is None:
-        return
-    if case.emergency and verb in _ENDS_EMERGENCY and role not in _SENIOR:
-        raise Refused("refused.emergency_supervisor", case=number, verb=verb)
-    if _judges_own_work(role, verb, case, member):
-        raise Refused("refused.own_work", case=number)
+    if verb is Verb.RECTIFIED and role is Role.COMMUNITY_WORKER and not photo:
+        raise Refused("refused.photo", case=number)
+    if case is not None:
+        _require_on(case, role, verb, member)
 
 
-def who_may(verb: Verb, emergency: bool = False) -> frozenset[Role]:
-    """The roles that may do `verb` (to an emergency): who to turn to."""
+def who_may(verb: Verb, emergency: bool = False, work_order: bool = False) -> frozenset[Role]:
+    """The roles that may do `verb` (to an emergency, a work order): who to turn to."""
     able = {role for role, verbs in RIGHTS.items() if verb in verbs}
-    if emergency and verb in _ENDS_EMERGENCY:
+    ends_emergency = emergency and verb in _ENDS_EMERGENCY
+    if ends_emergency or (work_order and verb is Verb.CLOSE):
         able &= _SENIOR
     return frozenset(able)
 
 
-def _judges_own_work(role: Role, verb: Verb, case: Case, member: str) -> bool:
-    """A site lead verifies others' work, not their own."""
-    return verb is Verb.VERIFY and role is Role.SITE_LEAD and case.rectified_by == member
+def _require_on(case: Case, role: Role, verb: Verb, member: str) -> None:
+    if case.emergency and verb in _ENDS_EMERGENCY and role not in _SENIOR:
+        raise Refused("refused.emergency_supervisor", case=case.number, verb=verb)
+    if verb is Verb.CLOSE and _is_work_order(case) and role not in _SENIOR:
+        raise Refused("refused.work_order_supervisor", case=case.number)
+    if verb is Verb.VERIFY and case.rectified_by == member:
+        raise Refused("refused.own_work", case=case.number)
+
+
+def _is_work_order(case: Case) -> bool:
+    """Whether it is one, or is one that is said to be rectified."""
+    return State.WORK_ORDER in (case.state, case.state_before)

@@ -11,20 +11,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.domain import machine
+from bot.domain import machine, presence
 from bot.domain.case import Case, Event, LastChange, Outcome, State, TimerKind
+from bot.domain.clocks import changed_timers, fresh_timers, ms, with_deadlines
 from bot.domain.command import SYSTEM, Actor
 from bot.domain.hazard import Severity
-from bot.domain.machine import Change, ms
+from bot.domain.machine import Change
 from bot.domain.report import Because, Phase, Report
 from bot.domain.response import Response
 
 EMERGENCY_UNSEEN_MS = 30_000
 """An emergency that was unseen for this long rings again when it is seen again."""
 
-_MAX_SUBJECTS = 64
-_PRESENT = "present"
-_ALL = "*"
+CONTINUED_UNSEEN_MS = 30_000
+"""A report that a hazard goes on means a gap only from here on, however short the cooldown is."""
+
+LATE_WITHIN_MS = 5 * 60_000
+"""So long after a close a report may be a straggler; later its source's clock is not believed."""
 
 
 class Meeting(StrEnum):
@@ -83,179 +86,215 @@ def open_case(report: Report, number: int, response: Response) -> Change:
         first_seen=report.at,
         last_seen=report.at,
         people=report.people,
-        subjects={report.subject or _ALL: _PRESENT},
+        subjects=presence.first(report),
         note=report.note,
         trial=report.trial,
         reported_by=report.by,
         last=LastChange(Event.OPENED, by.id, by.name, report.received_at),
     )
-    timers = machine.fresh_timers(case, response, report.received_at)
+    timers = fresh_timers(case, response, report.received_at)
+    case = with_deadlines(case, timers)
     return Change(case, Event.OPENED, report.note, _said(report), timers=timers, ring=True)
 
 
 def cooldown_over(case: Case, now: int, response: Response) -> bool:
     """Whether a hazard that a person closed is still being seen when the cooldown ends."""
-    if case.state is not State.CLOSED or case.closed_at is None or case.gone_at is not None:
+    if case.state is not State.CLOSED or case.closed_at is None:
         return False
-    still_there = any(state == _PRESENT for state in case.subjects.values())
-    return (
-        still_there
-        and case.last_seen >= case.closed_at
-        and now - case.closed_at >= ms(response.cooldown)
-    )
+    seen_since = case.last_seen >= case.closed_at and presence.count(case.subjects) > 0
+    return seen_since and now - case.closed_at >= ms(response.cooldown)
 
 
 def _attach(report: Report, case: Case, response: Response) -> Sighting:
     """The hazard goes on: count, last seen, no new message unless it must ring again."""
-    if case.state is State.RECTIFIED and _counts_as_again(report, case):
-        case = _seen(case, report)
-        change = machine.seen_again(case, report.received_at, response, SYSTEM)
-        return Sighting(Meeting.ATTACHED, change)
-    risen = response.severity > case.severity
-    ring = risen or _rings_again(report, case, response)
-    seen = replace(_seen(case, report), severity=max(case.severity, response.severity))
-    stop: dict[TimerKind, int | None] = {TimerKind.SELF_CLOSE: None}
-    change = Change(
-        replace(seen, version=case.version + 1),
-        Event.ATTACHED,
-        report.note,
-        _said(report),
-        timers=stop if case.gone_at is not None else {},
-        ring=ring,
-    )
-    return Sighting(Meeting.ATTACHED, change)
+    late = _is_late(report, case)
+    if case.state is State.RECTIFIED and not late and _contradicts(report, case, response):
+        return _seen_again(report, case, response)
+    seen = _seen(case, report, response)
+    ring = seen.severity > case.severity or (not late and _rings_again(report, case, response))
+    timers = changed_timers(case, seen, response, report.received_at)
+    if seen.severity > case.severity and seen.state is State.OPEN:
+        timers |= _sooner(seen, response, report.received_at)
+    return Sighting(Meeting.ATTACHED, _kept(case, seen, report, timers, ring))
 
 
 def _again(report: Report, latest: Case, response: Response) -> Sighting | None:
     """No case holds the key: is this the last one coming back?"""
-    if latest.state is State.RECTIFIED:
-        back = replace(_seen(latest, report), live_key=latest.place_key)
-        change = machine.seen_again(back, report.received_at, response, SYSTEM)
-        return Sighting(Meeting.ATTACHED, change)
+    late = _is_late(report, latest)
+    if latest.state is State.RECTIFIED and not late:
+        return _seen_again(report, latest, response)
     if latest.live:
-        return _attach(report, replace(latest, live_key=latest.place_key), response)
+        key = latest.live_key if late else latest.place_key
+        return _attach(report, replace(latest, live_key=key), response)
+    if late:
+        return Sighting(Meeting.KEPT, _kept(latest, _seen(latest, report, response), report))
     if latest.closed_at is None:
         return None
     if report.received_at - latest.closed_at >= ms(response.cooldown):
         return None
     if latest.outcome in (Outcome.SELF_CLOSED, Outcome.LEFT):
-        change = machine.reopen(
-            _seen(latest, report), SYSTEM, report.received_at, response, "seen again"
-        )
-        return Sighting(
-            Meeting.REOPENED,
-            replace(change, case=replace(change.case, live_key=latest.place_key), ring=True),
-        )
-    if response.severity is Severity.EMERGENCY or response.severity > latest.severity:
+        return _reopened(report, latest, response)
+    if _passes_cooldown(report, latest, response):
         return None
-    kept = _seen(latest, report)
     due = latest.closed_at + ms(response.cooldown)
-    change = Change(
-        replace(kept, version=latest.version + 1),
-        Event.ATTACHED,
-        report.note,
-        _said(report),
-        timers={TimerKind.COOLDOWN: due},
-    )
-    return Sighting(Meeting.KEPT, change)
+    seen = _seen(latest, report, response)
+    return Sighting(Meeting.KEPT, _kept(latest, seen, report, {TimerKind.COOLDOWN: due}))
+
+
+def _seen_again(report: Report, case: Case, response: Response) -> Sighting:
+    change = machine.seen_again(case, report.received_at, response, SYSTEM)
+    seen = _seen(change.case, report, response)
+    return Sighting(Meeting.ATTACHED, _with(replace(change, case=seen), report))
+
+
+def _reopened(report: Report, case: Case, response: Response) -> Sighting:
+    seen = replace(_seen(case, report, response), live_key=case.place_key)
+    change = machine.reopen(seen, SYSTEM, report.received_at, response, "seen again")
+    return Sighting(Meeting.REOPENED, _with(replace(change, ring=True), report))
 
 
 def _end(report: Report, holder: Case | None, latest: Case | None, response: Response) -> Sighting:
+    """Somebody, or everybody, is gone; only proof that all are starts the self-close window."""
     case = holder or latest
     if case is None:
         return Sighting(Meeting.NOTHING)
-    because = report.because or Because.LOST
-    subjects = _without(case, report.subject, because)
-    ended = replace(case, subjects=subjects)
-    if holder is None or any(state == _PRESENT for state in subjects.values()):
-        gone_at = case.gone_at if holder else (report.at if not case.live else case.gone_at)
-        return _noted(case, replace(ended, gone_at=gone_at), report)
-    reasons = set(subjects.values())
-    if reasons & {Because.LOST.value, Because.SOURCE_DOWN.value}:
-        return _noted(case, ended, report)
-    now = report.received_at
-    if Because.LEFT.value in reasons:
-        change = machine.seen_gone(ended, now, response, SYSTEM, left=True)
-        if change is None:
-            return _noted(case, ended, report)
-        return Sighting(Meeting.GONE, change)
+    ended = replace(case, subjects=presence.ended(case.subjects, report))
+    if not _awaits_end(case, holder) or presence.count(ended.subjects):
+        return Sighting(Meeting.ATTACHED, _kept(case, ended, report))
+    reasons = presence.reasons(ended.subjects)
+    if reasons & {Because.LOST, Because.SOURCE_DOWN}:
+        return _unproven(case, ended, report)
+    if Because.LEFT in reasons:
+        return _left(case, ended, report, response)
+    return _gone(case, ended, report, response)
+
+
+def _awaits_end(case: Case, holder: Case | None) -> bool:
+    """Whether an end can still do something to it: it holds the key, or was opened anew by hand."""
+    return holder is not None or (case.live and case.gone_at is None)
+
+
+def _unproven(case: Case, ended: Case, report: Report) -> Sighting:
+    """Nobody looks any more: that proves nothing, and a window that runs stops."""
+    ended = replace(ended, gone_at=None)
+    timers = changed_timers(case, ended, None, report.received_at)
+    return Sighting(Meeting.ATTACHED, _kept(case, ended, report, timers))
+
+
+def _left(case: Case, ended: Case, report: Report, response: Response) -> Sighting:
+    change = machine.seen_gone(ended, report.received_at, response, SYSTEM, left=True)
+    if change is None:
+        return Sighting(Meeting.ATTACHED, _kept(case, ended, report))
+    return Sighting(Meeting.GONE, _with(change, report))
+
+
+def _gone(case: Case, ended: Case, report: Report, response: Response) -> Sighting:
+    """All are seen rectified: the window starts once, repeats of the end do not prolong it."""
+    if case.gone_at is not None:
+        return Sighting(Meeting.ATTACHED, _kept(case, ended, report))
+    now, wait = report.received_at, ms(response.self_close_after)
     gone = replace(ended, gone_at=report.at)
-    wait = ms(response.self_close_after)
     if wait <= 0 and (change := machine.seen_gone(gone, now, response, SYSTEM, left=False)):
-        return Sighting(Meeting.GONE, change)
-    return _noted(case, gone, report, {TimerKind.SELF_CLOSE: now + wait})
+        return Sighting(Meeting.GONE, _with(change, report))
+    timers: dict[TimerKind, int | None] = {TimerKind.SELF_CLOSE: now + wait}
+    return Sighting(Meeting.GONE, _kept(case, gone, report, timers))
 
 
-def _noted(
-    case: Case, ended: Case, report: Report, timers: dict[TimerKind, int | None] | None = None
-) -> Sighting:
-    """An end that does not change the state: kept, with what it said."""
-    change = Change(
-        replace(ended, version=case.version + 1),
-        Event.ATTACHED,
-        report.note,
-        _said(report),
-        timers=timers or {},
-    )
-    return Sighting(Meeting.GONE if timers else Meeting.ATTACHED, change)
+def _kept(
+    case: Case,
+    after: Case,
+    report: Report,
+    timers: dict[TimerKind, int | None] | None = None,
+    ring: bool = False,
+) -> Change:
+    """A report that does not change the state: kept, with what it said."""
+    after = with_deadlines(replace(after, version=case.version + 1), timers or {})
+    return Change(after, Event.ATTACHED, report.note, _said(report), timers=timers or {}, ring=ring)
 
 
-def _seen(case: Case, report: Report) -> Case:
-    """The case with the report counted in."""
-    subjects = dict(case.subjects)
-    name = report.subject or _ALL
-    fresh = name not in subjects
-    subjects[name] = _PRESENT
-    present = [state for state in subjects.values() if state == _PRESENT]
+def _with(change: Change, report: Report) -> Change:
+    """A decision with what the report said in its entry."""
+    return replace(change, data={**change.data, **_said(report)})
+
+
+def _seen(case: Case, report: Report, response: Response) -> Case:
+    """The case with the report counted in; a straggler makes nobody present again."""
+    late = _is_late(report, case)
+    fresh = not presence.is_known(case.subjects, report)
+    subjects = case.subjects if late else presence.seen(case.subjects, report)
     counted = report.phase is not Phase.CONTINUE or fresh
     return replace(
         case,
         count=case.count + (1 if counted else 0),
+        severity=max(case.severity, response.severity),
         last_seen=max(case.last_seen, report.at),
-        people=max(case.people, report.people, len(present)),
-        subjects=_bounded(subjects),
-        gone_at=None,
+        people=max(case.people, report.people, presence.count(subjects)),
+        subjects=subjects,
+        gone_at=case.gone_at if late else None,
+        reviewed_by=case.reviewed_by or report.by,
     )
 
 
-def _without(case: Case, subject: str | None, because: Because) -> dict[str, str]:
-    """Who is left after an end; one without a subject speaks for all."""
-    if subject is None:
-        return dict.fromkeys(case.subjects, because.value) or {_ALL: because.value}
-    return {**case.subjects, subject: because.value}
+def _is_late(report: Report, case: Case) -> bool:
+    """Whether the report is older than the end of what it saw.
+
+    An emergency that starts is never taken for late, and long after a close nothing is: a source
+    whose clock was set back must not be unheard.
+    """
+    if report.phase is not Phase.CONTINUE and case.emergency:
+        return False
+    if case.closed_at is not None and report.received_at - case.closed_at > LATE_WITHIN_MS:
+        return False
+    return presence.is_late(case.subjects, report)
 
 
-def _bounded(subjects: dict[str, str]) -> dict[str, str]:
-    """At most `_MAX_SUBJECTS`; those gone longest are forgotten first."""
-    for name in [name for name, state in subjects.items() if state != _PRESENT]:
-        if len(subjects) <= _MAX_SUBJECTS:
-            break
-        del subjects[name]
-    while len(subjects) > _MAX_SUBJECTS:
-        del subjects[next(iter(subjects))]
-    return subjects
+def _contradicts(report: Report, case: Case, response: Response) -> bool:
+    """Whether what is said to be rectified is seen not to be.
 
-
-def _counts_as_again(report: Report, case: Case) -> bool:
-    """A camera that has not looked away yet does not contradict the person who put it right."""
-    return report.phase is not Phase.CONTINUE or case.gone_at is not None
+    A camera that has not looked away yet does not contradict the person, for a cooldown's time.
+    """
+    if report.phase is not Phase.CONTINUE or case.gone_at is not None:
+        return True
+    said_at = case.rectified_at or report.received_at
+    return report.received_at - said_at >= max(ms(response.cooldown), CONTINUED_UNSEEN_MS)
 
 
 def _rings_again(report: Report, case: Case, response: Response) -> bool:
     unseen = report.at - case.last_seen
     if case.emergency:
-        return case.arrived_by is None and unseen >= EMERGENCY_UNSEEN_MS
-    return case.state is State.ACKNOWLEDGED and unseen >= ms(response.cooldown)
+        return unseen >= EMERGENCY_UNSEEN_MS
+    if case.state is not State.ACKNOWLEDGED:
+        return False
+    gap = CONTINUED_UNSEEN_MS if report.phase is Phase.CONTINUE else 0
+    return unseen >= max(ms(response.cooldown), gap)
+
+
+def _passes_cooldown(report: Report, closed: Case, response: Response) -> bool:
+    """Whether a report must not wait: graver than before, or an emergency begins.
+
+    That the very emergency a person has just closed goes on being seen is no new one.
+    """
+    if response.severity > closed.severity:
+        return True
+    goes_on = report.phase is Phase.CONTINUE and presence.is_known(closed.subjects, report)
+    return response.severity is Severity.EMERGENCY and not goes_on
+
+
+def _sooner(case: Case, response: Response, now: int) -> dict[TimerKind, int | None]:
+    """A graver case is to be acknowledged by its graver response, never later than it was."""
+    due = fresh_timers(case, response, now).get(TimerKind.ACKNOWLEDGE_BY)
+    known = [at for at in (due, case.acknowledge_due) if at is not None]
+    return {TimerKind.ACKNOWLEDGE_BY: min(known)} if known else {}
 
 
 def _said(report: Report) -> dict[str, object]:
-    """What the history keeps of a report."""
+    """What the history keeps of a report; a source's own attributes stay apart from our words."""
     said: dict[str, object] = {"report": report.key, "phase": report.phase.value, "at": report.at}
     optional = {
         "because": report.because.value if report.because else None,
         "confidence": report.confidence,
         "subject": report.subject,
         "picture": report.shot.annotated.sha256 if report.shot else None,
-        **report.attributes,
+        "attributes": dict(report.attributes) or None,
     }
     return said | {name: value for name, value in optional.items() if value is not None}
