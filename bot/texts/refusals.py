@@ -56,6 +56,15 @@ REFUSALS: Mapping[str, Words] = {
         "{case} 是紧急案件，{verb}需要监督。请先到场。{able}",
         "{case} is an emergency, only a supervisor may {verb} it. Please go there first.{able}",
     ),
+    "refused.work_order_supervisor": Words(
+        "{case} 已派工单，要监督来关。整改好了请发“整改 {n}”加照片。{able}",
+        "{case} is a work order, a supervisor closes it. Once it is put right, send “fixed {n}” "
+        "with a photo.{able}",
+    ),
+    "refused.photo": Words(
+        "报整改请带一张整改后的照片：把照片回复到那张卡片上。",
+        "To report it as fixed, add a photo of how it is now: send it as a reply to the card.",
+    ),
     "refused.second_person": Words(
         "{case} 要由另一个人复查，不能自己查自己。{able}",
         "{case} has to be verified by somebody else than who fixed it.{able}",
@@ -101,7 +110,7 @@ REFUSALS: Mapping[str, Words] = {
         "Your role is {role}, you may not {verb}.{able}",
     ),
     "refused.other_site": Words(
-        "{case}属于{site}{own}。{able}",
+        "{case} 属于{site}{own}。{able}",
         "{case} belongs to {site}{own}.{able}",
     ),
     "refused.not_here": Words(
@@ -157,6 +166,10 @@ REFUSALS: Mapping[str, Words] = {
     "refused.reason": Words(
         "请写明原因：{verb} {n} 原因。",
         "Please say why: {verb} {n} REASON.",
+    ),
+    "refused.assign_whom": Words(
+        "{case} 交给谁？请发“指派 {n} @名字”。",
+        "Who shall have {case}? Send “/assign {n} @name”.",
     ),
     "refused.needs_verdict": Words(
         "{case} 查得怎么样？请发“复查 {n} 通过”或“复查 {n} 不通过 理由”。",

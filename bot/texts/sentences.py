@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.texts.answers import ANSWERS, DONE
+from bot.texts.cardwords import CARD
 from bot.texts.hazards import Words
 from bot.texts.notices import NOTICES
 from bot.texts.refusals import REFUSALS
 
-CATALOGUE: Mapping[str, Words] = {**REFUSALS, **DONE, **ANSWERS, **NOTICES}
+CATALOGUE: Mapping[str, Words] = {**REFUSALS, **DONE, **ANSWERS, **NOTICES, **CARD}
 """Key -> sentence; placeholders are explained in `bot.texts.wording`."""

@@ -120,8 +120,7 @@ def _member(wording: Wording, given: Mapping[str, Any], name: str) -> str:
 
 
 def _members(wording: Wording, given: Mapping[str, Any], name: str) -> str:
-    names = [f"@{wording.name(member)}" for member in given[name]]
-    return join(names, wording.language)
+    return " ".join(f"@{wording.name(member)}" for member in given[name])
 
 
 def _time(wording: Wording, given: Mapping[str, Any], name: str) -> str:

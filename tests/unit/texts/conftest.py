@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,14 +12,7 @@ from bot.domain.hazard import SHIPPED, HazardKind, SeenRectified, Severity
 from bot.domain.role import Role
 from bot.domain.secret import Secret
 from bot.domain.site import Camera, Member, Site, SiteConfig, Speaker, Zone
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-def when(text: str) -> int:
-    """`11-22 10:42:07` in Shanghai, 2026, as epoch milliseconds."""
-    local = datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
-    return round(local.timestamp() * 1000)
+from tests.support.moments import when
 
 
 @pytest.fixture

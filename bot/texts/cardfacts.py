@@ -1,0 +1,45 @@
+"""What a card says beside the case itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain.site import Member, SiteConfig
+
+
+def no_user(_: str) -> str | None:
+    """For channels on which nobody is linked."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Horn:
+    """What one speaker did for a case: how often it surely spoke, and how the last try ended."""
+
+    name: str
+    spoken: int
+    outcome: str = "spoken"
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What a card says beside the case itself.
+
+    `next_up` is who comes next: by escalation while the case is open, to verify while it is
+    rectified.  `called` holds the people of the case's present level, `chain` everyone whom an
+    emergency calls.  `user_of` turns a member's id into their id on the channel.
+    """
+
+    config: SiteConfig
+    now: int
+    on_duty: tuple[Member, ...] = ()
+    next_up: tuple[Member, ...] = ()
+    called: tuple[Member, ...] = ()
+    chain: tuple[Member, ...] = ()
+    horns: tuple[Horn, ...] = ()
+    after_picture: bool = False
+    closing_reason: str = ""
+    order_due: int | None = None
+    repeat: bool = False
+    user_of: Callable[[str], str | None] = no_user

@@ -1,0 +1,91 @@
+"""Several cases at a glance, and one with its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.case import Case, Event
+from bot.domain.hazard import Severity
+from bot.ports import AuditRow
+from bot.texts.cards import CardFacts, card_lines, first_line
+from bot.texts.fitting import Line, clip, fit
+from bot.texts.wording import Wording
+
+MAX_UNITS = 4096
+MOST_CASES = 30
+MOST_ENTRIES = 30
+
+_LINE_UNITS = 110
+_REASON_UNITS = 60
+
+
+def case_list(
+    cases: Sequence[Case], wording: Wording, now: int, *, total: int | None = None
+) -> str:
+    """The live cases, gravest and oldest first, a line each; `total`: if there are more."""
+    if not cases:
+        return wording.say("cases.none")
+    count = max(len(cases), total or 0)
+    ordered = sorted(cases, key=lambda case: (-case.severity, case.first_seen))[:MOST_CASES]
+    lines = [wording.say("cases.head", count=count, text=_by_severity(cases, wording))]
+    lines += [_line(case, wording, now) for case in ordered]
+    if count > len(ordered):
+        lines.append(wording.say("cases.more", count=count - len(ordered)))
+    return "\n".join(lines)
+
+
+def case_detail(case: Case, history: Sequence[AuditRow], facts: CardFacts, language: str) -> str:
+    """What the card says, and who did what when; if it does not fit the oldest steps go."""
+    wording = Wording(facts.config, language, facts.config.site(case.site))
+    steps = [row for row in history if row.entry.event in _TOLD]
+    shown = steps[-MOST_ENTRIES:]
+    lines = card_lines(case, facts, language)
+    lines.append(Line(wording.say("case.history") if shown else "", 6))
+    if len(steps) > len(shown):
+        lines.append(Line(wording.say("case.earlier", count=len(steps) - len(shown)), 5))
+    lines += [Line(_step(row, wording, facts.now), 2) for row in shown]
+    return fit(lines, MAX_UNITS)
+
+
+_TOLD = frozenset(event.value for event in Event) - {Event.ATTACHED.value}
+"""The card counts what was attached; a line each would bury what people did."""
+
+
+def _line(case: Case, wording: Wording, now: int) -> str:
+    local = Wording(wording.config, wording.language, wording.config.site(case.site))
+    told = local.say(
+        "cases.line",
+        text=first_line(case, local),
+        state=case.state,
+        outcome=case.outcome,
+        at=case.first_seen,
+        now=now,
+    )
+    return clip(told, _LINE_UNITS)
+
+
+def _by_severity(cases: Sequence[Case], wording: Wording) -> str:
+    """`（紧急 1 · 一般 3）`; nothing where all are of one severity."""
+    counts = {
+        severity: sum(case.severity is severity for case in cases)
+        for severity in sorted(Severity, reverse=True)
+    }
+    told = [
+        wording.say("cases.severity", severity=severity, count=count)
+        for severity, count in counts.items()
+        if count
+    ]
+    return wording.say("cases.by_severity", text=" · ".join(told)) if len(told) > 1 else ""
+
+
+def _step(row: AuditRow, wording: Wording, now: int) -> str:
+    entry = row.entry
+    said = entry.private.get("reason") or entry.data.get("reason") or ""
+    return wording.say(
+        "case.entry",
+        who=entry.actor,
+        event=Event(entry.event),
+        at=entry.at,
+        reason=clip(" ".join(str(said).split()), _REASON_UNITS),
+        now=now,
+    )
