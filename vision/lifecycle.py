@@ -31,7 +31,7 @@ class _Course:
     track: Track | None = None
     started_at: float | None = None
     said_at: float = 0.0
-    gone_s: float = 0.0
+    gone_s: float | None = None
     best: Candidate | None = None
     shot: Shot | None = None
     shot_of: Candidate | None = None
@@ -87,7 +87,7 @@ class Lifecycle:
 
     def _hazard(self, track: Track, verdict: Verdict, look: Look) -> list[Violation]:
         course = self._courses.get(track.id) or self._open(track, verdict, look)
-        course.track, course.last_seen, course.gone_s = track, look.at, 0.0
+        course.track, course.last_seen, course.gone_s = track, look.at, None
         self._offer(course, track, look)
         if course.started_at is None:
             if look.at - course.first_seen < self._rule.dwell_s:
@@ -124,13 +124,13 @@ class Lifecycle:
     ) -> list[Violation]:
         course = self._courses[track_id]
         if verdict is None and seen:  # in view, but the rule cannot tell yet
-            course.gone_s = 0.0
+            course.gone_s = None
             return []
         if course.started_at is None:
             if verdict is not None or look.at - course.last_seen > GRACE_S:
                 del self._courses[track_id]
             return []
-        course.gone_s += elapsed
+        course.gone_s = 0.0 if course.gone_s is None else course.gone_s + elapsed
         because, wait = self._gone(verdict, course.track)
         if course.gone_s < wait:
             return []
@@ -149,7 +149,7 @@ class Lifecycle:
         """What was resumed and is not seen by anyone's track."""
         said = []
         for course in list(self._orphans):
-            course.gone_s += elapsed
+            course.gone_s = 0.0 if course.gone_s is None else course.gone_s + elapsed
             if course.gone_s >= self._rule.absent_after_s:
                 self._orphans.remove(course)
                 said.append(self._end(course, self._rule.absent(None), look))

@@ -21,16 +21,26 @@ class Recorder:
         import av
 
         self._container = av.open(str(out), "w", format="mp4")
-        self._stream = self._container.add_stream("libx264", rate=25)
+        self._stream = self._container.add_stream(
+            # frames come at uneven times; B-frames would need even ones for their order
+            "libx264",
+            rate=25,
+            options={"bf": "0", "preset": "veryfast"},
+        )
         self._stream.time_base = CLOCK
         self._stream.codec_context.time_base = CLOCK
         self._spec = spec
         self._size: tuple[int, int] | None = None
+        self._last = -1
 
     def add(self, frame: Frame, look: Look | None) -> None:
         """Append a frame, with what the last look found if it was a look at this frame."""
         import av
 
+        pts = round(frame.captured_at * 1000)
+        if pts <= self._last:  # two frames of one millisecond cannot both be written
+            return
+        self._last = pts
         found = look.found if look and look.frame is frame else Detections.none()
         canvas = frame.image
         for zone in self._spec.zones:
@@ -42,7 +52,7 @@ class Recorder:
             self._stream.pix_fmt = "yuv420p"
         picture = av.VideoFrame.from_ndarray(canvas, format="bgr24")
         picture = picture.reformat(*self._size, format="yuv420p")
-        picture.pts, picture.time_base = round(frame.captured_at * 1000), CLOCK
+        picture.pts, picture.time_base = pts, CLOCK
         self._container.mux(self._stream.encode(picture))
 
     def close(self) -> None:

@@ -50,7 +50,7 @@ class _Posture:
             self.looks.popleft()
 
     def share(self, lying: bool) -> float:
-        """Share of the window that shows this posture; 0 where the window does not begin with it."""
+        """Share of the window that shows this posture; 0 unless the window begins with it."""
         (began, posture), (now, _) = self.looks[0], self.looks[-1]
         if posture != lying or now - began < WINDOW_S or len(self.looks) < LEAST_LOOKS:
             return 0.0

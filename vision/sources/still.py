@@ -14,6 +14,7 @@ from vision.sources.base import Rate
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 PER_PICTURE_S = 1.0  # how long each picture of a folder is seen
+ROUNDING_S = 1e-6  # six sixths of a second are a little under one
 SINGLE_S = 10.0  # how long a single picture is seen where it is not looped
 
 
@@ -38,7 +39,7 @@ class StillSource:
             for file in files:
                 image = read_picture(file)
                 seconds = 0.0
-                while seconds < lasting and not self._closed:
+                while seconds < lasting - ROUNDING_S and not self._closed:
                     yield Frame(self._camera, self._start + begin + seconds, image)
                     seconds += 1 / rate()
                 begin += lasting

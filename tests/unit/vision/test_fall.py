@@ -61,9 +61,7 @@ def test_someone_cut_by_the_edge_is_no_fall() -> None:
     """Head and shoulders at the lower edge look like a fallen person to the model."""
     scene = Scene(camera())
     scene.play(1, (0.5, 0.95))
-    cut = Detections.of(
-        [[WIDTH * 0.45, HEIGHT - 45, WIDTH * 0.45 + 62, HEIGHT]], [0.9], ["fallen"]
-    )
+    cut = Detections.of([[WIDTH * 0.45, HEIGHT - 45, WIDTH * 0.45 + 62, HEIGHT]], [0.9], ["fallen"])
     assert scene.play_each(lambda _: cut, range(20)) == []
 
 
