@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from handlers.http.pictures import PictureLinks
 
-MB = 1024 * 1024
-
 
 class ReportAnswer(Protocol):
     """What became of a report; `case` is None for an end without a case."""
@@ -133,20 +131,14 @@ class Check:
     detail: str = ""
 
 
-class Wording(Protocol):
-    """Words for a text key of the core, in a language."""
-
-    def __call__(self, key: str, params: Mapping[str, Any], language: str) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What is taken in; sizes in bytes, times in seconds."""
 
     report: int = 64 * 1024
-    image: int = 10 * MB
-    clip: int = 50 * MB
-    uploads_in_memory: int = 256 * MB
+    image: int = 10_000_000
+    clip: int = 50_000_000
+    uploads_in_memory: int = 256_000_000
     idle: float = 15.0
     whole: float = 180.0
     reports_per_second: int = 60
@@ -173,7 +165,6 @@ class Context:
     figures: Figures
     eyes: Eyes
     clock: Clock
-    wording: Wording
     member: Callable[[str], Member | None]
     clips: ClipStore | None = None
     ready: Callable[[], Awaitable[Sequence[Check]]] = _always_ready

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from bot.domain.error import BadInput, Conflict, LoudhailerError, NotFound, Refused, Unavailable
+from bot.texts.wording import Wording
 from handlers.http.context import context_of
 from handlers.http.problem import Fault, Problem, invalid, language_of, render, unavailable
 
@@ -54,10 +57,17 @@ def of_core(error: LoudhailerError, request: web.Request) -> Problem:
         return unavailable(error.retry_after)
     if isinstance(error, NotFound | Refused):
         status = 404 if isinstance(error, NotFound) else status_of_refusal(error.key)
-        words = context_of(request).wording(error.key, error.params, language_of(request))
-        return Problem(status, "unknown" if status == 404 else "refused", detail=words)
+        return refusal(status, error.key, error.params, request)
     log.error("%s %s failed: %s", request.method, request.path, error)
     return Problem(500, "internal")
+
+
+def refusal(status: int, key: str, params: Mapping[str, Any], request: web.Request) -> Problem:
+    """A refusal of the core in its own words."""
+    context = context_of(request)
+    wording = Wording(context.config, language_of(request))
+    words = wording.say(key, now=context.clock(), **params)
+    return Problem(status, "unknown" if status == 404 else "refused", detail=words)
 
 
 def of_input(where: str, message: str) -> Fault:

@@ -19,7 +19,7 @@ _MOST_FAULTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One field at fault: `key` names its sentence in `bot.texts.problems`, `value` stands there."""
+    """One field at fault: `key` names its sentence in `bot.texts.problems`."""
 
     where: str
     key: str
@@ -28,7 +28,7 @@ class Fault:
 
 
 class Problem(Exception):
-    """Ends a request with an error: `slug` names title and sentence, `detail` replaces the latter."""
+    """Ends a request with an error: `slug` names title and sentence, `detail` replaces it."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Problem(Exception):
         self.params = params
 
 
-def malformed(field: str, key: str, **params: Any) -> Problem:
+def malformed(field: str, key: str, /, **params: Any) -> Problem:
     """400: what came cannot even be read."""
     return Problem(400, "malformed", faults=[Fault(field, key, params)])
 

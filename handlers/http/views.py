@@ -1,0 +1,119 @@
+"""Cases and what belongs to them, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.case import Case, Event
+from bot.ports import AuditRow, OutboxRow, Snapshot
+from bot.redact import redact_value
+from handlers.http.pictures import PictureLinks
+from handlers.http.times import utc, utc_or_none
+
+Json = dict[str, Any]
+_EVENTS = frozenset(Event)
+
+
+def case_view(case: Case) -> Json:
+    """A case as lists show it."""
+    return {
+        "case": case.number,
+        "site": case.site,
+        "hazard": case.hazard,
+        "severity": case.severity.word,
+        "state": case.state.value,
+        "outcome": case.outcome.value if case.outcome else None,
+        "suspected": case.suspected,
+        "trial": case.trial,
+        "camera": case.camera,
+        "zone": case.zone,
+        "people": case.people,
+        "reports": case.count,
+        "note": case.note,
+        "opened_at": utc(case.opened_at),
+        "first_seen": utc(case.first_seen),
+        "last_seen": utc(case.last_seen),
+        "acknowledged_by": case.acknowledged_by,
+        "acknowledged_at": utc_or_none(case.acknowledged_at),
+        "arrived_by": case.arrived_by,
+        "arrived_at": utc_or_none(case.arrived_at),
+        "rectified_by": case.rectified_by,
+        "rectified_at": utc_or_none(case.rectified_at),
+        "closed_at": utc_or_none(case.closed_at),
+        "acknowledge_due": utc_or_none(case.acknowledge_due),
+        "rectify_due": utc_or_none(case.rectify_due),
+        "assigned_to": case.assigned_to,
+        "reported_by": case.reported_by,
+        "reviewed_by": case.reviewed_by,
+        "level": case.level,
+        "work_order": case.work_order,
+    }
+
+
+def entry_view(row: AuditRow) -> Json:
+    """One thing done to a case."""
+    entry = row.entry
+    reason = entry.private.get("reason") or entry.data.get("reason") or ""
+    return {
+        "n": row.n,
+        "at": utc(entry.at),
+        "event": entry.event,
+        "actor": entry.actor,
+        "reason": reason,
+        "hash": row.hash,
+    }
+
+
+def is_history(row: AuditRow) -> bool:
+    """Whether an audit entry tells something done to the case (deliveries are listed apart)."""
+    return row.entry.event in _EVENTS
+
+
+def delivery_view(row: OutboxRow) -> Json:
+    """One thing sent because of a case, and what became of it."""
+    return {
+        "kind": row.kind,
+        "target": row.target,
+        "state": row.state,
+        "attempts": row.attempts,
+        "created_at": utc(row.created_at),
+        "finished_at": utc_or_none(row.finished_at),
+        "unsure": row.unsure,
+        "outcome": redact_value(dict(row.outcome)) if row.outcome is not None else None,
+    }
+
+
+def snapshot_view(snapshot: Snapshot, links: PictureLinks, now: int) -> Json:
+    """A picture of a case, with a link that works for an hour or two."""
+    return {
+        "kind": snapshot.kind,
+        "at": utc(snapshot.at),
+        "by": snapshot.by,
+        "sha256": snapshot.sha256,
+        "url": links.path(snapshot.sha256, now),
+    }
+
+
+def work_order_view(case: Case, party: str | None) -> Json:
+    """A work order: who has to put what right, until when."""
+    return {
+        "work_order": case.work_order,
+        "case": case.number,
+        "site": case.site,
+        "party": party,
+        "hazard": case.hazard,
+        "severity": case.severity.word,
+        "state": case.state.value,
+        "outcome": case.outcome.value if case.outcome else None,
+        "assigned_to": case.assigned_to,
+        "due": utc_or_none(case.rectify_due),
+        "opened_at": utc(case.opened_at),
+        "rectified_at": utc_or_none(case.rectified_at),
+        "closed_at": utc_or_none(case.closed_at),
+    }
+
+
+def page(name: str, items: list[Json], following: int | None) -> Mapping[str, Any]:
+    """A page of a list; `next` is the cursor to go on with, null at the end."""
+    return {name: items, "next": str(following) if following is not None else None}
