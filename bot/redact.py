@@ -22,8 +22,12 @@ _NAMES = (
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\d)\d{6,}:[A-Za-z0-9_-]{30,}"), MASK),  # a Telegram bot token
-    # With a colon, up to the last @ at all: a password may hold @ and /.
-    (re.compile(r"""(?<=://)(?:[^\s/@:"'<>]*:[^\s"'<>]*|[^\s"'<>/]*)@"""), f"{MASK}@"),
+    # With a colon, up to the last @ at all: a password may hold @ and /. Bounded, because text
+    # of many "://" would otherwise take time by the square of its length.
+    (
+        re.compile(r"""(?<=://)(?:[^\s/@:"'<>]{0,128}:[^\s"'<>]{0,512}|[^\s"'<>/]{0,512})@"""),
+        f"{MASK}@",
+    ),
     (re.compile(r"(?i)\b(bearer)\s+[^\s\"',;]+"), rf"\1 {MASK}"),
     (re.compile(r"(?i)\b(authorization\"?'?\s*[:=]\s*[\"']?)[^\r\n\"']+"), rf"\1{MASK}"),
     (re.compile(rf"(?i)(?<![\w-])({_NAMES}=[\"']?)[^\s&\"',;)}}\]]+"), rf"\1{MASK}"),

@@ -29,8 +29,11 @@ def path(text: str) -> Path:
 def readable_file(text: str) -> Path:
     """A file that exists and may be read."""
     found = path(text)
-    if not found.is_file():
-        raise Wrong("no_source")
+    try:
+        if not found.is_file():
+            raise Wrong("no_source")
+    except OSError as error:
+        raise Wrong("unreadable", reason=error.strerror) from None
     if not os.access(found, os.R_OK):
         raise Wrong("unreadable_source")
     return found

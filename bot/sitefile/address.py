@@ -56,8 +56,12 @@ def source(value: Any, spot: Spot) -> Any:
 def _file(value: str, spot: Spot) -> Any:
     path = spot.report.base / Path(value).expanduser()
     if spot.report.check_sources:
-        if not path.exists():
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in it
             return spot.fault("no_source", value)
+        except OSError as error:
+            return spot.fault("unreadable", value, reason=error.strerror)
         if not os.access(path, os.R_OK):
             return spot.fault("unreadable_source", value)
     return _quiet(str(path))

@@ -91,8 +91,8 @@ SENTENCES: Mapping[str, Words] = {
         "Attention at {place}: driver, please stop and take a rest.",
     ),
     "traffic_accident": Words(
-        "请注意，{place}疑似发生事故。车辆请减速绕行，附近的师傅请过去看一下。",
-        "Attention: possible accident at {place}. Drivers, slow down. If nearby, please check.",
+        "请注意，{place}疑似发生事故。车辆请减速绕行。",
+        "Attention: possible accident at {place}. Drivers, please slow down and keep clear.",
     ),
     "thrown_object": Words(
         "请注意，{place}疑似有东西掉下来，下面的人员请马上离开。",

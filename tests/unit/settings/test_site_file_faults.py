@@ -57,6 +57,9 @@ CASES = [
     (CAMERA, "source = 'rtsp://host:99999/x'", "cameras[0].source", "rtsp://host:99999/x", "port"),
     (CAMERA, "source = 'rtsp://[x/y'", "cameras[0].source", "***", "port"),
     (CAMERA, "source = 'gone.mp4'", "cameras[0].source", "gone.mp4", "no_source"),
+    (CAMERA, "source = 'clip.mp4/x'", "cameras[0].source", "clip.mp4/x", "no_source"),
+    (CAMERA, 'source = "a\\u0000b"', "cameras[0].source", "a\ufffdb", "no_source"),
+    (CAMERA, f"source = '{'x' * 300}'", "cameras[0].source", "x" * 59 + "…", "unreadable"),
     (CAMERA, "source = 1.5", "cameras[0].source", "1.5", "not_text"),
     (CAMERA, "source = ''", "cameras[0].source", "", "empty"),
     (CAMERA, "source = -1", "cameras[0].source", "-1", "no_source"),
@@ -173,7 +176,7 @@ def test_every_fault_is_told_once_with_its_place_and_value(
 
 def test_every_kind_of_fault_of_a_table_has_a_case_here():
     of_files_and_settings = {
-        "unreadable", "no_file", "wide", "not_utf8", "syntax", "env_line", "unknown_setting",
+        "no_file", "wide", "not_utf8", "syntax", "env_line", "unknown_setting",
         "did_you_mean", "token", "together", "area", "site", "party", "camera", "member", "hazard",
     }  # fmt: skip
     elsewhere = {"other_site", "polygon_many", "unreadable_source"}
