@@ -7,6 +7,7 @@ contract tests. Only pixels go in and only boxes come out: no tracking, no rules
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,10 +17,15 @@ from numpy.typing import NDArray
 from vision.detection import Detections
 from vision.errors import ModelError
 from vision.frame import Image
-from vision.letterbox import Fit, letterbox
+from vision.heads import decode
+from vision.letterbox import letterbox
 from vision.nms import suppress
+from vision.onnx_graph import cut_at_heads
 
-DEFAULT_SIZE = 640
+Floats = NDArray[np.float32]
+
+LONGEST = 640  # pixels: the longer side of the model's input
+STRIDE = 32  # both sides of the input are multiples of it
 
 
 class Detector(Protocol):
@@ -36,11 +42,13 @@ class Detector(Protocol):
 
 
 class OnnxDetector:
-    """A YOLOv8-shaped model (output 1 x 4+classes x candidates) on ONNX Runtime, one thread.
+    """A model of the YOLOv8 shape on ONNX Runtime, in one thread.
 
     `classes` maps the model's class index to our name, so several indices may share a name;
     indices that are not named are ignored. Boxes of all classes suppress each other: one
-    thing carries one name, the most confident one.
+    thing carries one name, the most confident one. `longest`: the longer side of the input in
+    pixels; the other one follows the picture, unless the model's input cannot be freed
+    (`vision.onnx_graph`), which then is used as it is. Raises `ModelError`.
     """
 
     def __init__(
@@ -50,15 +58,18 @@ class OnnxDetector:
         *,
         confidence: float = 0.25,
         iou: float = 0.6,
-        size: tuple[int, int] | None = None,
+        longest: int = LONGEST,
     ) -> None:
         self._name = model.name
-        self._session = _session(model)
+        data = _read(model)
+        cut = _cut(data)
+        self._free = cut is not None
+        self._session = _session(self._name, cut or data)
         self._input = self._session.get_inputs()[0]
-        self._width, self._height = size or _input_size(self._input.shape)
         self._classes = dict(classes)
         self._confidence = confidence
         self._iou = iou
+        self._longest = longest
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -66,50 +77,74 @@ class OnnxDetector:
         return tuple(dict.fromkeys(self._classes.values()))
 
     def detect(self, images: Sequence[Image]) -> list[Detections]:
-        """What is in each picture; pictures go through the model one by one (fixed batch of 1)."""
+        """What is in each picture; one run each, because a batch saves nothing on a CPU."""
         return [self._one(image) for image in images]
 
     def _one(self, image: Image) -> Detections:
-        blob, fit = letterbox(image, self._width, self._height)
-        output = self._session.run(None, {self._input.name: blob[None]})[0]
-        return self._read(np.asarray(output, np.float32), fit)
-
-    def _read(self, output: NDArray[np.float32], fit: Fit) -> Detections:
-        if output.ndim != 3 or output.shape[1] < 5:
-            raise ModelError(self._name, f"its answer has the unknown shape {output.shape}")
-        scores = output[0, 4:]
-        best = scores.max(axis=0)
-        kept = np.flatnonzero(best >= self._confidence)
-        index = scores[:, kept].argmax(axis=0)
+        width, height = self._size_for(image)
+        blob, fit = letterbox(image, width, height)
+        outputs = self._session.run(None, {self._input.name: blob[None]})
+        corners, scores = self._candidates(outputs, height)
+        index = scores.argmax(axis=1)
+        best = scores[np.arange(len(index)), index] if len(index) else np.empty(0, np.float32)
         named = np.array([int(i) in self._classes for i in index], bool)
-        kept, index = kept[named], index[named]
-        xyxy = fit.to_picture(_corners(output[0, :4, kept]))
-        found = Detections(xyxy, best[kept], tuple(self._classes[int(i)] for i in index))
+        sure = np.flatnonzero(named & (best >= self._confidence))
+        names = tuple(self._classes[int(i)] for i in index[sure])
+        found = Detections(fit.to_picture(corners[sure]), best[sure], names)
         return found.take(suppress(found.xyxy, found.confidence, self._iou))
 
+    def _size_for(self, image: Image) -> tuple[int, int]:
+        if not self._free:
+            return _fixed_size(self._input.shape)
+        rows, columns = image.shape[:2]
+        scale = self._longest / max(rows, columns)
+        width, height = (max(1, ceil(side * scale / STRIDE)) * STRIDE for side in (columns, rows))
+        return width, height
 
-def _corners(xywh: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _candidates(self, outputs: Sequence[Floats], height: int) -> tuple[Floats, Floats]:
+        """N x 4 corners in pixels of the input, N x classes scores."""
+        if self._free:
+            return decode([head[0] for head in outputs], height, self._confidence)
+        output = np.asarray(outputs[0], np.float32)
+        if output.ndim != 3 or output.shape[1] < 5:
+            raise ModelError(self._name, f"its answer has the unknown shape {output.shape}")
+        return _corners(output[0, :4].T), output[0, 4:].T
+
+
+def _corners(xywh: Floats) -> Floats:
     """N x (centre x, centre y, width, height) as left-top-right-bottom."""
     half = xywh[:, 2:] / 2
     joined = np.concatenate([xywh[:, :2] - half, xywh[:, :2] + half], axis=1)
     return joined.astype(np.float32)
 
 
-def _input_size(shape: Sequence[Any]) -> tuple[int, int]:
-    height, width = (side if isinstance(side, int) else DEFAULT_SIZE for side in shape[2:4])
+def _fixed_size(shape: Sequence[Any]) -> tuple[int, int]:
+    height, width = (side if isinstance(side, int) else LONGEST for side in shape[2:4])
     return width, height
 
 
-def _session(model: Path) -> Any:
+def _read(model: Path) -> bytes:
+    try:
+        return model.read_bytes()
+    except OSError as error:
+        raise ModelError(model.name, f"cannot be read: {error.strerror}") from error
+
+
+def _cut(data: bytes) -> bytes | None:
+    try:
+        return cut_at_heads(data)
+    except (IndexError, StopIteration, UnicodeDecodeError):  # no ONNX file: the runtime will say so
+        return None
+
+
+def _session(name: str, data: bytes) -> Any:
     import onnxruntime
 
-    if not model.is_file():
-        raise ModelError(model.name, f"there is no file {model}")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # several threads per worker collapse on shared cores
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise ModelError(model.name, f"ONNX Runtime cannot load it: {error}") from error
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # boundary: its errors have no base of their own
+        raise ModelError(name, f"ONNX Runtime cannot load it: {error}") from error

@@ -1,0 +1,45 @@
+"""The demo's own cameras: somebody walks into the zone, and later it is seen empty."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+import pytest
+
+from storage.models import SHIPPED
+from tests.support.models import pulled
+from vision.detector import OnnxDetector
+from vision.pipeline import Pipeline
+from vision.sources import open_source
+from vision.sources.pan import PERIOD_S, ZONE
+from vision.specs import CameraSpec, ZoneSpec
+from vision.violation import Violation
+
+pytestmark = pytest.mark.slow
+
+
+def violations(source: str, seconds: float, zone: ZoneSpec | None = None) -> list[Violation]:
+    detector = OnnxDetector(pulled("person-fall"), SHIPPED["person-fall"].classes)
+    spec = CameraSpec("demo", source, zones=(zone,) if zone else ())
+    pipeline = Pipeline(spec, {"person-fall": detector})
+    frames = open_source(source, "demo", start=0.0).frames(lambda: 2.0)
+    short = takewhile(lambda frame: frame.captured_at < seconds, frames)
+    return [v for frame in short for v in pipeline.take(frame)]
+
+
+def test_the_street_picture_tells_the_whole_story() -> None:
+    """Within ten seconds somebody is in the zone, later the zone is seen empty."""
+    street = pulled("sample-street")
+    zone = ZoneSpec("pavement", "zone_intrusion", ZONE, dwell_s=1.0)
+    said = violations(f"pan:{street}", PERIOD_S, zone)
+    (start, end) = [v for v in said if v.phase != "continue"]
+    assert (start.phase, end.phase, end.because) == ("start", "end", "rectified")
+    assert start.last_seen < 10
+    assert end.last_seen < 16
+    assert end.people == 0
+    assert {v.hazard for v in said} == {"zone_intrusion"}
+
+
+def test_the_cyclists_fall_for_nobody() -> None:
+    """The second camera shows life and raises no fall."""
+    assert violations(str(pulled("sample-bikes")), 10) == []
