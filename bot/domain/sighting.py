@@ -105,6 +105,32 @@ def cooldown_over(case: Case, now: int, response: Response) -> bool:
     return seen_since and now - case.closed_at >= ms(response.cooldown)
 
 
+def anew_after_cooldown(closed: Case, number: int, now: int, response: Response) -> Change:
+    """A new case for a hazard that outlasted a person's close and its cooldown."""
+    case = Case(
+        number=number,
+        site=closed.site,
+        hazard=closed.hazard,
+        severity=response.severity,
+        place_key=closed.place_key,
+        live_key=closed.place_key,
+        camera=closed.camera,
+        zone=closed.zone,
+        opened_at=now,
+        received_at=now,
+        first_seen=closed.last_seen,
+        last_seen=closed.last_seen,
+        people=max(presence.count(closed.subjects), 1),
+        subjects=closed.subjects,
+        trial=closed.trial,
+        last=LastChange(Event.OPENED, SYSTEM.id, SYSTEM.name, now),
+    )
+    timers = fresh_timers(case, response, now)
+    case = with_deadlines(case, timers)
+    data = {"goes_on_from": closed.number}
+    return Change(case, Event.OPENED, data=data, timers=timers, ring=True)
+
+
 def _attach(report: Report, case: Case, response: Response) -> Sighting:
     """The hazard goes on: count, last seen, no new message unless it must ring again."""
     late = _is_late(report, case)
