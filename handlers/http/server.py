@@ -71,6 +71,8 @@ async def serve(
     runner = web.AppRunner(
         app,
         access_log=None,
+        # Compressed bodies are refused, so nothing is to be unpacked before that.
+        auto_decompress=False,
         # Also the time within which a new connection must have sent its headers.
         keepalive_timeout=_HEADERS_WITHIN,
         lingering_time=_LINGER,
