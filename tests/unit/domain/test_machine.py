@@ -173,6 +173,14 @@ def test_who_said_it_first_may_not_verify_after_a_second_word() -> None:
     assert key_of(lambda: machine.verify(case, LI, NOW, answer, True)) == "refused.second_person"
 
 
+def test_a_second_word_does_not_forget_where_it_was() -> None:
+    """Another 已整改, and the case still goes back to its work order."""
+    order = machine.issue_work_order(opened("fatigue"), WANG, NOW).case
+    once = machine.rectify(order, LI, NOW, response("fatigue")).case
+    twice = machine.rectify(once, WANG, NOW, response("fatigue")).case
+    assert twice.state_before is State.WORK_ORDER
+
+
 def test_verifying_ends_it_as_rectified() -> None:
     """复查通过."""
     change = machine.verify(rectified(), WANG, NOW, response("climbing"), passed=True)
