@@ -67,7 +67,8 @@ class Lifecycle:
             verdict = verdicts.get(track_id)
             if verdict is None or verdict.kind != "hazard":
                 said += self._no_hazard(track_id, verdict, track_id in tracks, elapsed, look)
-        return said + self._unclaimed(elapsed, look)
+        undecided = any(track_id not in verdicts for track_id in tracks)
+        return said + self._unclaimed(elapsed, undecided, look)
 
     def source_down(self) -> list[Violation]:
         """The source ended or broke: everything ends unproved, and may be taken up again later."""
@@ -145,10 +146,13 @@ class Lifecycle:
             return "left", 0.0
         return "rectified", self._rule.clear_after_s
 
-    def _unclaimed(self, elapsed: float, look: Look) -> list[Violation]:
-        """What was resumed and is not seen by anyone's track."""
+    def _unclaimed(self, elapsed: float, undecided: bool, look: Look) -> list[Violation]:
+        """What was resumed and is nobody's yet; somebody undecided in view might be the one."""
         said = []
         for course in list(self._orphans):
+            if undecided:
+                course.gone_s = None
+                continue
             course.gone_s = 0.0 if course.gone_s is None else course.gone_s + elapsed
             if course.gone_s >= self._rule.absent_after_s:
                 self._orphans.remove(course)

@@ -32,10 +32,16 @@ class ZoneIntrusion(Rule):
         self.absent_after_s = zone.clear_after_s
 
     def judge(self, look: Look) -> dict[int, Verdict]:
-        """Inside is a hazard while the zone is active; outside is clear."""
+        """Inside is a hazard while the zone is active; outside is clear.
+
+        Someone inside who is too small or too unsure to accuse is no proof of an empty zone
+        either: no verdict.
+        """
         if not self._zone.active_at(look.at):
             return {track.id: OVER for track in look.tracks}
-        return {track.id: self._one(track, look) for track in look.tracks}
+        outside = {t.id: CLEAR for t in look.tracks if not in_zone(t, look, self._zone)}
+        sure = {t.id: HAZARD for t in look.tracks if t.id not in outside and _is_sure(t, look)}
+        return outside | sure
 
     def judge_resumed(self, look: Look) -> dict[int, Verdict]:
         """The same: being inside needs no history."""
@@ -45,8 +51,7 @@ class ZoneIntrusion(Rule):
         """The zone was looked at and the person is not in it."""
         return "rectified"
 
-    def _one(self, track: Track, look: Look) -> Verdict:
-        tall = size(track.box)[1] >= SMALLEST_HEIGHT * look.frame.height
-        if tall and track.score >= LEAST_SCORE and in_zone(track, look, self._zone):
-            return HAZARD
-        return CLEAR
+
+def _is_sure(track: Track, look: Look) -> bool:
+    tall = size(track.box)[1] >= SMALLEST_HEIGHT * look.frame.height
+    return tall and track.score >= LEAST_SCORE

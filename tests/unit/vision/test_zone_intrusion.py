@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.scenes import Scene, camera, people, story, zone
+from vision.detection import Detections
 from vision.violation import Key
 
 IN, OUT = (0.25, 0.9), (0.75, 0.9)
@@ -96,6 +97,19 @@ def test_clutter_and_dwarfs_do_not_intrude() -> None:
     """Unsure boxes open no track."""
     scene = Scene(camera(zone()))
     assert scene.play(5, (0.25, 0.9, "person", 0.3)) == []
+
+
+def test_an_unsure_person_in_the_zone_is_no_empty_zone() -> None:
+    """A score that sinks while somebody stands there closes nothing."""
+    scene = Scene(camera(zone()))
+    scene.play(1, (0.25, 0.9, "person", 0.6))
+    assert story(scene.play(10, (0.25, 0.9, "person", 0.3))) == []
+    assert story(scene.play(3, OUT)) == ["end track-1 rectified"]
+    resumed = Scene(camera(zone()))
+    resumed.pipeline.resume([Key("gate", "pit", "zone_intrusion", "track-7")])
+    tiny = lambda _: Detections.of([[150, 60, 156, 72]], [0.9], ["person"])  # noqa: E731
+    assert story(resumed.play_each(tiny, range(20))) == []
+    assert story(resumed.play(3, OUT)) == ["end track-7 rectified"]
 
 
 def test_hours_over_midnight() -> None:
