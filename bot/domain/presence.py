@@ -62,8 +62,13 @@ def is_late(marks: Mapping[str, str], report: Report) -> bool:
 
 def count(marks: Mapping[str, str]) -> int:
     """How many are there now; who is unnamed counts only where nobody is named."""
-    there = {name for name, mark in marks.items() if _read(mark)[0] == PRESENT}
-    return len(there - {SOMEBODY}) or len(there)
+    there = still_there(marks)
+    return len(there.keys() - {SOMEBODY}) or len(there)
+
+
+def still_there(marks: Mapping[str, str]) -> dict[str, str]:
+    """The marks of those who are there: all that a new case takes over from an old one."""
+    return {name: mark for name, mark in marks.items() if _read(mark)[0] == PRESENT}
 
 
 def reasons(marks: Mapping[str, str]) -> frozenset[str]:

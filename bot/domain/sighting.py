@@ -121,7 +121,7 @@ def anew_after_cooldown(closed: Case, number: int, now: int, response: Response)
         first_seen=closed.last_seen,
         last_seen=closed.last_seen,
         people=max(presence.count(closed.subjects), 1),
-        subjects=closed.subjects,
+        subjects=presence.still_there(closed.subjects),
         trial=closed.trial,
         last=LastChange(Event.OPENED, SYSTEM.id, SYSTEM.name, now),
     )

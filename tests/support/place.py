@@ -10,7 +10,7 @@ from bot.domain.command import SYSTEM
 from bot.domain.machine import Change
 from bot.domain.report import Because, Phase, Report
 from bot.domain.response import Response
-from bot.domain.sighting import Meeting, Sighting, cooldown_over, meet
+from bot.domain.sighting import Meeting, Sighting, anew_after_cooldown, cooldown_over, meet
 from tests.support.cases import SECOND, T0, report
 
 
@@ -72,9 +72,7 @@ class Place:
                 self._self_close(number, due)
             elif kind is TimerKind.COOLDOWN:
                 del self.timers[number, kind]
-                self.reopens_at_cooldown = cooldown_over(self.cases[number], due, self.response)
-
-    reopens_at_cooldown: bool | None = None
+                self._cooldown(number, due)
 
     def save(self, change: Change) -> None:
         case = change.case
@@ -95,6 +93,11 @@ class Place:
         change = machine.seen_gone(self.cases[number], now, self.response, SYSTEM, left=False)
         if change is not None:
             self.save(change)
+
+    def _cooldown(self, number: int, now: int) -> None:
+        closed = self.cases[number]
+        if cooldown_over(closed, now, self.response):
+            self.save(anew_after_cooldown(closed, len(self.cases) + 1, now, self.response))
 
     def _given(self, keys: dict) -> dict:
         return {"hazard": self.response.hazard, **keys}

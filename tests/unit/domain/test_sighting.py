@@ -531,14 +531,18 @@ def test_a_persons_close_keeps_the_report_for_the_cooldown() -> None:
 
 
 def test_still_there_when_the_cooldown_ends() -> None:
-    """Then it is to be a new case, by the clock or by the next report."""
+    """Then the clock opens a new case, with a ring; the next report attaches to it."""
     gate = place()
     gate.start("track-1")
     gate.act(lambda case: closed_by_li(case, 10))
     gate.goes_on("track-1", at=100)
+    gate.wait(129)
+    assert len(gate.cases) == 1
     gate.wait(130)
-    assert gate.reopens_at_cooldown is True
-    assert gate.goes_on("track-1", at=131) is Meeting.OPENED
+    assert gate.case.number == 2
+    assert gate.case.live_key == gate.cases[1].place_key
+    assert gate.rings == [1, 2]
+    assert gate.goes_on("track-1", at=131) is Meeting.ATTACHED
 
 
 @pytest.mark.parametrize("because", Because)
@@ -550,7 +554,7 @@ def test_ended_before_the_cooldown_does(because) -> None:
     gate.goes_on("track-1", at=20)
     gate.end(because, "track-1", at=30)
     gate.wait(130)
-    assert gate.reopens_at_cooldown is False
+    assert len(gate.cases) == 1
 
 
 def test_one_of_two_ended_before_the_cooldown_does() -> None:
@@ -563,7 +567,31 @@ def test_one_of_two_ended_before_the_cooldown_does() -> None:
     gate.goes_on("track-2", at=20)
     gate.end(RECTIFIED, "track-1", at=30)
     gate.wait(130)
-    assert gate.reopens_at_cooldown is True
+    assert len(gate.cases) == 2
+
+
+def test_a_case_that_goes_on_takes_over_only_who_is_there() -> None:
+    """Somebody lost to the old case must not keep the new one from closing itself."""
+    gate = place()
+    gate.start("track-1")
+    gate.start("track-2")
+    gate.end(LOST, "track-2", at=5)
+    gate.act(lambda case: closed_by_li(case, 10))
+    gate.goes_on("track-1", at=100)
+    gate.wait(130)
+    assert gate.case.people == 1
+    gate.end(RECTIFIED, "track-1", at=140)
+    gate.wait(160)
+    assert gate.case.number == 2
+    assert gate.case.outcome is Outcome.SELF_CLOSED
+
+
+def test_without_the_clock_the_next_report_opens_it() -> None:
+    """The cooldown's clock is a help, not the only way."""
+    gate = place()
+    gate.start("track-1")
+    gate.act(lambda case: closed_by_li(case, 10))
+    assert gate.goes_on("track-1", at=130) is Meeting.OPENED
 
 
 def test_seen_only_before_the_close_is_not_still_there() -> None:
@@ -573,7 +601,7 @@ def test_seen_only_before_the_close_is_not_still_there() -> None:
     gate.act(lambda case: closed_by_li(case, 10))
     gate.goes_on("track-1", at=9, delay=5)
     gate.wait(130)
-    assert gate.reopens_at_cooldown is False
+    assert len(gate.cases) == 1
 
 
 def test_an_event_within_the_cooldown_is_not_dropped() -> None:
@@ -583,7 +611,7 @@ def test_an_event_within_the_cooldown_is_not_dropped() -> None:
     gate.act(lambda case: closed_by_li(case, 10))
     assert gate.tell(report(Phase.EVENT, 20)) is Meeting.KEPT
     gate.wait(130)
-    assert gate.reopens_at_cooldown is True
+    assert len(gate.cases) == 2
 
 
 @pytest.mark.parametrize("phase", [Phase.START, Phase.EVENT])
