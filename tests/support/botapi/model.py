@@ -161,6 +161,11 @@ class Press:
         """True once the bot has answered."""
         return self._answer.done()
 
+    @property
+    def text(self) -> str | None:
+        """What the bot answered, None while it has not."""
+        return self._answer.result() if self.answered else None
+
     def settle(self, text: str, *, alert: bool) -> None:
         """The bot's answer is there; "" closes the spinner without words."""
         self.alert = alert

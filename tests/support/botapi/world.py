@@ -108,7 +108,8 @@ class World:
         width, height = picture_size(data) or (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
         small = self.keep_file("thumbnails", THUMBNAIL, ".jpg")
         full = self.keep_file("photos", data, ".jpg")
-        sizes = ((small, THUMBNAIL_SIDE, THUMBNAIL_SIDE), (full, width, height))
+        least = (min(width, THUMBNAIL_SIDE) // 2, min(height, THUMBNAIL_SIDE) // 2)
+        sizes = ((small, *least), (full, width, height))
         return Media("photo", full, width, height, sizes=sizes)
 
     def _by_name(self, name: str) -> Chat | None:

@@ -293,7 +293,7 @@ async def test_replies_and_topics_must_exist(server: BotApiServer, api: Api) -> 
     """An unknown thread or an unknown message to reply to is refused."""
     server.group(-1)
     forum = server.group(-2, topics=(7,))
-    hello = {"text": "hello"}
+    hello: dict[str, Any] = {"text": "hello"}
     assert "thread not found" in await api.refused(
         "sendMessage", chat_id=-1, message_thread_id=7, **hello
     )

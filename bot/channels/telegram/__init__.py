@@ -1,0 +1,33 @@
+"""Telegram, both ways.  aiogram (seconds to import) is loaded only when the channel is opened.
+
+channel.py   the core's side: send, edit, answer, fetch, check
+polling.py   receives: an update is acknowledged only once it is stored
+reading.py   updates -> Incoming, by an aiogram router
+rendering.py Post -> HTML within Telegram's limits
+session.py   the HTTP side: no redirects, no token in any error
+faults.py    what went wrong, in the core's words
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+
+from bot.channels.telegram.options import TelegramOptions
+from bot.ports import Channel
+
+__all__ = ["TelegramOptions", "open_telegram"]
+
+
+async def open_telegram(options: TelegramOptions) -> Channel:
+    """A channel to Telegram; nothing is called yet, so a server that is down does not matter.
+
+    Raises `bot.domain.error.BadInput` where token or proxy cannot be used.
+    """
+
+    def build() -> Channel:
+        module = importlib.import_module("bot.channels.telegram.channel")
+        return module.TelegramChannel(options)
+
+    # importing and loading certificates take seconds, which must not stop the event loop
+    return await asyncio.to_thread(build)

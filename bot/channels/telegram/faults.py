@@ -1,0 +1,111 @@
+"""What went wrong at Telegram, in the core's words.
+
+No message here holds the bot's token: it is part of every URL, so errors of the HTTP library are
+told by their type alone, and nothing is chained to them.
+"""
+
+from __future__ import annotations
+
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiohttp import (
+    ClientConnectorError,
+    ClientHttpProxyError,
+    ConnectionTimeoutError,
+    InvalidURL,
+)
+
+from bot.domain.error import ChatMoved, CopyGone, DeliveryError, Rejected, RetryLater, Uncertain
+
+UNKNOWN_BOT = "Telegram does not know the bot token: check LOUDHAILER_TELEGRAM_TOKEN"
+SECOND_RECEIVER = (
+    "another program receives with the same bot token: stop it, or give this one a token of its own"
+)
+UNKNOWN_BOT_PAUSE = 30.0
+
+NOT_MODIFIED = "message is not modified"
+WRONG_KIND = ("there is no text in the message", "there is no caption in the message")
+THREAD_GONE = ("message thread not found", "topic_closed", "topic_deleted")
+QUERY_OVER = ("query is too old", "query id is invalid", "query_id_invalid")
+COPY_GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message to be edited not found",
+)
+PICTURE_REFUSED = (
+    "image_process_failed",
+    "photo_invalid_dimensions",
+    "too big for a photo",
+    "photo_save_file_invalid",
+    "photo_ext_invalid",
+    "wrong type of the web page content",
+)
+
+_NOT_REACHED = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError, InvalidURL)
+"""Nothing was sent yet when these are raised."""
+
+
+def transport_fault(error: BaseException) -> DeliveryError:
+    """The HTTP library's error: surely not sent, or nobody knows."""
+    kind = type(error).__name__
+    if isinstance(error, _NOT_REACHED):
+        return RetryLater(f"Telegram cannot be reached ({kind})")
+    return Uncertain(f"the connection to Telegram broke before its answer came ({kind})")
+
+
+def answer_fault(status: int, *, is_json: bool) -> DeliveryError:
+    """An answer that is none of Telegram's own: a redirect, a gateway's page, half an answer."""
+    if 300 <= status < 500:
+        return RetryLater(
+            f"HTTP {status} and no JSON is not the Bot API: check LOUDHAILER_TELEGRAM_API"
+        )
+    what = "an unknown shape" if is_json else "no complete JSON"
+    return Uncertain(f"Telegram answered HTTP {status} with {what}")
+
+
+def api_fault(error: TelegramAPIError) -> DeliveryError:
+    """Telegram's own refusal."""
+    words = error.message
+    match error:
+        case TelegramRetryAfter():
+            return RetryLater(
+                f"Telegram wants {error.retry_after} s of quiet", float(error.retry_after)
+            )
+        case TelegramMigrateToChat():
+            return ChatMoved(str(error.migrate_to_chat_id))
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            return RetryLater(UNKNOWN_BOT, UNKNOWN_BOT_PAUSE)
+        case TelegramConflictError():
+            return RetryLater(SECOND_RECEIVER)
+        case TelegramServerError():
+            return RetryLater(f"Telegram failed: {words}")
+        case TelegramEntityTooLarge() | TelegramForbiddenError():
+            return Rejected(words)
+        case TelegramBadRequest() if _has(words, *COPY_GONE):
+            return CopyGone(words)
+        case TelegramNetworkError():
+            return Uncertain("the connection to Telegram broke before its answer came")
+        case _:
+            return Rejected(words)
+
+
+def says(error: BaseException, *words: str) -> bool:
+    """Whether an error's text holds one of `words`, in any case."""
+    return _has(str(error), *words)
+
+
+def _has(text: str, *words: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered for word in words)

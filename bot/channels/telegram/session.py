@@ -1,0 +1,114 @@
+"""The HTTP side of aiogram's bot, with what a safety service needs and the stock one lacks.
+
+No redirects (a call carries the token), connect and total time-outs apart, gateway pages and cut
+answers told from Telegram's own, and errors that never show a URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
+from aiogram.methods import TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiohttp import ClientError, ClientTimeout
+
+from bot.channels.telegram.faults import answer_fault, api_fault, transport_fault
+from bot.channels.telegram.options import TelegramOptions
+from bot.domain.error import BadInput, InputFault, Rejected, RetryLater
+
+_CHUNK = 64 * 1024
+
+
+class Session(AiohttpSession):
+    """Raises only `DeliveryError`s."""
+
+    def __init__(self, options: TelegramOptions) -> None:
+        proxy = options.proxy.reveal() if options.proxy else None
+        api = TelegramAPIServer.from_base(options.api)
+        self._http_proxy = proxy if proxy and proxy.startswith("http") else None
+        try:
+            super().__init__(
+                proxy=proxy if proxy and not self._http_proxy else None,
+                api=api,
+                timeout=options.send_timeout,
+            )
+        except RuntimeError:
+            fault = InputFault(
+                "LOUDHAILER_PROXY", "a SOCKS proxy needs the package aiohttp-socks: install it"
+            )
+            raise BadInput([fault]) from None
+        self._connect_timeout = options.connect_timeout
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        """One call; a result that aiogram's models do not understand comes back as plain JSON."""
+        url = self.api.api_url(token=bot.token, method=method.__api_method__)
+        form = self.build_form_data(bot=bot, method=method)
+        try:
+            session = await self.create_session()
+            async with session.post(
+                url,
+                data=form,
+                timeout=self._limits(self.timeout if timeout is None else timeout),
+                allow_redirects=False,
+                proxy=self._http_proxy,
+            ) as response:
+                status, body = response.status, await response.read()
+        except (ClientError, TimeoutError, OSError) as error:
+            raise transport_fault(error) from None
+        return self._result(bot, method, status, body.decode("utf-8", "replace"))
+
+    async def download(self, bot: Bot, path: str, limit: int) -> bytes:
+        """A file by the path that getFile gave, refused as soon as it exceeds `limit` bytes."""
+        url = self.api.file_url(token=bot.token, path=path)
+        found = bytearray()
+        try:
+            session = await self.create_session()
+            async with session.get(
+                url,
+                timeout=self._limits(self.timeout),
+                allow_redirects=False,
+                proxy=self._http_proxy,
+            ) as response:
+                if response.status != 200:
+                    raise RetryLater(f"the download answers HTTP {response.status}")
+                async for chunk in response.content.iter_chunked(_CHUNK):
+                    found += chunk
+                    if len(found) > limit:
+                        raise Rejected(f"the file has over {limit} bytes")
+        except (ClientError, TimeoutError, OSError) as error:
+            raise RetryLater(f"the download broke off ({type(error).__name__})") from None
+        return bytes(found)
+
+    async def close(self) -> None:
+        """Close the connections, which the event loop finishes doing in its next turns."""
+        if self._session is not None and not self._session.closed:
+            await self._session.close()
+            await asyncio.sleep(0)
+
+    def _limits(self, total: float) -> ClientTimeout:
+        return ClientTimeout(total=total, sock_connect=self._connect_timeout)
+
+    def _result(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: str
+    ) -> TelegramType:
+        try:
+            answer = self.check_response(bot, method, status, content)
+        except ClientDecodeError as error:
+            return cast("TelegramType", _plain_result(status, error.data))
+        except TelegramAPIError as error:
+            raise api_fault(error) from None
+        return cast("TelegramType", answer.result)
+
+
+def _plain_result(status: int, data: Any) -> Any:
+    """What a newer Telegram answered, where the call itself succeeded."""
+    if isinstance(data, dict) and data.get("ok") is True and "result" in data:
+        return data["result"]
+    raise answer_fault(status, is_json=isinstance(data, dict)) from None
