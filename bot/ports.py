@@ -381,6 +381,10 @@ class Tx(Protocol):
 
     # clocks
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None: ...
+    async def take_timer(self, timer: Timer) -> bool:
+        """Take a clock that ran out away; False if it was stopped or set anew meanwhile."""
+        ...
+
     async def stop_timer(self, case: int, kind: TimerKind | None = None) -> None: ...
 
     # what the program learns

@@ -17,7 +17,7 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 log = logging.getLogger(__name__)
 
-MODELS = ("storage.tables",)
+MODELS = ("storage.tables", "storage.console", "storage.access")
 APP = "loudhailer"
 _SQLITE_PRAGMAS = {"busy_timeout": 5000, "synchronous": "FULL"}
 _POOL = {"minsize": 1, "maxsize": 8}

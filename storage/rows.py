@@ -41,6 +41,7 @@ def case_columns(case: Case) -> dict[str, Any]:
         "last_actor": last.actor if last else None,
         "last_name": last.name if last else None,
         "last_at": last.at if last else None,
+        "last_undo": dict(last.before) if last and last.before is not None else None,
         "last_before": last.state_before.value if last and last.state_before else None,
     }
 
@@ -63,8 +64,9 @@ def _last_of(row: CaseRow) -> LastChange | None:
     if row.last_event is None or row.last_actor is None or row.last_at is None:
         return None
     before = State(row.last_before) if row.last_before else None
+    name = row.last_name or row.last_actor
     return LastChange(
-        Event(row.last_event), row.last_actor, row.last_name or row.last_actor, row.last_at, before
+        Event(row.last_event), row.last_actor, name, row.last_at, before, row.last_undo or {}
     )
 
 

@@ -72,6 +72,7 @@ class CaseRow(Model):
     last_name = fields.CharField(max_length=100, null=True)
     last_at = fields.BigIntField(null=True)
     last_before = fields.CharField(max_length=16, null=True)
+    last_undo: Any = fields.JSONField(null=True)
     audit_head = fields.CharField(max_length=64, db_default="")
     audit_count = fields.IntField(db_default=0)
 

@@ -22,6 +22,7 @@ from bot.ports import (
     OutboxState,
     Outgoing,
     Snapshot,
+    Timer,
 )
 from storage import rows
 from storage.audit import seal
@@ -215,6 +216,10 @@ class SqlTx:
         )
         await self._rows(sql, case, kind.value, due)
         self.topics.add("timers")
+
+    async def take_timer(self, timer: Timer) -> bool:
+        query = TimerRow.filter(id=timer.id, due=timer.due).using_db(self._on)
+        return bool(await query.delete())
 
     async def stop_timer(self, case: int, kind: TimerKind | None = None) -> None:
         query = TimerRow.filter(case=case).using_db(self._on)

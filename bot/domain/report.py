@@ -78,6 +78,6 @@ class Report:
         """
         site = f"trial:{self.site}" if self.trial else self.site
         parts = [site, self.camera or "-", self.zone or "-", self.hazard]
-        if merge_by == "subject" and self.subject:
+        if self.subject and (merge_by == "subject" or self.by):
             parts.append(self.subject)
         return "/".join(parts)

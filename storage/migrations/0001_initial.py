@@ -10,6 +10,22 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name='ApiKeyRow',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('name', fields.CharField(max_length=32)),
+                ('role', fields.CharField(max_length=16)),
+                ('sites', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('member', fields.CharField(null=True, db_index=True, max_length=32)),
+                ('digest', fields.CharField(unique=True, max_length=64)),
+                ('created_at', fields.BigIntField()),
+                ('last_used', fields.BigIntField(null=True)),
+                ('revoked_at', fields.BigIntField(null=True)),
+            ],
+            options={'table': 'api_key', 'app': 'loudhailer', 'indexes': [Index(fields=['name', 'revoked_at'])], 'pk_attr': 'id', 'table_description': 'A key of the HTTP API.  `last_used` is right to a minute.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='AuditEntryRow',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -75,6 +91,7 @@ class Migration(migrations.Migration):
                 ('last_name', fields.CharField(null=True, max_length=100)),
                 ('last_at', fields.BigIntField(null=True)),
                 ('last_before', fields.CharField(null=True, max_length=16)),
+                ('last_undo', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('audit_head', fields.CharField(db_default='', max_length=64)),
                 ('audit_count', fields.IntField(db_default=0)),
             ],
@@ -92,6 +109,43 @@ class Migration(migrations.Migration):
                 ('at', fields.BigIntField()),
             ],
             options={'table': 'command', 'app': 'loudhailer', 'pk_attr': 'id', 'table_description': 'A command that was carried out or refused: the id makes it happen once.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ConsoleMessageRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('chat', fields.CharField(max_length=64)),
+                ('revision', fields.BigIntField()),
+                ('key', fields.CharField(unique=True, max_length=255)),
+                ('kind', fields.CharField(max_length=8)),
+                ('case', fields.IntField(null=True)),
+                ('at', fields.BigIntField()),
+                ('sent_at', fields.BigIntField()),
+                ('edited_at', fields.BigIntField(null=True)),
+                ('sender', fields.CharField(null=True, max_length=32)),
+                ('name', fields.CharField(max_length=100)),
+                ('post', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('picture', fields.CharField(null=True, max_length=64)),
+                ('picture_width', fields.IntField(db_default=0)),
+                ('picture_height', fields.IntField(db_default=0)),
+                ('reply_to', fields.BigIntField(null=True)),
+                ('taken', fields.BooleanField(db_default=True)),
+            ],
+            options={'table': 'console_message', 'app': 'loudhailer', 'unique_together': (('chat', 'revision'),), 'indexes': [Index(fields=['chat', 'id']), Index(fields=['chat', 'case']), Index(fields=['chat', 'picture']), Index(fields=['taken'])], 'pk_attr': 'id', 'table_description': 'One message of a console chat, as it stands now.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ConsoleSessionRow',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('digest', fields.CharField(unique=True, max_length=64)),
+                ('member', fields.CharField(db_index=True, max_length=32)),
+                ('created_at', fields.BigIntField()),
+                ('expires_at', fields.BigIntField()),
+                ('ended_at', fields.BigIntField(null=True)),
+            ],
+            options={'table': 'console_session', 'app': 'loudhailer', 'pk_attr': 'id', 'table_description': 'A signed-in browser.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -138,6 +192,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='InviteRow',
+            fields=[
+                ('digest', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ('member', fields.CharField(db_index=True, max_length=32)),
+                ('expires_at', fields.BigIntField()),
+                ('used_at', fields.BigIntField(null=True)),
+                ('used_by', fields.CharField(null=True, max_length=200)),
+            ],
+            options={'table': 'invite', 'app': 'loudhailer', 'pk_attr': 'digest', 'table_description': 'A code by which a person proves on a chat platform that they are this member.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='LearnedRow',
             fields=[
                 ('kind', fields.CharField(max_length=32)),
@@ -146,6 +212,17 @@ class Migration(migrations.Migration):
                 ('value', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
             ],
             options={'table': 'learned', 'app': 'loudhailer', 'indexes': [Index(fields=['kind'])], 'pk_attr': 'id', 'table_description': 'What the program learns: linked accounts, migrated chats, languages, mutes.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='LoginLinkRow',
+            fields=[
+                ('digest', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ('member', fields.CharField(db_index=True, max_length=32)),
+                ('expires_at', fields.BigIntField()),
+                ('used_at', fields.BigIntField(null=True)),
+            ],
+            options={'table': 'login_link', 'app': 'loudhailer', 'pk_attr': 'digest', 'table_description': 'A link that signs a member in once.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,0 +1,19 @@
+"""Use cases: what is done with reports, commands and clocks, one transaction each."""
+
+from bot.casework.answer import Answer, Reply, ReportAnswer
+from bot.casework.core import Core
+from bot.casework.executor import Casework
+from bot.casework.intake import Intake
+from bot.casework.people import People
+from bot.casework.timers import Timers
+
+__all__ = [
+    "Answer",
+    "Casework",
+    "Core",
+    "Intake",
+    "People",
+    "Reply",
+    "ReportAnswer",
+    "Timers",
+]

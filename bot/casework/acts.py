@@ -1,0 +1,245 @@
+"""What people do that is not a step of a case: speak, mute, report by hand, link an account.
+
+Each act runs inside the executor's transaction, so that it happens once per command id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from bot.casework.answer import Answer
+from bot.casework.core import SPEAK_WITHIN_MS, Core
+from bot.casework.intake import take_report
+from bot.casework.people import IDENTITY, LANGUAGE, MUTE
+from bot.domain import rights
+from bot.domain.command import Command, Verb
+from bot.domain.error import Refused
+from bot.domain.message import Picture
+from bot.domain.report import Report, Shot
+from bot.domain.role import Role
+from bot.domain.site import Camera, Member, Speaker
+from bot.ports import Outgoing, Tx
+from bot.texts.wording import Wording
+
+_LANGUAGES = ("zh", "en")
+
+
+class Looks(Protocol):
+    """Answers what is only looked at: words, and maybe the SHA-256 of a picture to show."""
+
+    async def look(self, command: Command, language: str) -> tuple[str, str | None]: ...
+
+
+def actor_member(core: Core, command: Command) -> Member:
+    """Who acts; raises `Refused` for somebody who is no member (any more)."""
+    member = core.people.active(command.actor.id)
+    if member is None:
+        raise Refused("refused.stranger")
+    return member
+
+
+def sites_in_question(core: Core, command: Command, member: Member) -> tuple[str, ...]:
+    """The sites that the chat is about and the member has a role on."""
+    own = core.people.member_sites(member)
+    if command.chat is None:
+        return own
+    here = core.people.sites_of(command.chat, member)
+    return tuple(site for site in here if site in own)
+
+
+async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
+    """Speak on a horn, now or never."""
+    member = actor_member(core, command)
+    sites = sites_in_question(core, command, member)
+    speaker = _speaker(core, str(command.args.get("speaker", "")), sites)
+    _require(core, member, Verb.SAY, speaker.site)
+    text = str(command.args.get("text", "")).strip()
+    wording = Wording(core.people.config, language, core.people.config.site(speaker.site))
+    if not text:
+        return Answer(True, "say.ask", text=wording.say("say.ask", speaker=speaker.id))
+    now = core.clock()
+    chat = command.chat
+    await tx.send(
+        Outgoing(
+            kind="announce",
+            target=speaker.id,
+            payload={
+                "expires_at": now + SPEAK_WITHIN_MS,
+                "language": speaker.language,
+                "text": text,
+                "tell": {"chat": chat.key, "private": chat.private} if chat else None,
+                "answer_language": language,
+            },
+            due=now,
+            lane="answer",
+        )
+    )
+    params: dict[str, Any] = {"speaker": speaker.id, "text": text}
+    return Answer(True, "say.sent", params, text=wording.say("say.sent", **params))
+
+
+async def mute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
+    """Silence the horn for one camera's place or a site; always ends, emergencies pass."""
+    member = actor_member(core, command)
+    camera = _camera(core, command, member)
+    _require(core, member, Verb.MUTE, camera.site)
+    role = core.people.config.role_of(member.id, camera.site)
+    most = rights.MUTE_AT_MOST_MINUTES.get(role or Role.VIEWER, 0)
+    minutes = int(command.args.get("minutes") or 30)
+    if minutes > most:
+        raise Refused("refused.mute_too_long", most=most)
+    until = core.clock() + minutes * 60_000
+    await tx.learn(MUTE, camera.id, {"until": until, "by": member.id})
+    core.mutes[camera.id] = until
+    params = {"who": member.id, "speaker": camera.name, "minutes": minutes, "until": until}
+    return _told(core, command, "mute.done", params, language, camera.site)
+
+
+async def unmute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
+    """Let the horn sound again."""
+    member = actor_member(core, command)
+    camera = _camera(core, command, member)
+    _require(core, member, Verb.UNMUTE, camera.site)
+    if core.mutes.pop(camera.id, 0) <= core.clock():
+        raise Refused("refused.not_muted", speaker=camera.name)
+    await tx.forget(MUTE, camera.id)
+    params = {"who": member.id, "speaker": camera.name}
+    return _told(core, command, "unmute.done", params, language, camera.site)
+
+
+async def report_by_hand(core: Core, tx: Tx, command: Command, language: str) -> Answer:
+    """上报 and /sos: a person is the camera."""
+    member = actor_member(core, command)
+    site = _one_site(core, command, member)
+    _require(core, member, command.verb, site)
+    text = str(command.args.get("text", "")).strip()
+    urgent = command.verb is Verb.SOS
+    if not text and not command.args.get("pictures") and not urgent:
+        raise Refused("refused.needs_text", text="上报 …" if language == "zh" else "/hazard …")
+    now = core.clock()
+    report = Report(
+        id=command.id,
+        source=f"member:{member.id}",
+        hazard="sos" if urgent else "other",
+        site=site,
+        at=command.sent_at or now,
+        received_at=now,
+        subject=member.id if urgent else command.id,  # reports by hand are not merged
+        note=text,
+        by=member.id,
+        shot=_shot(command),
+    )
+    taken = await take_report(core, tx, report)
+    assert taken.case is not None, "a report that is no end always has a case"
+    case = await tx.case(taken.case)
+    key = {True: "sos.done", False: "hazard.done"}[urgent]
+    if urgent and not taken.created:
+        key = "sos.attached"
+    wording = Wording(core.people.config, language, core.people.config.site(site))
+    told = wording.say(key, case=case, who=member.id)
+    params = {"case": taken.case, "who": member.id}
+    return Answer(True, key, params, (taken.case,), taken.state, told)
+
+
+async def link(core: Core, tx: Tx, command: Command, language: str) -> Answer:
+    """Tie the sender's account to the member whose invite code they had (already used up)."""
+    account, member = str(command.args["account"]), str(command.args["member"])
+    await tx.learn(IDENTITY, account, {"member": member, "at": core.clock()})
+    core.people.link(account, member)
+    found = core.people.config.member(member)
+    role = found.role if found else Role.VIEWER
+    return _told(core, command, "link.done", {"who": member, "role": role}, language)
+
+
+async def language(core: Core, tx: Tx, command: Command, language: str) -> Answer:
+    """The language in which somebody is answered from now on."""
+    wanted, account = str(command.args.get("language", "")), str(command.args["account"])
+    if wanted not in _LANGUAGES:
+        raise Refused("refused.no_such_language")
+    await tx.learn(LANGUAGE, account, {"language": wanted})
+    core.people.set_language(account, wanted)
+    return _told(core, command, "language.done", {}, wanted)
+
+
+Act = Callable[[Core, Tx, Command, str], Awaitable[Answer]]
+
+ACTS: Mapping[Verb, Act] = {
+    Verb.SAY: say,
+    Verb.MUTE: mute,
+    Verb.UNMUTE: unmute,
+    Verb.HAZARD: report_by_hand,
+    Verb.SOS: report_by_hand,
+    Verb.LINK: link,
+    Verb.LANGUAGE: language,
+}
+
+
+def _told(
+    core: Core,
+    command: Command,
+    key: str,
+    params: Mapping[str, Any],
+    language: str,
+    site: str | None = None,
+) -> Answer:
+    wording = Wording(core.people.config, language, core.people.config.site(site or ""))
+    return Answer(True, key, params, text=wording.say(key, now=core.clock(), **params))
+
+
+def _require(core: Core, member: Member, verb: Verb, site: str) -> None:
+    rights.require(core.people.config.role_of(member.id, site), verb, None, member.id)
+
+
+def _speaker(core: Core, wanted: str, sites: tuple[str, ...]) -> Speaker:
+    """By id, by name, or by the place (camera) it speaks for."""
+    speakers = [s for s in core.people.config.speakers if s.site in sites]
+    for speaker in speakers:
+        if wanted in (speaker.id, speaker.name):
+            return speaker
+    cameras = {c.id for c in _cameras_named(core, wanted, sites)}
+    for speaker in speakers:
+        if cameras & set(speaker.cameras):
+            return speaker
+    if len(speakers) == 1 and cameras:
+        return speakers[0]
+    raise Refused("refused.no_such_speaker", text=wanted, names=[s.name for s in speakers])
+
+
+def _camera(core: Core, command: Command, member: Member) -> Camera:
+    sites = sites_in_question(core, command, member)
+    return camera_named(core, str(command.args.get("place", "")), sites)
+
+
+def camera_named(core: Core, wanted: str, sites: tuple[str, ...]) -> Camera:
+    """The camera with this id, name or alias on these sites; raises `Refused`, naming them all."""
+    if found := _cameras_named(core, wanted, sites):
+        return found[0]
+    names = [c.name for c in core.people.config.cameras if c.site in sites]
+    raise Refused("refused.no_such_camera", text=wanted, names=names)
+
+
+def _cameras_named(core: Core, wanted: str, sites: tuple[str, ...]) -> list[Camera]:
+    return [
+        camera
+        for camera in core.people.config.cameras
+        if camera.site in sites and wanted in (camera.id, camera.name, *camera.aliases)
+    ]
+
+
+def _one_site(core: Core, command: Command, member: Member) -> str:
+    sites = sites_in_question(core, command, member)
+    if not sites:
+        raise Refused("refused.no_site")
+    text = str(command.args.get("text", ""))
+    config = core.people.config
+    named = [id for id in sites if (site := config.site(id)) and site.name in text]
+    if len(sites) > 1 and len(named) != 1:
+        names = [site.name for id in sites if (site := config.site(id))]
+        raise Refused("refused.which_site", names=names)
+    return named[0] if len(sites) > 1 else sites[0]
+
+
+def _shot(command: Command) -> Shot | None:
+    pictures: list[Picture] = list(command.args.get("shots", ()))
+    return Shot(annotated=pictures[0]) if pictures else None

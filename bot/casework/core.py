@@ -1,0 +1,272 @@
+"""What every use case works with, and how a change becomes rows.
+
+`Core.apply` is the only place where a case is written: the case itself, its history, the clocks,
+the cards, the horn and the calls to people all come from one `Change` and go into one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.casework.people import People
+from bot.domain.case import Case, Event, State, TimerKind
+from bot.domain.command import Actor
+from bot.domain.machine import Change, ms
+from bot.domain.message import ChatRef
+from bot.domain.report import Shot
+from bot.domain.response import Response, Responses
+from bot.domain.role import Role
+from bot.domain.site import Member, Notify, Purpose, SiteConfig
+from bot.ports import Clock, Entry, Outgoing, Snapshot, Store, Tx
+from bot.texts.hazards import spoken_sentence
+
+SPEAK_WITHIN_MS = 10_000
+SPEAK_EMERGENCY_WITHIN_MS = 60_000
+
+
+@dataclass
+class Core:
+    """The parts that use cases share."""
+
+    store: Store
+    people: People
+    responses: Responses
+    clock: Clock
+    mutes: dict[str, int] = field(default_factory=dict[str, int])
+
+    def response(self, case: Case) -> Response:
+        """The row of the response table for a case."""
+        return self.responses.of(case.hazard, case.site)
+
+    def has_party(self, case: Case) -> bool:
+        """Whether somebody is responsible for the site, so that a work order has a receiver."""
+        site = self.people.config.site(case.site)
+        return site is not None and site.responsible_party is not None
+
+    async def apply(
+        self, tx: Tx, before: Case | None, change: Change, actor: Actor, now: int
+    ) -> Case:
+        """Write a change and all that follows from it; the case as written."""
+        case = change.case
+        if change.event is Event.WORK_ORDER and case.work_order is None:
+            number = await tx.next_number(f"wo:{case.site}")
+            case = replace(case, work_order=f"WO-{case.site}-{number}")
+        if case.live_key and (before is None or before.live_key is None) and change.event in _ANEW:
+            case = await self._with_free_key(tx, case)
+        sounds = change.ring and self._may_sound(case, now)
+        if sounds:
+            case = replace(case, spoken=1)
+        if before is None:
+            await tx.add_case(case)
+        else:
+            await tx.save_case(case)
+        if before is None or _is_noteworthy(before, change):
+            await tx.add_entry(case.number, _entry(change, actor, now))
+        await self._run_clocks(tx, case, change)
+        if before is None:
+            await self._announce_case(tx, case, now)
+        elif _shows_differently(before, case):
+            await tx.want(case.number, case.version, now)
+        if change.ring and before is not None and not case.trial:
+            await self._tell_again(tx, before, case, now)
+        if sounds:
+            await self.speak(tx, case, now)
+        if change.call:
+            await self._call(tx, case, change, actor, now)
+        return case
+
+    async def keep_pictures(self, tx: Tx, case: Case, shot: Shot | None, at: int) -> None:
+        """Note which pictures belong to a case."""
+        if shot is None:
+            return
+        for kind in ("annotated", "blurred", "clean"):
+            picture = getattr(shot, kind)
+            if picture is not None:
+                await tx.add_snapshot(Snapshot(case.number, kind, picture.sha256, at))
+
+    async def speak(self, tx: Tx, case: Case, now: int) -> None:
+        """Round number `case.spoken` of the hazard's sentence on the speakers of the place."""
+        response, config = self.response(case), self.people.config
+        rows = [
+            Outgoing(
+                kind="announce",
+                target=speaker.id,
+                payload={"expires_at": now + _speak_within(case), "language": speaker.language},
+                due=now,
+                lane=lane_of(case),
+                case=case.number,
+            )
+            for speaker in config.speakers_for(case.site, case.camera)
+            if spoken_sentence(response, speaker.language, place_of(config, case))
+        ]
+        if not rows:
+            return
+        await tx.send(*rows)
+        if case.spoken < response.speak.repeat:
+            due = now + ms(response.speak.every)
+            await tx.set_timer(case.number, TimerKind.SPEAK_AGAIN, due)
+
+    def chats_of(self, case: Case) -> list[ChatRef]:
+        """The chats that show a case; one on trial is shown to the installer only."""
+        purpose = Purpose.ADMIN if case.trial else Purpose.CASES
+        config = self.people.config
+        chats = config.chats_for(case.site, purpose, case.severity)
+        return [self.people.ref_of(chat) for chat in chats if chat.channel != "webhook"]
+
+    def direct_chats_of(self, case: Case) -> list[ChatRef]:
+        """The private chats of members who want cards there."""
+        if case.trial:
+            return []
+        members = self.people.config.members_for(case.site)
+        wanting = [m for m in members if m.notify is not Notify.GROUP and self.people.active(m.id)]
+        users = [self.people.user_of(member.id, "telegram") for member in wanting]
+        return [ChatRef("telegram", user, private=True) for user in users if user]
+
+    def is_muted(self, case: Case, now: int) -> bool:
+        """Whether someone silenced the place for a while; emergencies are never muted."""
+        if case.emergency:
+            return False
+        return any(self.mutes.get(key, 0) > now for key in (case.camera or "", case.site))
+
+    async def _with_free_key(self, tx: Tx, case: Case) -> Case:
+        holder = await tx.case_holding(case.live_key or "")
+        taken = holder is not None and holder.number != case.number
+        return replace(case, live_key=None) if taken else case
+
+    async def _run_clocks(self, tx: Tx, case: Case, change: Change) -> None:
+        if change.stop_all and change.event is not Event.OPENED:
+            await tx.stop_timer(case.number)
+        for kind, due in change.timers.items():
+            if due is None:
+                await tx.stop_timer(case.number, kind)
+            else:
+                await tx.set_timer(case.number, kind, due)
+
+    async def _announce_case(self, tx: Tx, case: Case, now: int) -> None:
+        """The card, in every chat that is to see it."""
+        refs = [*self.chats_of(case), *self.direct_chats_of(case)]
+        await tx.send(*[card_row(case, ref, now) for ref in refs])
+
+    def _may_sound(self, case: Case, now: int) -> bool:
+        """The horn is silent on trial, when muted, and when someone is on it."""
+        if case.trial or self.is_muted(case, now):
+            return False
+        return case.emergency or case.acknowledged_by is None
+
+    async def _tell_again(self, tx: Tx, before: Case, case: Case, now: int) -> None:
+        key = "ring.again"
+        params: dict[str, Any] = {"at": case.last_seen}
+        if case.severity > before.severity:
+            key, params = "ring.risen", {"severity": case.severity.word}
+        elif before.state is State.CLOSED:
+            key = "ring.reopened"
+        elif before.state is State.RECTIFIED:
+            key = "ring.not_fixed"
+        await self.tell(tx, case, key, params, now)
+
+    async def _call(self, tx: Tx, case: Case, change: Change, actor: Actor, now: int) -> None:
+        """Call the people whose turn it is, in the chats that show the case."""
+        people = [member.id for member in self.called(case)]
+        params: dict[str, Any] = {"who": actor.id, "people": people, "reason": change.reason}
+        match change.event:
+            case Event.ASSIGNED:
+                key, people = "call.assigned", [str(change.data["to"])]
+                params["people"] = people
+            case Event.WORK_ORDER:
+                key = "call.work_order"
+            case _ if not people:
+                key = "call.nobody"
+            case _ if actor.member is not None:
+                key = "call.by_person"
+            case _:
+                key = "call.escalated"
+                params["since"] = case.opened_at
+        await self.tell(tx, case, key, params, now, people=people)
+
+    def called(self, case: Case) -> list[Member]:
+        """The people of the case's present level, or of its work order."""
+        config = self.people.config
+        if case.state is State.WORK_ORDER:
+            site = config.site(case.site)
+            party = site.responsible_party if site else None
+            return [m for m in config.members if party and m.party == party]
+        roles = self.response(case).escalate_to
+        if not 0 < case.level <= len(roles):
+            return []
+        return list(self.people.holding(case.site, [Role(roles[case.level - 1])]))
+
+    def chain(self, case: Case) -> list[Member]:
+        """Everyone whom an emergency calls."""
+        return list(self.people.holding(case.site, self.response(case).escalate_to))
+
+    async def tell(
+        self,
+        tx: Tx,
+        case: Case,
+        key: str,
+        params: Mapping[str, Any],
+        now: int,
+        people: list[str] | None = None,
+    ) -> None:
+        """A sentence about a case, as a reply to its card, in every chat that shows it."""
+        rows = [
+            Outgoing(
+                kind="text",
+                target=ref.key,
+                payload={"key": key, "params": dict(params), "people": people or []},
+                due=now,
+                lane=lane_of(case),
+                case=case.number,
+                stream=f"{ref.key}#{case.number}",
+            )
+            for ref in self.chats_of(case)
+        ]
+        await tx.send(*rows)
+
+
+_ANEW = frozenset({Event.OPENED, Event.REOPENED, Event.UNDONE, Event.SEEN_AGAIN, Event.ATTACHED})
+
+
+def lane_of(case: Case) -> str:
+    """The lane of what is said about a case."""
+    return case.severity.word
+
+
+def card_row(case: Case, ref: ChatRef, now: int) -> Outgoing:
+    """The card of a case for one chat; it can be waiting or sent only once."""
+    return Outgoing(
+        kind="card",
+        target=ref.key,
+        payload={"private": ref.private},
+        due=now,
+        lane=lane_of(case),
+        case=case.number,
+        stream=f"{ref.key}#{case.number}",
+        dedupe_key=f"card:{ref.key}#{case.number}",
+    )
+
+
+def place_of(config: SiteConfig, case: Case) -> str:
+    """The nearest name of where a case is."""
+    return config.place_name(case.site, case.camera, case.zone)
+
+
+def _speak_within(case: Case) -> int:
+    return SPEAK_EMERGENCY_WITHIN_MS if case.emergency else SPEAK_WITHIN_MS
+
+
+def _entry(change: Change, actor: Actor, now: int) -> Entry:
+    private = {"reason": change.reason} if change.reason else {}
+    return Entry(now, change.event.value, actor.id, change.data, private)
+
+
+def _is_noteworthy(before: Case, change: Change) -> bool:
+    """A camera that goes on seeing the same thing adds nothing to the history."""
+    return change.event is not Event.ATTACHED or _shows_differently(before, change.case)
+
+
+def _shows_differently(before: Case, after: Case) -> bool:
+    unseen: dict[str, Any] = {"last_seen": 0, "version": 0, "subjects": {}, "live_key": None}
+    return replace(before, **unseen) != replace(after, **unseen)

@@ -1,0 +1,308 @@
+"""The one executor: checks rights, decides, writes, answers - each command id once.
+
+The command's id, the transition, the audit entry, the mark on the inbox row and the answer are one
+transaction.  A repeat of an id is given the first answer again and changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.casework import acts
+from bot.casework.answer import Answer, Reply, from_json, to_json
+from bot.casework.core import Core
+from bot.domain import machine, rights
+from bot.domain.case import Case, Event, State
+from bot.domain.command import CASE_VERBS, Command, Verb
+from bot.domain.error import NotFound, Refused, Unavailable
+from bot.ports import Entry, Outgoing, Snapshot, Tx
+from bot.texts.buttons import undo_button
+from bot.texts.wording import Wording
+
+log = logging.getLogger(__name__)
+
+OLD_MS = 10 * 60_000
+"""A command sent longer ago than this runs only if the case has not changed since."""
+PRESSED_LATE_MS = 10_000
+"""A press on an older state is refused when the change since is younger than this."""
+_TRIES = 3
+
+
+class Casework:
+    """Carries out what people want."""
+
+    def __init__(self, core: Core, looks: acts.Looks) -> None:
+        self._core = core
+        self._looks = looks
+
+    async def carry_out(
+        self, command: Command, *, reply: Reply | None = None, inbox_row: int | None = None
+    ) -> Answer:
+        """Do it once, or say why not; raises `Unavailable` if the database cannot be written."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return await self._once(command, reply, inbox_row)
+            except Exception as exc:  # engines differ in their errors; a lost race is done again
+                if attempt == _TRIES:
+                    raise Unavailable(f"command {command.id} failed: {exc!r}") from exc
+                log.info("command %s is tried again: %r", command.id, exc)
+        raise AssertionError("unreachable")
+
+    async def turn_away(
+        self,
+        command: Command,
+        refused: Refused | NotFound,
+        *,
+        reply: Reply,
+        inbox_row: int | None = None,
+    ) -> Answer:
+        """Refuse before it became a command on a case: a stranger, an unknown number."""
+        async with self._core.store.begin() as tx:
+            answer = await self._refuse(tx, command, refused, reply.language)
+            await self._finish(tx, command, answer, reply, inbox_row)
+            return answer
+
+    async def add_evidence(self, command: Command, inbox_row: int | None) -> None:
+        """Another picture for a case, without a word (the rest of an album)."""
+        now = self._core.clock()
+        async with self._core.store.begin() as tx:
+            case = await tx.case(command.cases[0])
+            if case is not None and not await tx.known_command(command.id):
+                await self._keep_picture(tx, command, case, now)
+                data = {"pictures": list(command.args.get("pictures", ()))}
+                entry = Entry(now, Event.EVIDENCE.value, command.actor.id, data)
+                await tx.add_entry(case.number, entry)
+                answer = Answer(True, "done.evidence", {}, command.cases)
+                await self._finish(tx, command, answer, None, inbox_row)
+            elif inbox_row is not None:
+                await tx.finish_incoming(inbox_row, now)
+
+    async def let_pass(self, inbox_row: int) -> None:
+        """What came in asks for nothing."""
+        async with self._core.store.begin() as tx:
+            await tx.finish_incoming(inbox_row, self._core.clock())
+
+    async def _once(self, command: Command, reply: Reply | None, inbox_row: int | None) -> Answer:
+        async with self._core.store.begin() as tx:
+            if known := await tx.known_command(command.id):
+                if inbox_row is not None:
+                    await tx.finish_incoming(inbox_row, self._core.clock())
+                return from_json(known.answer)
+            language = reply.language if reply else self._core.people.config.language
+            if reply and reply.adopt and command.cases:
+                await self._adopt(tx, command, reply)
+            try:
+                answer = await self._decide(tx, command, language)
+            except (Refused, NotFound) as refused:
+                answer = await self._refuse(tx, command, refused, language)
+            await self._finish(tx, command, answer, reply, inbox_row)
+            return answer
+
+    async def _decide(self, tx: Tx, command: Command, language: str) -> Answer:
+        if command.verb in CASE_VERBS:
+            return await self._on_cases(tx, command, language)
+        if act := acts.ACTS.get(command.verb):
+            return await act(self._core, tx, command, language)
+        text, picture = await self._looks.look(command, language)
+        shown = {"picture": picture} if picture else {}
+        return Answer(True, f"look.{command.verb}", shown, command.cases, text=text)
+
+    async def _on_cases(self, tx: Tx, command: Command, language: str) -> Answer:
+        numbers = command.cases or await self._last_own(tx, command)
+        answers = [await self._on_case(tx, command, number, language) for number in numbers]
+        if len(answers) == 1:
+            if not answers[0].ok:
+                return answers[0]
+            return replace(answers[0], cases=tuple(numbers))
+        done = all(answer.ok for answer in answers)
+        text = "\n".join(answer.text for answer in answers)
+        return Answer(done, f"done.{command.verb}", cases=tuple(numbers), text=text)
+
+    async def _on_case(self, tx: Tx, command: Command, number: int, language: str) -> Answer:
+        core, now = self._core, self._core.clock()
+        case = await tx.case(number, lock=True)
+        if case is None:
+            raise NotFound("refused.unknown_case", case=number)
+        try:
+            self._require_right(command, case)
+            self._require_fresh(command, case, now)
+            change = machine.decide(case, command, now, core.response(case), core.has_party(case))
+        except Refused as refused:
+            if len(command.cases) > 1:
+                return await self._refuse(tx, replace(command, cases=(number,)), refused, language)
+            raise
+        after = await core.apply(tx, case, change, command.actor, now)
+        await self._keep_picture(tx, command, after, now)
+        key, params = _done(command, change.event, after)
+        wording = Wording(core.people.config, language, core.people.config.site(after.site))
+        text = wording.say(key, now=now, **params)
+        return Answer(True, key, {**params, "case": after.number}, (number,), after.state, text)
+
+    async def _last_own(self, tx: Tx, command: Command) -> tuple[int, ...]:
+        """Undo without a number: one's own last change."""
+        since = self._core.clock() - machine.UNDO_WITHIN_MS
+        case = await tx.last_changed_by(command.actor.id, since)
+        if command.verb is not Verb.UNDO or case is None:
+            raise Refused("refused.nothing_to_undo")
+        return (case.number,)
+
+    def _require_right(self, command: Command, case: Case) -> None:
+        people = self._core.people
+        member = people.active(command.actor.id)
+        if member is None:
+            raise Refused("refused.stranger")
+        if people.is_party_act(member, command.verb, case):
+            return
+        role = people.config.role_of(member.id, case.site)
+        if role is None:
+            own = people.member_sites(member)
+            raise Refused("refused.other_site", case=case.number, site=case.site, own=own)
+        photo = bool(command.args.get("pictures"))
+        rights.require(role, command.verb, case, member.id, photo=photo)
+
+    def _require_fresh(self, command: Command, case: Case, now: int) -> None:
+        last = case.last
+        if last is None:
+            return
+        against = {
+            "case": case.number,
+            "state": case.state,
+            "outcome": case.outcome,
+            "who": last.actor,
+            "event": last.event,
+            "at": last.at,
+        }
+        if command.seq is not None and command.seq != case.seq and now - last.at < PRESSED_LATE_MS:
+            raise Refused("refused.pressed_late", **against)
+        if now - command.sent_at > OLD_MS and last.at > command.sent_at:
+            raise Refused("refused.stale", since=command.sent_at, **against)
+
+    async def _refuse(
+        self, tx: Tx, command: Command, refused: Refused | NotFound, language: str
+    ) -> Answer:
+        """The refusal in words, and on record where it concerns a case."""
+        core, params = self._core, dict(refused.params)
+        number = command.cases[0] if len(command.cases) == 1 else None
+        case = await tx.case(number) if number is not None else None
+        if case is not None:
+            params.setdefault("case", case.number)
+            params.setdefault("able", core.people.able(command.verb, case))
+            data = {"verb": command.verb.value, "why": refused.key}
+            entry = Entry(core.clock(), "refused", command.actor.id, data)
+            await tx.add_entry(case.number, entry)
+        params.setdefault("verb", command.verb)
+        params.setdefault("n", number)
+        params.setdefault("case", number)
+        site = core.people.config.site(case.site) if case else None
+        wording = Wording(core.people.config, language, site)
+        text = wording.say(refused.key, now=core.clock(), **params)
+        state = case.state.value if case else None
+        return Answer(False, refused.key, params, command.cases, state, text)
+
+    async def _finish(
+        self, tx: Tx, command: Command, answer: Answer, reply: Reply | None, inbox_row: int | None
+    ) -> None:
+        now = self._core.clock()
+        await tx.add_command(
+            command.id, command.actor.id, command.verb, command.cases, to_json(answer), now
+        )
+        if inbox_row is not None:
+            await tx.finish_incoming(inbox_row, now)
+        if reply is not None:
+            await tx.send(*await self._replies(tx, command, answer, reply, now))
+
+    async def _replies(
+        self, tx: Tx, command: Command, answer: Answer, reply: Reply, now: int
+    ) -> list[Outgoing]:
+        """A toast for a press, a message for words; what is asked in the group is told there."""
+        rows: list[Outgoing] = []
+        if reply.press_id is not None:
+            payload = {"press_id": reply.press_id, "text": answer.text, "alert": not answer.ok}
+            rows.append(_answer("press", reply, payload, now))
+        told = reply.press_id is None or (answer.ok and command.verb not in CASE_VERBS)
+        if told and answer.text and not reply.silent_refusal:
+            payload: Mapping[str, Any] = {
+                "text": answer.text,
+                "reply_to": reply.reply_to,
+                "buttons": await self._undo_buttons(tx, command, answer, reply.language),
+                "picture": answer.params.get("picture"),
+            }
+            rows.append(_answer("text", reply, payload, now))
+        return rows
+
+    async def _undo_buttons(
+        self, tx: Tx, command: Command, answer: Answer, language: str
+    ) -> list[list[list[str]]]:
+        undoable = answer.ok and command.verb in CASE_VERBS - {Verb.UNDO, Verb.REOPEN}
+        if not undoable or len(answer.cases) != 1 or answer.key not in _UNDOABLE:
+            return []
+        case = await tx.case(answer.cases[0])
+        if case is None:
+            return []
+        button = undo_button(case, language)
+        return [[[button.label, button.data]]]
+
+    async def _keep_picture(self, tx: Tx, command: Command, case: Case, now: int) -> None:
+        """The photo that came with the words is the picture after."""
+        for sha in command.args.get("pictures", ()):
+            kind = "after" if command.verb in _AFTER else "evidence"
+            await tx.add_snapshot(Snapshot(case.number, kind, sha, now, command.actor.id))
+
+    async def _adopt(self, tx: Tx, command: Command, reply: Reply) -> None:
+        """A message of ours that we did not know we had sent shows this case."""
+        copy = await tx.add_copy(command.cases[0], reply.chat, reply.adopt or "", True, 0)
+        case = await tx.case(command.cases[0])
+        if case is not None and copy.shown < case.version:
+            await tx.want(case.number, case.version, self._core.clock())
+
+
+_AFTER = frozenset({Verb.RECTIFIED, Verb.CLOSE, Verb.VERIFY})
+_UNDOABLE = frozenset(
+    {
+        "done.acknowledge",
+        "done.arrive",
+        "done.rectified",
+        "done.rectified_to_verify",
+        "done.verify",
+        "done.verify_failed",
+        "done.close",
+        "done.escalate",
+        "done.work_order",
+        "done.false_alarm",
+    }
+)
+
+
+def _done(command: Command, event: Event, after: Case) -> tuple[str, dict[str, Any]]:
+    """Which sentence tells what was done."""
+    key = f"done.{command.verb.value}"
+    if event is Event.RECTIFIED and after.state is State.RECTIFIED:
+        key = "done.rectified_to_verify"
+    elif event is Event.VERIFY_FAILED:
+        key = "done.verify_failed"
+    elif event is Event.WORK_ORDER:
+        key = "done.work_order"
+    params: dict[str, Any] = {
+        "who": command.actor.id,
+        "case": after,
+        "reason": command.reason,
+        "state": after.state,
+        "outcome": after.outcome,
+        "undo": key in _UNDOABLE,
+        "member": command.args.get("member"),
+    }
+    return key, params
+
+
+def _answer(kind: Any, reply: Reply, payload: Mapping[str, Any], now: int) -> Outgoing:
+    chat = reply.answer_in or reply.chat
+    return Outgoing(
+        kind=kind,
+        target=chat.key,
+        payload={**payload, "private": chat.private, "topic": chat.topic},
+        due=now,
+        lane="answer",
+    )

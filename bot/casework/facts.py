@@ -1,0 +1,77 @@
+"""What a card says beside its case, gathered from the store and the configuration."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+
+from bot.casework.core import Core
+from bot.domain.case import Case, State
+from bot.domain.role import Role
+from bot.domain.site import Member
+from bot.ports import OutboxRow
+from bot.texts.cardfacts import CardFacts, Horn
+
+
+class Facts:
+    """Gathers `CardFacts`; the newest state wins, nothing is kept."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def of(self, case: Case, channel: str) -> CardFacts:
+        """The facts of a case for people on a channel."""
+        core, now = self._core, self._core.clock()
+        people = core.people
+        snapshots = await core.store.snapshots(case.number)
+        deliveries = await core.store.deliveries(case.number)
+        reason = await self._closing_reason(case)
+        return CardFacts(
+            config=people.config,
+            now=now,
+            on_duty=people.config.on_duty(case.site, datetime.fromtimestamp(now / 1000, UTC)),
+            next_up=self._next_up(case),
+            called=tuple(core.called(case)),
+            chain=tuple(core.chain(case)) if case.emergency else (),
+            horns=self._horns(deliveries),
+            after_picture=any(snapshot.kind == "after" for snapshot in snapshots),
+            closing_reason=reason,
+            user_of=lambda member: people.user_of(member, channel),
+        )
+
+    def _next_up(self, case: Case) -> tuple[Member, ...]:
+        """Who comes next: up the chain, or to verify."""
+        people, response = self._core.people, self._core.response(case)
+        if case.state is State.RECTIFIED:
+            seniors = people.holding(case.site, [Role.SUPERVISOR])
+            return tuple(m for m in seniors if m.id != case.rectified_by)
+        if case.state in (State.OPEN, State.ESCALATED) and case.level < len(response.escalate_to):
+            return people.holding(case.site, [response.escalate_to[case.level]])
+        return ()
+
+    def _horns(self, deliveries: list[OutboxRow]) -> tuple[Horn, ...]:
+        """Per speaker: how often it surely spoke, and how its last try ended."""
+        ended: defaultdict[str, list[str]] = defaultdict(list)
+        for row in deliveries:
+            if row.kind == "announce" and row.outcome is not None and row.due is None:
+                ended[row.target].append(str(row.outcome.get("outcome", "failed")))
+        config = self._core.people.config
+        return tuple(
+            Horn(
+                name=speaker.name if (speaker := config.speaker(id)) else id,
+                spoken=outcomes.count("spoken"),
+                outcome=outcomes[-1],
+            )
+            for id, outcomes in ended.items()
+        )
+
+    async def _closing_reason(self, case: Case) -> str:
+        if case.state is not State.CLOSED:
+            return ""
+        history = await self._core.store.history(case.number)
+        reasons = [
+            str(row.entry.private.get("reason", ""))
+            for row in history
+            if row.entry.data.get("outcome") is not None
+        ]
+        return reasons[-1] if reasons else ""

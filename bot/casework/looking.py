@@ -1,0 +1,271 @@
+"""Answers to questions: what is open, what a case's story is, who is on duty."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.casework.acts import actor_member, camera_named, sites_in_question
+from bot.casework.core import Core
+from bot.casework.facts import Facts
+from bot.domain.case import LIVE, Case, State
+from bot.domain.command import Command, Verb
+from bot.domain.error import NotFound, Refused
+from bot.domain.hazard import Severity
+from bot.domain.site import Member, Mode
+from bot.ports import CaseFilter
+from bot.texts.help import help_text
+from bot.texts.lists import case_detail, case_list
+from bot.texts.wording import Wording
+
+_DAY_MS = 24 * 3600 * 1000
+_LIST_LIMIT = 500
+
+CameraState = Callable[[str], tuple[str, int | None]]
+"""Camera id -> (ok | down | unknown, since or age in ms)."""
+
+
+def no_cameras(_: str) -> tuple[str, int | None]:
+    """Where this process watches no camera."""
+    return "unknown", None
+
+
+Snap = Callable[[str], Awaitable[str | None]]
+"""Camera id -> SHA-256 of its present picture in the picture store."""
+
+
+async def no_snapshot(_: str) -> str | None:
+    """Where this process watches no camera."""
+    return None
+
+
+class Looking:
+    """See `bot.casework.acts.Looks`."""
+
+    def __init__(
+        self,
+        core: Core,
+        facts: Facts,
+        camera_state: CameraState = no_cameras,
+        snap: Snap = no_snapshot,
+    ) -> None:
+        self._core = core
+        self._facts = facts
+        self._camera_state = camera_state
+        self._snap = snap
+
+    async def look(self, command: Command, language: str) -> tuple[str, str | None]:
+        """The answer in words, and a picture's SHA-256; raises `Refused` or `NotFound`."""
+        if command.verb is Verb.SNAPSHOT:
+            return await self.snapshot(command, language)
+        look = _LOOKS.get(command.verb)
+        if look is None:
+            raise Refused("refused.not_yet")
+        picture = await self._picture_of(command) if command.verb is Verb.CASE else None
+        return await look(self, command, language), picture
+
+    async def snapshot(self, command: Command, language: str) -> tuple[str, str | None]:
+        """What a camera sees now."""
+        member = actor_member(self._core, command)
+        sites = sites_in_question(self._core, command, member)
+        camera = camera_named(self._core, str(command.args.get("camera", "")), sites)
+        sha = await self._snap(camera.id)
+        wording, now = self._wording(command, language), self._core.clock()
+        if sha is None:
+            return wording.say("snapshot.none", camera=camera.id), None
+        return wording.say("snapshot.done", camera=camera.id, at=now), sha
+
+    async def _picture_of(self, command: Command) -> str | None:
+        found = await self._core.store.snapshots(command.cases[0]) if command.cases else []
+        shown = [snapshot for snapshot in found if snapshot.kind in ("blurred", "annotated")]
+        blurred = [snapshot for snapshot in shown if snapshot.kind == "blurred"]
+        return next((snapshot.sha256 for snapshot in blurred or shown), None)
+
+    async def help(self, command: Command, language: str) -> str:
+        """What this person can say."""
+        member = self._core.people.active(command.actor.id)
+        if member is None:
+            return help_text(None, language)
+        config = self._core.people.config
+        sites = sites_in_question(self._core, command, member)
+        roles = [role for site in sites if (role := config.role_of(member.id, site))]
+        return help_text(roles[0] if roles else member.role, language)
+
+    async def whoami(self, command: Command, language: str) -> str:
+        """Who the sender is to the program."""
+        wording = self._wording(command, language)
+        account = str(command.args.get("account", ""))
+        member = self._core.people.active(command.actor.id)
+        if member is None:
+            return wording.say("whoami.stranger", text=account)
+        config = self._core.people.config
+        own = [config.site(id) for id in self._core.people.member_sites(member)]
+        names = [site.name for site in own if site]
+        return wording.say("whoami", who=member.id, role=member.role, names=names, text=account)
+
+    async def chatid(self, command: Command, language: str) -> str:
+        """The id to put into the site file."""
+        chat = command.chat
+        if chat is None:
+            raise Refused("refused.no_site")
+        known = self._core.people.chat_config(chat) is not None or chat.private
+        key = "chatid" if known else "chatid.unconfigured"
+        text = chat.id + (f" (topic {chat.topic})" if chat.topic else "")
+        return self._wording(command, language).say(key, text=text)
+
+    async def cases(self, command: Command, language: str) -> str:
+        """The live cases of this chat."""
+        cases = await self._live(command)
+        return case_list(cases, self._wording(command, language), self._core.clock())
+
+    async def case(self, command: Command, language: str) -> str:
+        """One case with its history."""
+        if not command.cases:
+            raise Refused("refused.verb_needs_case", verb=command.verb)
+        case = await self._core.store.get_case(command.cases[0])
+        if case is None:
+            raise NotFound("refused.unknown_case", case=command.cases[0])
+        member = actor_member(self._core, command)
+        if self._core.people.config.role_of(member.id, case.site) is None:
+            own = self._core.people.member_sites(member)
+            raise Refused("refused.other_site", case=case.number, site=case.site, own=own)
+        history = await self._core.store.history(case.number)
+        channel = command.chat.channel if command.chat else ""
+        facts = await self._facts.of(case, channel)
+        return case_detail(case, history, facts, language)
+
+    async def status(self, command: Command, language: str) -> str:
+        """How the sites are doing."""
+        member = actor_member(self._core, command)
+        wording, now = self._wording(command, language), self._core.clock()
+        lines: list[str] = []
+        for id in sites_in_question(self._core, command, member):
+            lines += await self._site_status(id, wording, now)
+        return "\n".join(lines) or wording.say("refused.no_site")
+
+    async def _site_status(self, site: str, wording: Wording, now: int) -> list[str]:
+        config = self._core.people.config
+        live = CaseFilter(sites=(site,), states=tuple(LIVE), limit=_LIST_LIMIT)
+        count = len(await self._core.store.list_cases(live))
+        cameras = config.cameras_of(site)
+        working = sum(self._camera_state(camera.id)[0] == "ok" for camera in cameras)
+        lines = [
+            wording.say("status.head", site=site, at=now),
+            wording.say("status.cases", count=count, text=""),
+            wording.say("status.cameras", count=working, total=len(cameras)),
+        ]
+        for camera in cameras:
+            until = self._core.mutes.get(camera.id, 0)
+            if until > now:
+                lines.append(wording.say("status.muted", speaker=camera.name, until=until, now=now))
+        if on_duty := self._on_duty(site, now):
+            lines.append(wording.say("status.duty", people=[m.id for m in on_duty]))
+        return lines
+
+    async def cameras(self, command: Command, language: str) -> str:
+        """Which cameras have a picture."""
+        member = actor_member(self._core, command)
+        wording, config = self._wording(command, language), self._core.people.config
+        sites = sites_in_question(self._core, command, member)
+        lines: list[str] = []
+        for camera in (c for site in sites for c in config.cameras_of(site)):
+            state, since = self._camera_state(camera.id)
+            params: dict[str, Any] = {"camera": camera.id, "since": since or self._core.clock()}
+            key = {"ok": "camera.ok", "down": "camera.down"}.get(state, "camera.unknown")
+            if camera.mode is Mode.TRIAL and state == "ok":
+                key = "camera.trial"
+            lines.append(wording.say(key, now=self._core.clock(), **params))
+        return "\n".join(lines) or wording.say("cameras.none")
+
+    async def duty(self, command: Command, language: str) -> str:
+        """Who is on duty now."""
+        member = actor_member(self._core, command)
+        wording, now = self._wording(command, language), self._core.clock()
+        lines: list[str] = []
+        for site in sites_in_question(self._core, command, member):
+            people = [m.id for m in self._on_duty(site, now)]
+            key = "duty.now" if people else "duty.nobody"
+            lines.append(wording.say(key, site=site, people=people))
+        return "\n".join(lines) or wording.say("refused.no_site")
+
+    async def report(self, command: Command, language: str) -> str:
+        """Counts of the last days."""
+        member = actor_member(self._core, command)
+        days = int(command.args.get("days") or 7)
+        since = self._core.clock() - days * _DAY_MS
+        sites = sites_in_question(self._core, command, member)
+        found = await self._core.store.list_cases(CaseFilter(sites=sites, limit=100_000))
+        recent = [case for case in found if case.opened_at >= since]
+        wording = self._wording(command, language)
+        if not recent:
+            return wording.say("report.none", count=days)
+        lines = [wording.say("report.head", count=days)]
+        lines += [
+            wording.say("report.line", hazard=hazard, count=count)
+            for hazard, count in _tally(case.hazard for case in recent)
+        ]
+        lines += [
+            wording.say("report.outcome", outcome=outcome, count=count)
+            for outcome, count in _tally(case.outcome for case in recent if case.outcome)
+        ]
+        return "\n".join(lines)
+
+    async def handover(self, command: Command, language: str) -> str:
+        """What the next shift takes over."""
+        member = actor_member(self._core, command)
+        wording, now = self._wording(command, language), self._core.clock()
+        live = await self._live(command)
+        lines: list[str] = []
+        for site in sites_in_question(self._core, command, member):
+            here = [case for case in live if case.site == site]
+            lines.append(
+                wording.say(
+                    "handover",
+                    site=site,
+                    at=now,
+                    emergencies=sum(case.severity is Severity.EMERGENCY for case in here),
+                    count=len(here),
+                    escalated=sum(case.state is State.ESCALATED for case in here),
+                    orders=sum(case.state is State.WORK_ORDER for case in here),
+                )
+            )
+        return "\n".join(lines) or wording.say("refused.no_site")
+
+    async def _live(self, command: Command) -> list[Case]:
+        member: Member = actor_member(self._core, command)
+        sites = sites_in_question(self._core, command, member)
+        which = CaseFilter(sites=sites, states=tuple(LIVE), limit=_LIST_LIMIT)
+        return await self._core.store.list_cases(which)
+
+    def _on_duty(self, site: str, now: int) -> tuple[Member, ...]:
+        moment = datetime.fromtimestamp(now / 1000, UTC)
+        return self._core.people.config.on_duty(site, moment)
+
+    def _wording(self, command: Command, language: str) -> Wording:
+        config, member = self._core.people.config, self._core.people.active(command.actor.id)
+        sites = sites_in_question(self._core, command, member) if member else ()
+        return Wording(config, language, config.site(sites[0]) if sites else None)
+
+
+def _tally(items: Any) -> list[tuple[Any, int]]:
+    counts: dict[Any, int] = {}
+    for item in items:
+        counts[item] = counts.get(item, 0) + 1
+    return sorted(counts.items(), key=lambda pair: -pair[1])
+
+
+_Look = Callable[[Looking, Command, str], Awaitable[str]]
+
+_LOOKS: Mapping[Verb, _Look] = {
+    Verb.HELP: Looking.help,
+    Verb.WHOAMI: Looking.whoami,
+    Verb.CHATID: Looking.chatid,
+    Verb.CASES: Looking.cases,
+    Verb.CASE: Looking.case,
+    Verb.STATUS: Looking.status,
+    Verb.REPORT: Looking.report,
+    Verb.CAMERAS: Looking.cameras,
+    Verb.DUTY: Looking.duty,
+    Verb.HANDOVER: Looking.handover,
+}

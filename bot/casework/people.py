@@ -1,0 +1,151 @@
+"""Who is who: members by their accounts, and what the program has learned about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.domain.case import Case, State
+from bot.domain.command import Verb
+from bot.domain.message import ChatRef
+from bot.domain.rights import PARTY, who_may
+from bot.domain.role import Role
+from bot.domain.site import Chat, Member, SiteConfig
+from bot.ports import Store
+
+IDENTITY = "identity"
+DEACTIVATED = "deactivated"
+LANGUAGE = "language"
+MUTE = "mute"
+MOVED = "moved_chat"
+
+
+class People:
+    """The configured members together with the accounts linked to them by invite codes.
+
+    Holds what was learned in memory; `load` reads it at start, the executor adds to it.
+    """
+
+    def __init__(self, config: SiteConfig) -> None:
+        self.config = config
+        self._linked: dict[str, str] = {}
+        self._accounts: dict[tuple[str, str], str] = {}
+        self._deactivated: set[str] = set()
+        self._languages: dict[str, str] = {}
+        self._moved: dict[str, str] = {}
+
+    async def load(self, store: Store) -> None:
+        """Read what was learned before."""
+        for account, value in (await store.all_learned(IDENTITY)).items():
+            self.link(account, value["member"])
+        self._deactivated = set(await store.all_learned(DEACTIVATED))
+        languages = await store.all_learned(LANGUAGE)
+        self._languages = {account: value["language"] for account, value in languages.items()}
+        moved = await store.all_learned(MOVED)
+        self._moved = {old: value["id"] for old, value in moved.items()}
+
+    def link(self, account: str, member: str) -> None:
+        """`account` is `channel:user id`."""
+        channel, _, user = account.partition(":")
+        self._linked[account] = member
+        self._accounts[channel, member] = user
+
+    def deactivate(self, member: str) -> None:
+        """The member may do nothing any more."""
+        self._deactivated.add(member)
+
+    def activate(self, member: str) -> None:
+        """The member may act again."""
+        self._deactivated.discard(member)
+
+    def set_language(self, account: str, language: str) -> None:
+        self._languages[account] = language
+
+    def moved(self, old: str, new_id: str) -> None:
+        """The platform gave chat `old` (its key) the id `new_id`."""
+        self._moved[old] = new_id
+
+    def active(self, member: str) -> Member | None:
+        """The configured member, unless deactivated."""
+        return None if member in self._deactivated else self.config.member(member)
+
+    def member_of(self, channel: str, user: str) -> Member | None:
+        """Whose account that is; on the console it is the member's own id."""
+        if channel == "console":
+            return self.active(user)
+        if linked := self._linked.get(f"{channel}:{user}"):
+            return self.active(linked)
+        if channel != "telegram":
+            return None
+        found = next((m for m in self.config.members if m.telegram == user), None)
+        return self.active(found.id) if found else None
+
+    def user_of(self, member: str, channel: str) -> str | None:
+        """A member's user id on a channel, None where they are not linked."""
+        if channel == "console":
+            return member
+        if linked := self._accounts.get((channel, member)):
+            return linked
+        found = self.config.member(member)
+        return found.telegram if found and channel == "telegram" else None
+
+    def language_of(self, channel: str, user: str, fallback: str) -> str:
+        """The language an account has chosen."""
+        return self._languages.get(f"{channel}:{user}", fallback)
+
+    def chat_config(self, chat: ChatRef) -> Chat | None:
+        """The configured chat, by its own or its former id, with or without its topic."""
+        for key in (chat.key, f"{chat.channel}:{chat.id}"):
+            if found := self.config.chat(key):
+                return found
+            former = next((old for old, new in self._moved.items() if self._is(old, new, key)), "")
+            if found := self.config.chat(former):
+                return found
+        return None
+
+    def ref_of(self, chat: Chat) -> ChatRef:
+        """Where a configured chat is to be found now."""
+        topic = str(chat.topic) if chat.topic is not None else None
+        return ChatRef(chat.channel, self._moved.get(chat.key, chat.id), topic)
+
+    def sites_of(self, chat: ChatRef, member: Member | None) -> tuple[str, ...]:
+        """The sites a chat is about; a private chat is about the member's own."""
+        if chat.private:
+            return self.member_sites(member) if member else ()
+        configured = self.chat_config(chat)
+        if configured is None:
+            return ()
+        return tuple(s.id for s in self.config.sites if self.config.covers(configured, s.id))
+
+    def member_sites(self, member: Member) -> tuple[str, ...]:
+        """The sites where a member has a role."""
+        role_of = self.config.role_of
+        return tuple(site.id for site in self.config.sites if role_of(member.id, site.id))
+
+    def holding(self, site: str, roles: Iterable[Role]) -> tuple[Member, ...]:
+        """The active members with one of these roles on a site."""
+        wanted = frozenset(roles)
+        found = self.config.members_for(site)
+        return tuple(
+            m for m in found if self.config.role_of(m.id, site) in wanted and self.active(m.id)
+        )
+
+    def able(self, verb: Verb, case: Case) -> tuple[str, ...]:
+        """Ids of who could do `verb` on this case, the least senior first."""
+        roles = who_may(verb, case.emergency)
+        ordered = [role for role in Role if role in roles and role is not Role.ADMIN]
+        for role in ordered:
+            if found := self.holding(case.site, [role]):
+                return tuple(m.id for m in found[:3])
+        return ()
+
+    def is_party_act(self, member: Member, verb: Verb, case: Case) -> bool:
+        """Whether a responsible party's own people act on the party's own work order."""
+        site = self.config.site(case.site)
+        own = site is not None and member.party and member.party == site.responsible_party
+        return bool(own) and verb in PARTY and case.state is State.WORK_ORDER
+
+    @staticmethod
+    def _is(old: str, new_id: str, key: str) -> bool:
+        channel = old.partition(":")[0]
+        topic = f"/{old.partition('/')[2]}" if "/" in old else ""
+        return f"{channel}:{new_id}{topic}" == key

@@ -1,0 +1,6 @@
+"""The courier: takes what waits in the outbox to chats and speakers, and keeps every outcome."""
+
+from bot.courier.courier import Courier
+from bot.courier.desk import Desk
+
+__all__ = ["Courier", "Desk"]

@@ -1,0 +1,99 @@
+"""What the courier works with, and how rows become messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.casework.core import Core
+from bot.casework.facts import Facts
+from bot.domain.case import Case
+from bot.domain.message import Button, ChatRef, Mention, Picture, Post
+from bot.domain.site import Chat, Faces
+from bot.ports import Announcer, Channel, OutboxRow, PictureStore
+from bot.texts.cards import card
+from bot.texts.wording import Wording
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts that deliveries share."""
+
+    core: Core
+    facts: Facts
+    channels: Mapping[str, Channel]
+    announcer: Announcer
+    pictures: PictureStore
+
+    def chat_of(self, row: OutboxRow) -> tuple[ChatRef, Chat | None]:
+        """Where a row goes now, and the configuration of that chat if it has one."""
+        channel, _, rest = row.target.partition(":")
+        id, _, topic = rest.partition("/")
+        private = bool(row.payload.get("private"))
+        ref = ChatRef(channel, id, topic or None, private)
+        configured = None if private else self.core.people.chat_config(ref)
+        return (self.core.people.ref_of(configured), configured) if configured else (ref, None)
+
+    def language(self, ref: ChatRef, configured: Chat | None) -> str:
+        """What the readers there speak."""
+        config = self.core.people.config
+        if configured is not None:
+            return configured.language
+        return self.core.people.language_of(ref.channel, ref.id, config.language)
+
+    def limit(self, ref: ChatRef, configured: Chat | None) -> int:
+        """Messages per minute there; 0: no limit."""
+        if configured is not None and configured.messages_per_minute is not None:
+            return configured.messages_per_minute
+        platform = self.channels[ref.channel].capabilities.messages_per_minute
+        return max(platform, 60) if ref.private and platform else platform
+
+    async def card(
+        self, case: Case, ref: ChatRef, configured: Chat | None, *, repeat: bool = False
+    ) -> Post:
+        """The card of a case as that chat is to see it."""
+        facts = replace(await self.facts.of(case, ref.channel), repeat=repeat)
+        return card(case, facts, self.language(ref, configured))
+
+    async def picture(self, case: Case, configured: Chat | None) -> Picture | None:
+        """The picture of a case, faces blurred where the chat does not ask for clear ones."""
+        found = await self.core.store.snapshots(case.number)
+        clear = configured is not None and configured.faces is Faces.CLEAR
+        kinds = ("annotated",) if clear else ("blurred", "annotated")
+        for kind in kinds:
+            shas = [snapshot.sha256 for snapshot in found if snapshot.kind == kind]
+            if shas:
+                return await self.load(shas[0])
+        return None
+
+    async def load(self, sha256: str) -> Picture | None:
+        """A picture out of the store; None if it is gone."""
+        jpeg = await self.pictures.get(sha256)
+        return Picture(jpeg, sha256) if jpeg is not None else None
+
+    async def text(self, row: OutboxRow, ref: ChatRef, configured: Chat | None) -> Post:
+        """A sentence: ready as it is, or a key to be said in the readers' language."""
+        payload, language = row.payload, self.language(ref, configured)
+        case = await self.core.store.get_case(row.case) if row.case is not None else None
+        text = payload.get("text") or self._said(payload, language, case)
+        if row.unsure:
+            text = Wording(self.core.people.config, language).say("repeat") + text
+        people = self.core.people
+        members = [people.config.member(id) for id in payload.get("people", ())]
+        mentions = [
+            Mention(member.name, people.user_of(member.id, ref.channel))
+            for member in members
+            if member is not None
+        ]
+        buttons = tuple(
+            tuple(Button(label, data) for label, data in line)
+            for line in payload.get("buttons", ())
+        )
+        return Post(text=text, buttons=buttons, mentions=tuple(mentions), case=row.case)
+
+    def _said(self, payload: Mapping[str, Any], language: str, case: Case | None) -> str:
+        config = self.core.people.config
+        wording = Wording(config, language, config.site(case.site) if case else None)
+        params = {"case": case, **payload.get("params", {})}
+        return wording.say(payload["key"], now=self.core.clock(), **params)

@@ -1,0 +1,254 @@
+"""The desk where what people do in chats arrives: stored first, then understood, then carried out.
+
+One chat's messages are handled in their order, chats beside each other.  A row leaves the inbox in
+the transaction of what it brought about; a crash before that means it is handled again, and the
+command's id keeps it from happening twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.casework import Casework, Core, Reply
+from bot.casework.people import MOVED
+from bot.domain.command import Command, Verb
+from bot.domain.error import BadInput, DeliveryError, Refused
+from bot.domain.message import ChatRef, Incoming, Media, Picture
+from bot.domain.site import Purpose
+from bot.ports import Channel, InboxRow, Outgoing, PictureDesk, PictureStore, Wake
+from bot.texts.wording import Wording
+from handlers.interpret import Interpreter, Meant
+
+log = logging.getLogger(__name__)
+
+_BATCH = 50
+_TRIES = 3
+_PHOTO_LIMIT = 20_000_000
+_STRANGER_EVERY_MS = 10 * 60_000
+
+
+class Invites(Protocol):
+    """Codes that tie an account to a member."""
+
+    async def redeem_invite(self, code: str, by: str, now: int) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class ChatParts:
+    """What the desk is handed by the composition root."""
+
+    core: Core
+    casework: Casework
+    channels: Mapping[str, Channel]
+    invites: Invites
+    desk: PictureDesk
+    pictures: PictureStore
+    wake: Wake
+
+
+class ChatDesk:
+    """`take` stores, `run` handles."""
+
+    def __init__(self, parts: ChatParts) -> None:
+        self._parts = parts
+        self._interpreter = Interpreter(parts.core.store, parts.core.people)
+        self._told_strangers: dict[str, int] = {}
+        self._albums: dict[str, Command] = {}
+
+    async def take(self, incoming: Incoming) -> None:
+        """Store what came in; when this returns the platform may forget it."""
+        clean = replace(incoming, text=_clean(incoming.text), data=_clean(incoming.data))
+        await self._parts.core.store.take_in(clean, self._parts.core.clock())
+
+    async def run(self) -> None:
+        """Handle what waits, until cancelled."""
+        while True:
+            rows = await self._parts.core.store.waiting_incoming(_BATCH)
+            if not rows:
+                await self._parts.wake.wait("inbox", 1.0)
+                continue
+            chats: defaultdict[str, list[InboxRow]] = defaultdict(list)
+            for row in rows:
+                chats[row.incoming.chat.key].append(row)
+            await asyncio.gather(*(self._in_order(rows) for rows in chats.values()))
+
+    async def _in_order(self, rows: Sequence[InboxRow]) -> None:
+        for row in rows:
+            if not await self._handle(row):
+                return
+
+    async def _handle(self, row: InboxRow) -> bool:
+        """False: it stays first in its chat's queue for another try."""
+        try:
+            await self._understand(row)
+        except Exception as error:  # whatever one message does to us, the others go on
+            log.exception("message %s failed", row.incoming.command_id)
+            dead = row.attempts + 1 >= _TRIES
+            await self._parts.core.store.fail_incoming(row.id, repr(error), dead)
+            if dead:
+                await self._tell_admins(row, error)
+            return dead
+        return True
+
+    async def _understand(self, row: InboxRow) -> None:
+        incoming = row.incoming
+        if incoming.kind == "moved":
+            await self._moved(row)
+            return
+        if await self._of_album(row):
+            return
+        meant = await self._interpreter.interpret(incoming, row.received_at)
+        if meant is None:
+            await self._not_understood(row)
+            return
+        await self._carry_out(row, meant)
+
+    async def _carry_out(self, row: InboxRow, meant: Meant) -> None:
+        reply = self._reply(row, meant)
+        command, refused = meant.command, meant.refused
+        casework = self._parts.casework
+        try:
+            if refused is None and command.verb is Verb.LINK:
+                command = await self._redeem(command)
+        except Refused as bad_code:
+            refused = bad_code
+        if refused is not None:
+            await casework.turn_away(command, refused, reply=reply, inbox_row=row.id)
+            return
+        command = await self._with_pictures(row.incoming, command)
+        if row.incoming.album:
+            self._albums[row.incoming.album] = command
+        await casework.carry_out(command, reply=reply, inbox_row=row.id)
+
+    def _reply(self, row: InboxRow, meant: Meant) -> Reply:
+        incoming, people = row.incoming, self._parts.core.people
+        key = meant.refused.key if meant.refused else ""
+        return Reply(
+            chat=incoming.chat,
+            language=self._language(incoming),
+            reply_to=incoming.message_id if incoming.kind != "press" else incoming.reply_to,
+            press_id=incoming.press_id,
+            adopt=meant.adopt,
+            silent_refusal=key == "refused.stranger" and self._told_lately(incoming),
+            answer_in=None if people.chat_config(incoming.chat) else incoming.chat,
+        )
+
+    def _language(self, incoming: Incoming) -> str:
+        people = self._parts.core.people
+        configured = people.chat_config(incoming.chat)
+        usual = configured.language if configured else people.config.language
+        return people.language_of(incoming.channel, incoming.sender.id, usual)
+
+    def _told_lately(self, incoming: Incoming) -> bool:
+        """A stranger is told once in ten minutes how to be linked, not at every word."""
+        now = self._parts.core.clock()
+        who = f"{incoming.chat.key}:{incoming.sender.id}"
+        lately = now - self._told_strangers.get(who, 0) < _STRANGER_EVERY_MS
+        if not lately:
+            self._told_strangers[who] = now
+        return lately
+
+    async def _redeem(self, command: Command) -> Command:
+        """The invite code becomes the member it was made for; redoing it gives the same."""
+        if command.chat is not None and not command.chat.private:
+            raise Refused("refused.private_only", text="/link")
+        code, account = str(command.args.get("code", "")), str(command.args["account"])
+        now = self._parts.core.clock()
+        member = await self._parts.invites.redeem_invite(code, account, now)
+        if member is None:
+            raise Refused("refused.bad_code")
+        return replace(command, args={**command.args, "member": member})
+
+    async def _with_pictures(self, incoming: Incoming, command: Command) -> Command:
+        """The photos that came with the words, made safe and stored."""
+        pictures = [
+            picture
+            for media in incoming.media
+            if media.kind in ("photo", "document")
+            if (picture := await self._fetch(incoming.channel, media))
+        ]
+        if not pictures:
+            return command
+        shas = [picture.sha256 for picture in pictures]
+        return replace(command, args={**command.args, "pictures": shas, "shots": pictures})
+
+    async def _fetch(self, channel: str, media: Media) -> Picture | None:
+        """One photo; a command is not lost with a picture that cannot be had."""
+        parts = self._parts
+        try:
+            data = await parts.channels[channel].fetch(media, _PHOTO_LIMIT)
+            picture = await parts.desk.sanitise(data)
+        except (DeliveryError, BadInput) as error:
+            log.warning("a photo could not be had: %s", error)
+            return None
+        return Picture(picture.jpeg, await parts.pictures.put(picture.jpeg))
+
+    async def _of_album(self, row: InboxRow) -> bool:
+        """The further pictures of an album belong to the case of its first."""
+        incoming = row.incoming
+        first = self._albums.get(incoming.album or "")
+        if first is None or incoming.text.strip() or not first.cases:
+            return False
+        more = replace(first, id=incoming.command_id, args={})
+        more = await self._with_pictures(incoming, more)
+        await self._parts.casework.add_evidence(more, row.id)
+        return True
+
+    async def _moved(self, row: InboxRow) -> None:
+        incoming, core = row.incoming, self._parts.core
+        async with core.store.begin() as tx:
+            if incoming.new_chat:
+                now = core.clock()
+                await tx.learn(MOVED, incoming.chat.key, {"id": incoming.new_chat, "at": now})
+                core.people.moved(incoming.chat.key, incoming.new_chat)
+            await tx.finish_incoming(row.id, core.clock())
+
+    async def _not_understood(self, row: InboxRow) -> None:
+        """In a group silence; alone with us, or in reply to us, an answer."""
+        incoming = row.incoming
+        key = self._helpful(incoming)
+        if key is None:
+            await self._parts.casework.let_pass(row.id)
+            return
+        core = self._parts.core
+        wording = Wording(core.people.config, self._language(incoming))
+        text = wording.say(key, text=incoming.text.split()[0] if incoming.text.split() else "")
+        payload = {"text": text, "reply_to": incoming.message_id, "private": incoming.chat.private}
+        async with core.store.begin() as tx:
+            now = core.clock()
+            await tx.send(Outgoing("text", incoming.chat.key, payload, now, lane="answer"))
+            await tx.finish_incoming(row.id, now)
+
+    def _helpful(self, incoming: Incoming) -> str | None:
+        known = self._parts.core.people.member_of(incoming.channel, incoming.sender.id)
+        to_us = incoming.chat.private or incoming.reply_to_own
+        if not to_us or incoming.sender.anonymous or known is None:
+            return "refused.stranger" if incoming.chat.private and known is None else None
+        if incoming.kind == "voice":
+            return "voice.not_yet"
+        if incoming.kind == "photo":
+            return "photo.not_reply"
+        if incoming.kind != "text":
+            return None
+        if incoming.text.startswith("/"):
+            return "slash.unknown"
+        return "not_understood" if incoming.chat.private else None
+
+    async def _tell_admins(self, row: InboxRow, error: Exception) -> None:
+        core = self._parts.core
+        params = {"text": row.incoming.text[:40], "error": type(error).__name__, "count": _TRIES}
+        async with core.store.begin() as tx:
+            for chat in core.people.config.chats_for(None, Purpose.ADMIN):
+                ref: ChatRef = core.people.ref_of(chat)
+                payload = {"key": "admin.dead_incoming", "params": params}
+                await tx.send(Outgoing("text", ref.key, payload, core.clock()))
+
+
+def _clean(text: str) -> str:
+    """Without NUL, which PostgreSQL does not keep."""
+    return text.replace("\x00", "")

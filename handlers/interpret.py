@@ -1,0 +1,242 @@
+"""From what a person did in a chat to a command: who, which verb, which case.
+
+Translates and resolves, but decides nothing: what may be done is the executor's business.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bot.casework import People
+from bot.domain.callback import decode
+from bot.domain.case import LIVE, Case
+from bot.domain.command import CASE_VERBS, Actor, Command, Verb
+from bot.domain.error import NotFound, Refused
+from bot.domain.message import ChatRef, Incoming
+from bot.domain.site import Member
+from bot.ports import CaseFilter, Store
+from handlers.words import Utterance, parse
+
+OPEN_TO_ALL = frozenset({Verb.HELP, Verb.WHOAMI, Verb.CHATID, Verb.LINK})
+"""What somebody who is not linked yet may ask for, anywhere."""
+
+_NAMED = re.compile(r"#(\d{1,9})")
+_CHOICES = 3
+_LIVE_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A message understood: the command, or why it cannot be one.  `adopt`: see `Reply`."""
+
+    command: Command
+    refused: Refused | NotFound | None = None
+    adopt: str | None = None
+
+
+class Interpreter:
+    """Turns `Incoming` into `Meant`; None where nothing was asked."""
+
+    def __init__(self, store: Store, people: People) -> None:
+        self._store = store
+        self._people = people
+
+    async def interpret(self, incoming: Incoming, received_at: int) -> Meant | None:
+        """What the message or press asks for."""
+        member = self._people.member_of(incoming.channel, incoming.sender.id)
+        if incoming.kind == "press":
+            return await self._press(incoming, member, received_at)
+        return await self._said(incoming, member, received_at)
+
+    async def _press(self, incoming: Incoming, member: Member | None, received_at: int) -> Meant:
+        press = decode(incoming.data)
+        verb = press.verb if press else Verb.CASE
+        numbers = (press.case,) if press else ()
+        args: dict[str, Any] = {}
+        command = self._command(incoming, member, verb, received_at, numbers, args=args)
+        if press is None:
+            return Meant(command, Refused("refused.forged"))
+        if refused := _unknown_sender(incoming, member, press=True):
+            return Meant(command, refused)
+        case = await self._store.get_case(press.case)
+        copy = await self._store.copy_at(incoming.chat, incoming.reply_to or "")
+        if case is None or (copy is not None and copy.case != press.case):
+            return Meant(command, Refused("refused.forged"))
+        if case.site not in self._people.sites_of(incoming.chat, member):
+            return Meant(command, Refused("refused.not_here", case=case.number))
+        if verb is Verb.SAY:
+            args["speaker"] = self._speaker_of(case)
+        adopt = incoming.reply_to if copy is None and verb is not Verb.UNDO else None
+        pressed = self._command(
+            incoming,
+            member,
+            verb,
+            received_at,
+            numbers,
+            args=args,
+            seq=press.seq,
+            passed=press.extra != "failed",
+        )
+        return Meant(pressed, adopt=adopt)
+
+    async def _said(
+        self, incoming: Incoming, member: Member | None, received_at: int
+    ) -> Meant | None:
+        answered = await self._case_answered(incoming)
+        said = parse(incoming.text, reply=answered is not None, bot=incoming.bot)
+        bare_photo = incoming.kind == "photo" and not incoming.text.strip()
+        if said is None and answered is not None and bare_photo:
+            said = Utterance(Verb.RECTIFIED)
+        if said is None or not self._is_for_us(incoming, said.verb):
+            return None
+        args = dict(said.args)
+        command = self._command(
+            incoming,
+            member,
+            said.verb,
+            received_at,
+            said.numbers,
+            args=args,
+            reason=said.reason,
+            passed=said.passed is not False,
+        )
+        if said.verb not in OPEN_TO_ALL and (refused := _unknown_sender(incoming, member)):
+            return Meant(command, refused)
+        try:
+            numbers = await self._cases_meant(incoming, member, said, answered)
+            self._complete(said, args, numbers)
+        except (Refused, NotFound) as refused:
+            return Meant(command, refused)
+        return Meant(
+            self._command(
+                incoming,
+                member,
+                said.verb,
+                received_at,
+                numbers,
+                args=args,
+                reason=said.reason,
+                passed=said.passed is not False,
+            )
+        )
+
+    def _is_for_us(self, incoming: Incoming, verb: Verb) -> bool:
+        """In a group that is not configured nothing works but finding out its id."""
+        known = incoming.chat.private or self._people.chat_config(incoming.chat) is not None
+        return known or verb in OPEN_TO_ALL
+
+    async def _case_answered(self, incoming: Incoming) -> int | None:
+        """The case of the message replied to: a known copy, or one of ours that names just one."""
+        if incoming.reply_to is None:
+            return None
+        copy = await self._store.copy_at(incoming.chat, incoming.reply_to)
+        if copy is not None:
+            return copy.case
+        if not incoming.reply_to_own:
+            return None
+        named = set(_NAMED.findall(incoming.reply_text))
+        return int(named.pop()) if len(named) == 1 else None
+
+    async def _cases_meant(
+        self, incoming: Incoming, member: Member | None, said: Utterance, answered: int | None
+    ) -> tuple[int, ...]:
+        if not said.numbers:
+            if answered is not None and said.verb in CASE_VERBS | {Verb.CASE}:
+                return (answered,)
+            if said.verb in CASE_VERBS - {Verb.UNDO} or said.verb is Verb.CASE:
+                choices = (await self._live_here(incoming.chat, member))[:_CHOICES]
+                raise Refused("refused.verb_needs_case", verb=said.verb, choices=tuple(choices))
+            return ()
+        return tuple([await self._resolve(n, incoming, member) for n in said.numbers])
+
+    async def _resolve(self, number: int, incoming: Incoming, member: Member | None) -> int:
+        """The number as it stands, or the end of exactly one live case's number in this chat."""
+        sites = self._people.sites_of(incoming.chat, member)
+        case = await self._store.get_case(number)
+        if case is not None and (case.site in sites or incoming.chat.private):
+            return number
+        live = await self._live_here(incoming.chat, member)
+        ends = str(number)
+        fits = [found for found in live if str(found.number).endswith(ends)]
+        if 2 <= len(ends) <= 4 and len(fits) == 1:
+            return fits[0].number
+        if 2 <= len(ends) <= 4 and len(fits) > 1:
+            raise Refused("refused.ambiguous_number", text=ends, choices=tuple(fits[:_CHOICES]))
+        if case is not None:
+            raise Refused("refused.not_here", case=number, choices=tuple(live[:_CHOICES]))
+        raise NotFound("refused.unknown_case", case=number, choices=tuple(live[:_CHOICES]))
+
+    async def _live_here(self, chat: ChatRef, member: Member | None) -> list[Case]:
+        sites = self._people.sites_of(chat, member)
+        which = CaseFilter(sites=sites, states=tuple(LIVE), limit=_LIVE_LIMIT)
+        return await self._store.list_cases(which)
+
+    def _complete(self, said: Utterance, args: dict[str, Any], numbers: tuple[int, ...]) -> None:
+        """What only one verb needs."""
+        number = numbers[0] if numbers else None
+        if said.verb is Verb.ASSIGN:
+            args["member"] = self._member_named(str(args.get("person") or ""), number)
+        if said.verb is Verb.VERIFY and said.passed is None:
+            raise Refused("refused.needs_verdict", case=number, n=number)
+
+    def _member_named(self, wanted: str, number: int | None) -> str:
+        name = wanted.removeprefix("@").strip()
+        if not name:
+            raise Refused("refused.assign_whom", case=number, n=number)
+        members = self._people.config.members
+        found = [m for m in members if name.casefold() in (m.id, m.name.casefold())]
+        if len(found) != 1:
+            names = [member.name for member in members]
+            raise Refused("refused.no_such_member", text=name, names=names)
+        return found[0].id
+
+    def _speaker_of(self, case: Case) -> str:
+        speakers = self._people.config.speakers_for(case.site, case.camera)
+        return speakers[0].id if speakers else ""
+
+    def _command(
+        self,
+        incoming: Incoming,
+        member: Member | None,
+        verb: Verb,
+        received_at: int,
+        cases: tuple[int, ...],
+        *,
+        args: dict[str, Any],
+        reason: str = "",
+        seq: int | None = None,
+        passed: bool = True,
+    ) -> Command:
+        sender = incoming.sender
+        account = f"{incoming.channel}:{sender.id}"
+        actor = Actor(
+            member=member.id if member else f"?{account}"[:32],
+            name=member.name if member else sender.name,
+            via=incoming.channel,
+        )
+        args["account"] = account
+        return Command(
+            id=incoming.command_id,
+            actor=actor,
+            verb=verb,
+            sent_at=incoming.sent_at or received_at,
+            cases=cases,
+            reason=reason,
+            seq=seq,
+            passed=passed,
+            chat=incoming.chat,
+            media=incoming.media,
+            args=args,
+        )
+
+
+def _unknown_sender(
+    incoming: Incoming, member: Member | None, *, press: bool = False
+) -> Refused | None:
+    if incoming.sender.anonymous:
+        return Refused("refused.anonymous")
+    if member is None:
+        return Refused("refused.stranger_press" if press else "refused.stranger")
+    return None

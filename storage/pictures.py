@@ -1,0 +1,57 @@
+"""Pictures on disk, by their content: `aa/bb/<sha256>.jpg`, written atomically."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+class PictureFolder:
+    """See `bot.ports.PictureStore`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, jpeg: bytes) -> str:
+        """Keep a picture; the same bytes are kept once.  Raises OSError where it cannot."""
+        return await asyncio.to_thread(self._put, jpeg)
+
+    async def get(self, sha256: str) -> bytes | None:
+        """The picture, None where it is not (any more)."""
+        return await asyncio.to_thread(self._get, sha256)
+
+    def path(self, sha256: str) -> Path:
+        """Where a picture lies; ValueError for what is no SHA-256 in hex."""
+        if not _SHA.fullmatch(sha256):
+            raise ValueError(sha256)
+        return self._folder / sha256[:2] / sha256[2:4] / f"{sha256}.jpg"
+
+    def _put(self, jpeg: bytes) -> str:
+        sha256 = hashlib.sha256(jpeg).hexdigest()
+        path = self.path(sha256)
+        if path.exists():
+            return sha256
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(jpeg)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return sha256
+
+    def _get(self, sha256: str) -> bytes | None:
+        try:
+            return self.path(sha256).read_bytes()
+        except FileNotFoundError:
+            return None
