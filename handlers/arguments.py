@@ -1,0 +1,71 @@
+"""What follows the verbs that change no case: a speaker and words, a place and a span, a code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.domain.command import Verb
+from handlers.folding import Folded
+from handlers.numbers import read_minutes
+
+
+def no_args(_: Folded) -> dict[str, Any]:
+    """Of a command that takes none."""
+    return {}
+
+
+def _words(name: str) -> Callable[[Folded], dict[str, Any]]:
+    return lambda rest: {name: rest.original(0)}
+
+
+def _first_word(name: str) -> Callable[[Folded], dict[str, Any]]:
+    return lambda rest: {name: (rest.text.split() or [""])[0]}
+
+
+_FORCE = re.compile(r"(?:强制|force)[\s:,]+", re.IGNORECASE)
+
+
+def say_args(rest: Folded) -> dict[str, Any]:
+    """Speaker, then maybe 强制, then the words."""
+    end = re.compile(r"[^\s:,]*[\s:,]*").match(rest.text)
+    start = end.end() if end else 0
+    force = _FORCE.match(rest.text, start)
+    return {
+        "speaker": rest.text[:start].rstrip(" :,\n\t"),
+        "text": rest.original(force.end() if force else start),
+        "force": force is not None,
+    }
+
+
+_LONGEST_PLACE = 100
+_PLACE_AND_SPAN = re.compile(r"(?P<place>.*?)\s*(?P<span>(?:[0-9]|半)\S*(?:\s\S+)?)$", re.DOTALL)
+
+
+def mute_args(rest: Folded) -> dict[str, Any]:
+    """A place, and for how many minutes (None: not said)."""
+    match = _PLACE_AND_SPAN.fullmatch(rest.text) if len(rest.text) <= _LONGEST_PLACE else None
+    minutes = read_minutes(match["span"]) if match else None
+    if match is None or minutes is None:
+        return {"place": rest.original(0), "minutes": None}
+    return {"place": rest.original(0, match.end("place")), "minutes": minutes}
+
+
+def _days(rest: Folded) -> dict[str, Any]:
+    match = re.fullmatch(r"([0-9]{1,3})\s*(?:d|days?|天)?", rest.text, re.IGNORECASE)
+    return {"days": int(match[1]) if match else None}
+
+
+ARGS: Mapping[Verb, Callable[[Folded], dict[str, Any]]] = {
+    Verb.SAY: say_args,
+    Verb.MUTE: mute_args,
+    Verb.UNMUTE: _words("place"),
+    Verb.HAZARD: _words("text"),
+    Verb.SOS: _words("text"),
+    Verb.SNAPSHOT: _words("camera"),
+    Verb.LINK: _first_word("code"),
+    Verb.LANGUAGE: _first_word("language"),
+    Verb.REPORT: _days,
+}
+"""Verb -> reads what follows its slash form."""
