@@ -85,7 +85,9 @@ async def parts(request: web.Request) -> AsyncIterator[tuple[str, Read]]:
             return
         if isinstance(part, MultipartReader):
             raise malformed("body", "multipart")
-        yield part.name or "", _reader_of(part)
+        if not part.name:
+            raise malformed("body", "multipart")
+        yield part.name, _reader_of(part)
 
 
 def _reader_of(part: BodyPartReader) -> Read:

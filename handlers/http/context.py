@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
@@ -121,6 +122,10 @@ class ClipStore(Protocol):
 
     def receive(self) -> AbstractAsyncContextManager[IncomingClip]: ...
 
+    def path(self, sha256: str) -> Path:
+        """Where the clip of that content lies, or would."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -133,12 +138,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is taken in; sizes in bytes, times in seconds."""
+    """What is taken in; sizes in bytes, times in seconds.
+
+    A connection must have sent its headers within `headers`, the next piece of a body must come
+    within `idle`, and the `whole` of it in time.
+    """
 
     report: int = 64 * 1024
     image: int = 10_000_000
     clip: int = 50_000_000
     uploads_in_memory: int = 256_000_000
+    headers: float = 60.0
     idle: float = 15.0
     whole: float = 180.0
     reports_per_second: int = 60

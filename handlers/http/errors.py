@@ -33,11 +33,15 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         return _render(problem, request)
     except LoudhailerError as error:
         return _render(of_core(error, request), request)
-    except ConnectionError:
-        raise  # the caller is gone, there is nobody to be answered
-    except Exception:  # boundary: whatever else it was, the caller gets an answer and we a trace
+    except Exception as error:  # boundary: the caller gets an answer, whatever it was, we a trace
+        if isinstance(error, ConnectionError) and _is_gone(request):
+            return web.Response(status=400)  # read by nobody
         log.exception("%s %s failed", request.method, request.path)
         return render(Problem(500, "internal"), request)
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _render(problem: Problem, request: web.Request) -> web.Response:

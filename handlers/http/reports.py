@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -95,20 +96,27 @@ def _attributes(form: ReportForm, clip: str | None) -> dict[str, Any]:
 
 
 async def _shot(camera: str | None, at: int, image: bytes | None, context: Context) -> Shot | None:
-    if image is not None:
-        picture = await _clean(image, context)
-        return Shot(annotated=picture) if picture else None
-    return await _frame(camera, at, context) if camera else None
-
-
-async def _clean(image: bytes, context: Context) -> Picture | None:
+    """The pictures of the report, already kept; an alarm goes on without those that cannot be."""
+    if image is None:
+        shot = await _frame(camera, at, context) if camera else None
+    else:
+        shot = await _clean(image, context)
+    if shot is None:
+        return None
     try:
-        return await context.desk.sanitise(image)
+        return await _kept(shot, context)
+    except (OSError, Unavailable) as error:
+        log.error("a picture could not be kept, its report goes on without: %s", error)
+        return None
+
+
+async def _clean(image: bytes, context: Context) -> Shot | None:
+    try:
+        return Shot(annotated=await context.desk.sanitise(image))
     except BadInput as error:
         faults = [Fault("image", "picture", {"reason": fault.message}) for fault in error.faults]
         raise invalid(faults) from None
     except Unavailable as error:
-        # An alarm without its picture is better than none.
         log.warning("a picture could not be looked at, its report goes on without: %s", error)
         return None
 
@@ -120,3 +128,14 @@ async def _frame(camera: str, at: int, context: Context) -> Shot | None:
     except TimeoutError:
         log.warning("no frame of camera %s within %g s", camera, _FRAME_WITHIN)
         return None
+
+
+async def _kept(shot: Shot, context: Context) -> Shot:
+    async def keep(picture: Picture | None) -> Picture | None:
+        if picture is None:
+            return None
+        return replace(picture, sha256=await context.pictures.put(picture.jpeg))
+
+    annotated = await keep(shot.annotated)
+    assert annotated is not None, "what is kept is there"
+    return Shot(annotated, await keep(shot.blurred), await keep(shot.clean))

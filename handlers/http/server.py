@@ -23,7 +23,6 @@ from handlers.http.security import add_headers
 SetUp = Callable[[web.Application], None]
 """Adds routes, and whatever belongs to them, to the application."""
 
-_HEADERS_WITHIN = 60.0
 _LINGER = 2.0
 _DRAIN = 5.0
 
@@ -51,6 +50,7 @@ def build(context: Context, extra_routes: Sequence[SetUp] = ()) -> web.Applicati
     app.router.add_get("/readyz", Readiness().show)
     app.router.add_get("/metrics", show_metrics)
     app.router.add_get("/pictures/{sha}", pictures.show_picture)
+    app.router.add_get("/clips/{sha}", pictures.show_clip)
     sessions.set_up(app)
     api.set_up(app)
     for set_up in extra_routes:
@@ -73,8 +73,8 @@ async def serve(
         access_log=None,
         # Compressed bodies are refused, so nothing is to be unpacked before that.
         auto_decompress=False,
-        # Also the time within which a new connection must have sent its headers.
-        keepalive_timeout=_HEADERS_WITHIN,
+        # Also ends new connections that never come to the end of their headers.
+        keepalive_timeout=app[CONTEXT].limits.headers,
         lingering_time=_LINGER,
         shutdown_timeout=_DRAIN,
     )

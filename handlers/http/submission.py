@@ -123,7 +123,7 @@ async def _from_parts(
         elif name == "clip":
             found[name] = await _receive_clip(read, limits, clips, stack)
         else:
-            raise invalid([Fault(name[:64] or "body", "unknown_field")])
+            raise invalid([Fault(name[:64], "unknown_field")])
     if "report" not in found:
         raise invalid([Fault("report", "missing")])
     document = parse_object(found["report"], "report")

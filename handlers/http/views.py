@@ -85,13 +85,14 @@ def delivery_view(row: OutboxRow) -> Json:
 
 
 def snapshot_view(snapshot: Snapshot, links: PictureLinks, now: int) -> Json:
-    """A picture of a case, with a link that works for an hour or two."""
+    """A picture or clip of a case, with a link that works for an hour or two."""
+    kind = "clips" if snapshot.kind == "clip" else "pictures"
     return {
         "kind": snapshot.kind,
         "at": utc(snapshot.at),
         "by": snapshot.by,
         "sha256": snapshot.sha256,
-        "url": links.path(snapshot.sha256, now),
+        "url": links.path(snapshot.sha256, now, kind=kind),
     }
 
 

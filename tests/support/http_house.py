@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -179,12 +180,17 @@ class Ring:
 
 @dataclass
 class Pictures:
-    """One picture."""
+    """One picture, and those that are put beside it; raises `trouble` if set."""
 
     kept: dict[str, bytes] = field(default_factory=lambda: {"ab" * 32: jpeg(8, 8)})
+    trouble: Exception | None = None
 
     async def put(self, jpeg: bytes) -> str:
-        raise NotImplementedError
+        if self.trouble is not None:
+            raise self.trouble
+        sha256 = hashlib.sha256(jpeg).hexdigest()
+        self.kept[sha256] = jpeg
+        return sha256
 
     async def get(self, sha256: str) -> bytes | None:
         return self.kept.get(sha256)
@@ -220,6 +226,7 @@ class House:
     desk: Desk
     eyes: Ring
     figures: Counted
+    pictures: Pictures
     port: int = 0
     web: ClientSession = None  # type: ignore[assignment]  # set when it runs
 
@@ -272,14 +279,14 @@ async def running_house(**changes: Any) -> AsyncIterator[House]:
     now = [NOW]
     intake, casework = RememberingIntake(), RememberingCasework()
     store, access = FixedStore(), FixedAccess(keys())
-    desk, eyes, figures = Desk(), Ring(), Counted()
+    desk, eyes, figures, pictures = Desk(), Ring(), Counted(), Pictures()
     values: dict[str, Any] = {
         "config": CONFIG,
         "store": store,
         "intake": intake,
         "casework": casework,
         "desk": desk,
-        "pictures": Pictures(),
+        "pictures": pictures,
         "links": PictureLinks(b"k" * 32),
         "access": access,
         "figures": figures,
@@ -288,7 +295,7 @@ async def running_house(**changes: Any) -> AsyncIterator[House]:
         "member": CONFIG.member,
     }
     context = Context(**(values | changes))
-    house = House(context, now, intake, casework, store, access, desk, eyes, figures)
+    house = House(context, now, intake, casework, store, access, desk, eyes, figures, pictures)
     async with (
         serve(build(context), "127.0.0.1", 0) as port,
         ClientSession(cookie_jar=CookieJar(unsafe=True)) as client,

@@ -91,7 +91,7 @@ async def test_without_a_picture_the_frame_nearest_its_time_is_taken(house: Hous
     assert house.eyes.asked == [("gate", NOW)]
     shot = house.intake.reports[0].shot
     assert shot is not None
-    assert shot.annotated.sha256 == "cd" * 32
+    assert house.pictures.kept[shot.annotated.sha256] == shot.annotated.jpeg
 
 
 async def test_a_report_without_a_camera_has_no_picture(house: House):
@@ -282,6 +282,13 @@ async def test_a_picture_that_cannot_be_used_is_422_with_the_reason(house: House
 
 async def test_an_alarm_goes_on_without_its_picture_when_nobody_can_look_at_it(house: House):
     house.desk.trouble = Unavailable("the picture worker is gone")
+    response = await house.post("/api/v1/reports", data=form(a_report(), image=JPEG))
+    assert response.status == 201
+    assert house.intake.reports[0].shot is None
+
+
+async def test_an_alarm_goes_on_when_its_picture_cannot_be_kept(house: House):
+    house.pictures.trouble = OSError(28, "No space left on device")
     response = await house.post("/api/v1/reports", data=form(a_report(), image=JPEG))
     assert response.status == 201
     assert house.intake.reports[0].shot is None
