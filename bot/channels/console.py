@@ -279,8 +279,8 @@ class ConsoleChannel:
         try:
             for message in await self._messages.untaken():
                 await self._hand_over(take, message)
-        except Exception:  # boundary: however the database fails, what people said is tried again
-            log.warning("the inbox does not take what the console has", exc_info=True)
+        except Exception as fault:  # boundary: databases fail in many ways, all are tried again
+            log.warning("the inbox does not take what the console has: %r", fault)
             return False
         return True
 

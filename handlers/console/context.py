@@ -13,8 +13,21 @@ from bot.domain.site import Member, SiteConfig
 from bot.ports import CaseFilter, Clock, PictureStore
 from bot.ports_console import CameraWall, ConsoleDesk, ConsoleLog, SpeakerHub
 from handlers.console.speakerlinks import SpeakerLinks
+from handlers.http.context import context_of
+from handlers.http.sessions import cookie_name
 
 MB = 1024 * 1024
+LONGEST_TOKEN = 200
+
+
+async def signed_in(request: web.Request) -> Member | None:
+    """The member whose session the request's cookie carries, if it lives and they may still act."""
+    token = request.cookies.get(cookie_name(request), "")
+    if not 0 < len(token) <= LONGEST_TOKEN or not token.isascii():
+        return None
+    http = context_of(request)
+    session = await http.access.session(token, http.clock())
+    return http.member(session.member) if session else None
 
 
 class CaseList(Protocol):
@@ -40,7 +53,7 @@ class ConsoleContext:
     cases: CaseList
     cameras: CameraWall
     clock: Clock
-    visitor: Callable[[web.Request], Awaitable[Member | None]]
+    visitor: Callable[[web.Request], Awaitable[Member | None]] = signed_in
     speakers: Mapping[str, SpeakerHub] = field(default_factory=dict[str, SpeakerHub])
     speaker_links: SpeakerLinks | None = None
     photo_limit: int = 10 * MB

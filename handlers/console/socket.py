@@ -27,7 +27,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.domain.error import NotFound
+from bot.domain.error import NotFound, Unavailable
 from bot.domain.site import Member
 from bot.ports_console import ConsoleMessage, Toast
 from handlers.console import audience, wire
@@ -74,7 +74,7 @@ class OpenPage:
                 frame = None
             if frame is not None and frame.type is not WSMsgType.TEXT:
                 return
-            if await self._console.visitor(self._request) != self._member:
+            if not await self._still_signed_in():
                 await self._send({"type": "signed_out"})
                 return
             if frame is not None:
@@ -87,6 +87,12 @@ class OpenPage:
             follower.cancel()
         await asyncio.gather(*self._followers.values(), return_exceptions=True)
         await self._socket.close()
+
+    async def _still_signed_in(self) -> bool:
+        try:
+            return await self._console.visitor(self._request) == self._member
+        except Unavailable:
+            return True  # whoever cannot be asked now was asked before, and nothing can be stored
 
     async def _heard(self, data: str) -> None:
         try:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.domain.error import Unavailable
 from bot.domain.site import Speaker
 from bot.ports_console import SpeakerHub, SpeakerListener
 from handlers.console import audience
@@ -89,8 +90,19 @@ async def _listen(
             return
         message = _object(frame.data)
         listener.heard(message)
-        if message.get("type") == "heartbeat":
-            await speaker_of(request)
+        if message.get("type") == "heartbeat" and not await _may_still(request):
+            await answer.send_str(json.dumps({"type": "signed_out"}))
+            return
+
+
+async def _may_still(request: web.Request) -> bool:
+    try:
+        await speaker_of(request)
+    except web.HTTPException:
+        return False
+    except Unavailable:
+        return True  # a database that is down must not silence the horn
+    return True
 
 
 def _object(data: str) -> dict[str, Any]:

@@ -1,0 +1,110 @@
+// The case list beside the chat, and the strip that does not let an emergency be overlooked.
+
+import { chip } from "./card.js";
+import { $, $$, h, settled } from "./dom.js";
+import { clock, moment, now, span } from "./times.js";
+import { language, onLanguage, t } from "./words.js";
+
+const AGAIN_EVERY = 30_000;
+
+export class Cases {
+  /** `open(number)` shows a case's card, `changed()` is told when the list was fetched. */
+  constructor({ open, changed }) {
+    Object.assign(this, { open, changed });
+    this.live = [];
+    this.closed = [];
+    this.which = "live";
+    this.loaded = false;
+    this.failed = false;
+    this.soon = settled(() => this.fetch(), 250);
+    for (const button of $$("[data-which]")) button.addEventListener("click", () => this.#choose(button.dataset.which));
+    $("#case-filter").addEventListener("input", () => this.draw());
+    $("#alarm").addEventListener("click", () => this.open(this.emergencies[0].number));
+    setInterval(() => document.hidden || this.fetch(), AGAIN_EVERY);
+    onLanguage(() => this.loaded && this.fetch());
+  }
+
+  get emergencies() {
+    return this.live.filter((one) => one.severity === "emergency");
+  }
+
+  /** The state of a case that is open; unknown for others. */
+  stateOf(number) {
+    return this.live.find((one) => one.number === number)?.state ?? null;
+  }
+
+  async fetch() {
+    try {
+      this.live = await fetchCases("live");
+      if (this.which === "closed") this.closed = await fetchCases("closed");
+      this.loaded = true;
+      this.failed = false;
+    } catch {
+      this.failed = true;
+    }
+    this.draw();
+    this.changed();
+  }
+
+  draw() {
+    $("[data-which=live]").textContent = `${t("cases.live")} ${this.live.length}`;
+    for (const button of $$("[data-which]")) button.setAttribute("aria-pressed", String(button.dataset.which === this.which));
+    this.#alarm();
+    const wanted = $("#case-filter").value.trim().toLowerCase();
+    const all = this.which === "live" ? this.live : this.closed;
+    const shown = all.filter((one) => matches(one, wanted));
+    const list = $("#case-list");
+    list.replaceChildren(...shown.map((one) => this.#line(one)));
+    if (!shown.length) list.append(this.#nothing(all.length > 0));
+  }
+
+  #line(one) {
+    const zone = one.timezone;
+    const overdue = one.due && one.due < now();
+    return h(
+      "li",
+      {},
+      h(
+        "button.case",
+        { type: "button", data: { severity: one.severity, state: one.state }, onclick: () => this.open(one.number) },
+        h("span.case-what", {}, h("b", {}, `#${one.number}`), " ", one.suspected ? `${t("card.suspected")} ` : "", one.hazard),
+        chip(one.state, one.outcome),
+        h("span.case-where", {}, [one.place, one.site_name].filter((name, at, all) => all.indexOf(name) === at).join(" · ")),
+        h("span.case-when", {}, this.which === "live" ? span(now() - one.opened_at) : moment(one.closed_at ?? one.opened_at, zone)),
+        one.by && h("span.case-by", {}, one.by),
+        this.which === "live" && one.due && h("span.case-due", { data: { late: overdue ? "yes" : "no" } }, overdue ? t("cases.overdue") : t("cases.due", { time: clock(one.due, zone) })),
+      ),
+    );
+  }
+
+  #nothing(filtered) {
+    const key = this.failed ? "cases.failed" : filtered ? "cases.no_match" : this.which === "live" ? "cases.none" : "cases.none_closed";
+    return h("li.nothing", {}, h("p", {}, t(key)), key === "cases.none" && h("p.small", {}, t("cases.none_hint")));
+  }
+
+  #alarm() {
+    const [first, ...others] = this.emergencies;
+    const strip = $("#alarm");
+    strip.hidden = !first;
+    if (!first) return;
+    const what = `${first.hazard} · ${first.place} #${first.number}`;
+    $(".what", strip).textContent = t(others.length ? "alarm.many" : "alarm.one", { what, count: others.length + 1 });
+  }
+
+  #choose(which) {
+    this.which = which;
+    this.draw();
+    this.fetch();
+  }
+}
+
+async function fetchCases(which) {
+  const answer = await fetch(`/console/cases?which=${which}&language=${language()}`);
+  if (!answer.ok) throw new Error(`cases: ${answer.status}`);
+  return (await answer.json()).cases;
+}
+
+function matches(one, wanted) {
+  const about = [`#${one.number}`, one.hazard, one.place, one.site_name, t(`state.${one.state}`), one.by ?? ""];
+  return about.join(" ").toLowerCase().includes(wanted);
+}

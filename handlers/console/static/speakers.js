@@ -1,0 +1,60 @@
+// The speaker panel of the desk.
+
+import { $, h } from "./dom.js";
+import { Speaker } from "./speaker.js";
+import { clock, span } from "./times.js";
+import { onLanguage, t } from "./words.js";
+
+export class Speakers {
+  /** `zone` gives the time zone, `changed(sounding)` is told whether one can sound. */
+  constructor({ list, zone, changed }) {
+    Object.assign(this, { list, zone, changed });
+    this.root = $("#speakers");
+    this.here = new Map();
+    for (const { id } of list.filter((one) => one.here)) this.here.set(id, new Speaker({ id, told: () => this.draw() }));
+    onLanguage(() => this.draw());
+    setInterval(() => document.hidden || this.draw(), 5_000);
+    this.draw();
+  }
+
+  get sounding() {
+    return [...this.here.values()].some((one) => one.state === "ready" || one.state === "speaking");
+  }
+
+  draw() {
+    const panels = this.list.map((about) => this.#panel(about, this.here.get(about.id)));
+    this.root.replaceChildren(...(panels.length ? panels : [h("p.nothing", {}, t("speaker.none"))]));
+    this.changed(this.sounding);
+  }
+
+  #panel(about, speaker) {
+    const state = speaker ? speaker.state : "device";
+    return h(
+      "div.speaker",
+      { data: { state } },
+      h("p.speaker-name", {}, h("b", {}, about.name), h("span", {}, about.site_name)),
+      speaker ? this.#controls(about, speaker) : h("p.small", {}, t("speaker.device")),
+    );
+  }
+
+  #controls(about, speaker) {
+    if (speaker.state === "off" || speaker.state === "blocked") return this.#start(about, speaker);
+    return [
+      h("p.speaker-state", { role: "status" }, h("i", { "aria-hidden": "true" }), t(`speaker.${speaker.state}`), h("span.beat", {}, beat(speaker))),
+      h("blockquote", { data: { fresh: speaker.state === "speaking" ? "yes" : "no" } }, speaker.said || t("speaker.nothing_yet"), speaker.saidAt && h("time", {}, clock(speaker.saidAt, this.zone()))),
+      speaker.fault && h("p.fault", {}, t("speaker.failed", { why: speaker.fault })),
+      h("p.speaker-foot", {}, h("button.plain", { type: "button", onclick: () => speaker.stop() }, t("speaker.stop")), full(about)),
+    ];
+  }
+
+  #start(about, speaker) {
+    return [
+      h("button.start", { type: "button", onclick: () => speaker.start() }, t("speaker.start")),
+      h("p.small", {}, speaker.state === "blocked" ? t("speaker.blocked") : t("speaker.start_hint", { name: about.name }), " ", full(about)),
+    ];
+  }
+}
+
+const full = (about) => h("a", { href: `/speaker/${about.id}`, target: "_blank", rel: "noopener" }, t("speaker.full"));
+
+const beat = (speaker) => (speaker.beatAt ? t("speaker.heard", { age: span(Date.now() - speaker.beatAt) }) : "");
