@@ -208,6 +208,8 @@ def _advice(wording: Wording, given: Mapping[str, Any], name: str) -> str:
 
 
 def _n(wording: Wording, given: Mapping[str, Any], name: str) -> str:
+    if given["case"] is None:
+        return "号码" if wording.language == "zh" else "NUMBER"
     return str(_number(given["case"]))
 
 

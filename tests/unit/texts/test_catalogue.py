@@ -17,7 +17,7 @@ from bot.domain.role import Role
 from bot.domain.site import SiteConfig
 from bot.texts import vocabulary
 from bot.texts.sentences import CATALOGUE
-from bot.texts.wording import Wording, fields_of
+from bot.texts.wording import OPTIONAL, Wording, fields_of
 
 ROOT = Path(__file__).resolve().parents[3]
 NOON = 1_795_320_127_000
@@ -93,11 +93,28 @@ def test_an_unknown_key_is_an_error(config: SiteConfig) -> None:
         Wording(config, "zh").say("refused.no_such_thing")
 
 
+def test_a_case_that_is_not_known_leaves_no_hole(config: SiteConfig) -> None:
+    """A verb without its number is refused with a sentence, too."""
+    for language in ("zh", "en"):
+        for key in ("refused.needs_verdict", "refused.dispute_reason", "refused.photo"):
+            assert "None" not in Wording(config, language).say(key, case=None)
+
+
 def test_every_key_in_the_program_has_a_sentence() -> None:
     """What is refused, not found or said anywhere in the code can be told."""
-    used = set(_keys_in_program())
+    used = {key for key, _ in _calls_in_program()}
     assert len(used) > 10
     assert used <= CATALOGUE.keys()
+
+
+def test_every_call_gives_what_its_sentence_needs() -> None:
+    """Where the parameters are written out; a refusal's verb is added by whoever tells it."""
+    for key, call in _calls_in_program():
+        given = {keyword.arg for keyword in call.keywords}
+        if None in given or key not in CATALOGUE or _called(call) == "_refusal":
+            continue
+        needed = fields_of(CATALOGUE[key].zh) - OPTIONAL.keys() - {"verb"}
+        assert {_FROM_CASE.get(name, name) for name in needed} <= given, key
 
 
 @pytest.mark.parametrize(
@@ -117,18 +134,24 @@ def test_every_kind_has_a_word(words: dict[object, object], kinds: type[Enum]) -
     assert set(words) == set(kinds)
 
 
-def _keys_in_program() -> Iterator[str]:
+_FROM_CASE: dict[str, str] = {"n": "case", "what": "case", "advice": "case"}
+
+
+def _calls_in_program() -> Iterator[tuple[str, ast.Call]]:
     for folder in ("bot", "handlers"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and (key := _key_of(node)):
-                    yield key
+                    yield key, node
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _key_of(call: ast.Call) -> str | None:
     """The literal key of `Refused("...")`, `NotFound("...")` or `<wording>.say("...")`."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name not in ("Refused", "NotFound", "_refusal", "say"):
+    if _called(call) not in ("Refused", "NotFound", "_refusal", "say"):
         return None
     literal = next((arg.value for arg in call.args if isinstance(arg, ast.Constant)), None)
     return literal if isinstance(literal, str) and "." in literal else None
