@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from itertools import takewhile
 
 import pytest
@@ -14,6 +16,7 @@ from vision.sources import open_source
 from vision.sources.pan import PERIOD_S, ZONE
 from vision.specs import CameraSpec, ZoneSpec
 from vision.violation import Violation
+from vision.watch import Vision
 
 pytestmark = pytest.mark.slow
 
@@ -43,3 +46,33 @@ def test_the_street_picture_tells_the_whole_story() -> None:
 def test_the_cyclists_fall_for_nobody() -> None:
     """The second camera shows life and raises no fall."""
     assert violations(str(pulled("sample-bikes")), 10) == []
+
+
+async def test_the_loop_stays_quick_while_the_model_works() -> None:
+    """Two cameras, the real detector, real time: the loop is never held up for long."""
+    heard: list[Violation] = []
+
+    async def hear(violation: Violation) -> None:
+        heard.append(violation)
+
+    detector = OnnxDetector(pulled("person-fall"), SHIPPED["person-fall"].classes)
+    zone = ZoneSpec("pavement", "zone_intrusion", ZONE, dwell_s=1.0)
+    cameras = [
+        CameraSpec("street", f"pan:{pulled('sample-street')}", zones=(zone,)),
+        CameraSpec("bikes", str(pulled("sample-bikes")), loop=True),
+    ]
+    vision = Vision(cameras, {"person-fall": detector}, hear)
+    await vision.start()
+    lags: list[float] = []
+    try:
+        async with asyncio.timeout(60):
+            while not heard or len(lags) < 400:
+                began = time.perf_counter()
+                await asyncio.sleep(0.01)
+                lags.append(time.perf_counter() - began - 0.01)
+    finally:
+        await vision.stop()
+    lags.sort()
+    assert heard[0].phase == "start"
+    assert {status.state for status in vision.status()} <= {"live", "ended"}
+    assert lags[len(lags) * 99 // 100] < 0.1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import Iterator
 from typing import ClassVar
@@ -29,7 +30,8 @@ class PushSource:
             return False
         self._newest = frame.captured_at
         while self._frames.qsize() >= WAITING:
-            self._frames.get_nowait()
+            with contextlib.suppress(queue.Empty):  # the reader may have been quicker
+                self._frames.get_nowait()
         self._frames.put(frame)
         return True
 
