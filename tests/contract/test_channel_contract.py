@@ -140,7 +140,7 @@ async def test_a_text_arrives_with_its_sender_and_what_it_answers(rig: Rig) -> N
     assert incoming.chat == rig.chat
     assert (incoming.sender.id, incoming.sender.name) == (rig.person_id, rig.person_name)
     assert not incoming.sender.anonymous
-    assert incoming.reply_to == card.message_id
+    assert (incoming.reply_to, incoming.reply_to_own) == (card.message_id, True)
     assert incoming.reply_text == CARD.text
     assert incoming.channel == rig.channel.name
     assert incoming.message_id
@@ -171,7 +171,7 @@ async def test_a_press_arrives_and_is_answered(rig: Rig) -> None:
         assert answer() == "李工 已关闭 #12"
         await rig.channel.answer_press(incoming.press_id, "twice")
     assert (incoming.kind, incoming.data) == ("press", "1|close|12|0")
-    assert incoming.reply_to == card.message_id
+    assert (incoming.reply_to, incoming.reply_to_own) == (card.message_id, True)
     assert incoming.chat == rig.chat
     assert incoming.sender.id == rig.person_id
 

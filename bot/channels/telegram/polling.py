@@ -82,7 +82,11 @@ class Poller:
             self._offset = update["update_id"] + 1
 
     async def _store(self, update: Update, take: Take) -> None:
-        incoming = await self._read(update)
+        try:
+            incoming = await self._read(update)
+        except Exception:  # boundary: an update that breaks the reading must not end the receiving
+            log.exception("update %s cannot be read and is passed over", update["update_id"])
+            return
         if incoming is None:
             return
         try:

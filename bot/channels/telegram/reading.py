@@ -1,13 +1,12 @@
 """What Telegram tells, as `Incoming`: a router whose handlers return, and never act.
 
-An edited message, a forwarded one, one sent through or by another bot is no command of a person;
-neither is a command that names another bot.
+An edited message, a forwarded one, one sent through or by another bot is no command of a person.
 """
 
 from __future__ import annotations
 
 import logging
-import re
+from dataclasses import replace
 from typing import Any
 
 from aiogram import Bot, Dispatcher, F, Router
@@ -19,7 +18,6 @@ from bot.domain.message import ChatRef, Incoming, IncomingKind, Media, Sender
 log = logging.getLogger(__name__)
 
 NAME = "telegram"
-_COMMAND = re.compile(r"(/\w+)@(\w+)(?=\s|$)")
 
 
 class Reader:
@@ -39,6 +37,8 @@ class Reader:
             places = [".".join(map(str, found["loc"])) for found in error.errors()]
             log.warning("update %s has an unknown shape at %s", raw.get("update_id"), places[:5])
             return None
+        if update.message is None and update.callback_query is None:
+            return None  # not asked for, or of a kind that aiogram would warn about
         found = await self._dispatcher.feed_update(self._bot, update, username=self.username)
         return found if isinstance(found, Incoming) else None
 
@@ -61,57 +61,56 @@ async def _ignored(message: Message) -> None:
     """Other bots are nobody."""
 
 
-async def _moved(message: Message) -> Incoming:
-    return _incoming(message, "moved", new_chat=str(message.migrate_to_chat_id))
+async def _moved(message: Message, username: str) -> Incoming:
+    moved = _incoming(message, username, "moved")
+    return replace(moved, new_chat=str(message.migrate_to_chat_id))
 
 
-async def _not_own_words(message: Message) -> Incoming:
-    return _incoming(message, "other")
+async def _not_own_words(message: Message, username: str) -> Incoming:
+    return _incoming(message, username, "other")
 
 
-async def _text(message: Message, username: str) -> Incoming | None:
-    return _spoken(message, "text", username)
+async def _text(message: Message, username: str) -> Incoming:
+    return _incoming(message, username, "text", _words(message))
 
 
-async def _photo(message: Message, username: str) -> Incoming | None:
+async def _photo(message: Message, username: str) -> Incoming:
     assert message.photo
     largest = max(message.photo, key=lambda size: size.width * size.height)
     media = Media("photo", largest.file_id, size=largest.file_size, mime="image/jpeg")
-    return _spoken(message, "photo", username, media)
+    return _incoming(message, username, "photo", _words(message), media)
 
 
-async def _file(message: Message, username: str) -> Incoming | None:
+async def _file(message: Message, username: str) -> Incoming:
     """Files; a picture sent as a file is a picture."""
     if message.audio:
         audio = message.audio
         seconds = float(audio.duration)
         media = Media("audio", audio.file_id, audio.file_size, seconds, audio.mime_type)
-        return _spoken(message, "other", username, media)
+        return _incoming(message, username, "other", _words(message), media)
     assert message.document
     document = message.document
     media = Media("document", document.file_id, document.file_size, mime=document.mime_type)
     is_picture = (document.mime_type or "").startswith("image/")
-    return _spoken(message, "photo" if is_picture else "other", username, media)
+    return _incoming(message, username, "photo" if is_picture else "other", _words(message), media)
 
 
-async def _voice(message: Message, username: str) -> Incoming | None:
+async def _voice(message: Message, username: str) -> Incoming:
     assert message.voice
     voice = message.voice
     seconds = float(voice.duration)
     media = Media("voice", voice.file_id, voice.file_size, seconds, voice.mime_type)
-    return _spoken(message, "voice", username, media)
+    return _incoming(message, username, "voice", _words(message), media)
 
 
-async def _press(press: CallbackQuery) -> Incoming:
+async def _press(press: CallbackQuery, username: str) -> Incoming:
     """A press; without its message (too old for Telegram) only the presser is known."""
-    message = press.message
-    person = press.from_user
+    message, person = press.message, press.from_user
     chat, shown = ChatRef(NAME, str(person.id), private=True), ""
-    if message is not None:
-        chat = _chat(message.chat)
     if isinstance(message, Message):
         chat, shown = _chat(message.chat, _topic(message)), _words(message)
-    message_id = str(message.message_id) if message else None
+    elif message is not None:
+        chat = _chat(message.chat)
     return Incoming(
         channel=NAME,
         platform_id=f"callback:{press.id}",
@@ -119,28 +118,18 @@ async def _press(press: CallbackQuery) -> Incoming:
         sender=_person(person),
         kind="press",
         data=press.data or "",
-        reply_to=message_id,
+        reply_to=str(message.message_id) if message else None,
+        reply_to_own=message is not None,  # buttons come back only from messages of ours
         reply_text=shown,
+        bot=username or None,
         press_id=press.id,
     )
 
 
-def _spoken(message: Message, kind: IncomingKind, username: str, *media: Media) -> Incoming | None:
-    """A person's own message; None where it addresses another bot."""
-    text = _addressed(_words(message), username)
-    return None if text is None else _incoming(message, kind, text=text, media=media)
-
-
 def _incoming(
-    message: Message,
-    kind: IncomingKind,
-    *,
-    text: str = "",
-    media: tuple[Media, ...] = (),
-    new_chat: str | None = None,
+    message: Message, username: str, kind: IncomingKind, text: str = "", *media: Media
 ) -> Incoming:
     replied = _replied(message)
-    ours = replied and replied.from_user and message.bot and replied.from_user.id == message.bot.id
     return Incoming(
         channel=NAME,
         platform_id=f"message:{message.chat.id}:{message.message_id}",
@@ -150,29 +139,23 @@ def _incoming(
         text=text,
         message_id=str(message.message_id),
         reply_to=str(replied.message_id) if replied else None,
-        # only our own words may be taken for a card of ours
-        reply_text=_words(replied) if replied and ours else "",
+        reply_to_own=_is_ours(replied),
+        reply_text=_words(replied) if replied else "",
+        bot=username or None,
         media=media,
         album=message.media_group_id,
         sent_at=int(message.date.timestamp() * 1000),
-        new_chat=new_chat,
     )
+
+
+def _is_ours(message: Message | None) -> bool:
+    if message is None or message.from_user is None or message.bot is None:
+        return False
+    return message.from_user.id == message.bot.id
 
 
 def _words(message: Message) -> str:
     return message.text or message.caption or ""
-
-
-def _addressed(text: str, username: str) -> str | None:
-    """The text without our own name at its start; None for a command to another bot."""
-    if command := _COMMAND.match(text):
-        if command[2].lower() != username.lower():
-            return None
-        return command[1] + text[command.end() :]
-    called = f"@{username} "
-    if username and text.lower().startswith(called.lower()):
-        return text[len(called) :].lstrip()
-    return text
 
 
 def _replied(message: Message) -> Message | None:
