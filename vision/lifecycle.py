@@ -73,6 +73,8 @@ class Lifecycle:
     def source_down(self) -> list[Violation]:
         """The source ended or broke: everything ends unproved, and may be taken up again later."""
         live = [course for course in self._courses.values() if course.started_at is not None]
+        for course in live:
+            course.gone_s = None  # what was seen before the break proves nothing after it
         self._courses.clear()
         self._orphans += live
         self._looked_at = None

@@ -142,8 +142,10 @@ def test_the_end_of_the_source_closes_nothing_and_can_be_taken_up_again() -> Non
     assert story(down) == ["end track-1 source_down"]
     back = scene.play(1, IN)
     assert [(v.phase, v.subject) for v in back] == [("continue", "track-1")]
+    scene.play(1.25)
     scene.pipeline.source_down()
-    assert story(scene.play(3)) == ["end track-1 rectified"]
+    assert story(scene.play(1.25)) == []
+    assert story(scene.play(0.5)) == ["end track-1 rectified"]
 
 
 def test_after_a_restart_live_keys_are_continued_or_ended() -> None:
