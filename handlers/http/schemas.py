@@ -67,7 +67,7 @@ _CASE: Mapping[str, Schema] = {
     "camera": maybe(TEXT),
     "zone": maybe(TEXT),
     "people": NUMBER,
-    "reports": NUMBER,
+    "sightings": NUMBER,
     "note": TEXT,
     "opened_at": TIME,
     "first_seen": TIME,

@@ -29,7 +29,7 @@ def case_view(case: Case) -> Json:
         "camera": case.camera,
         "zone": case.zone,
         "people": case.people,
-        "reports": case.count,
+        "sightings": case.count,
         "note": case.note,
         "opened_at": utc(case.opened_at),
         "first_seen": utc(case.first_seen),
