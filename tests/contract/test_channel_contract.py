@@ -10,11 +10,16 @@ import pytest
 
 from bot.domain.error import CopyGone
 from bot.domain.message import Button, Mention, Picture, Post
+from tests.support.consolerig import console_rig
+from tests.support.consolerig import console_rig
 from tests.support.pictures import jpeg
 from tests.support.rig import Inbox, Rig
 from tests.support.telegramrig import telegram_rig
 
-RIGS: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {"telegram": telegram_rig}
+RIGS: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {
+    "console": console_rig,
+    "telegram": telegram_rig,
+}
 
 BUTTONS = ((Button("确认", "1|acknowledge|12|0"), Button("关闭", "1|close|12|0")),)
 CARD = Post("🟡 疑似未戴安全帽 · 大门 #12\n七号工地 · 1 人\n状态：待处理", BUTTONS)

@@ -31,10 +31,14 @@ class Rig(Protocol):
     messages are the channel's.
     """
 
-    channel: Channel
     chat: ChatRef
     person_id: str
     person_name: str
+
+    @property
+    def channel(self) -> Channel:
+        """The channel under test."""
+        ...
 
     async def shown(self, message_id: str) -> Shown | None:
         """The message, None where there is none (any more)."""
