@@ -16,6 +16,7 @@ TITLES: Mapping[str, Words] = {
     "unauthenticated": {"zh": "需要有效的密钥", "en": "A valid key is needed"},
     "too_many_failures": {"zh": "认证失败次数太多", "en": "Too many failed attempts"},
     "role": {"zh": "此密钥无权这样做", "en": "Not allowed for this key"},
+    "forbidden": {"zh": "不允许", "en": "Not allowed"},
     "other_site": {"zh": "工地不在权限范围内", "en": "Outside of this key's sites"},
     "no_member": {"zh": "此密钥没有对应的人员", "en": "This key acts for nobody"},
     "foreign_page": {"zh": "请求来自别的网页", "en": "Request from another page"},
@@ -58,6 +59,7 @@ DETAILS: Mapping[str, Words] = {
         "zh": "“{role}”密钥不能做这件事，需要：{needed}。",
         "en": "A key of role {role} may not do this; needed: {needed}.",
     },
+    "forbidden": {"zh": "您不能做这件事。", "en": "This is not for you to do."},
     "other_site": {
         "zh": "工地“{site}”不在您的范围内。",
         "en": "Site {site} is outside of your scope.",

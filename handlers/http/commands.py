@@ -17,7 +17,7 @@ from handlers.http.cases import answer, find_case
 from handlers.http.context import Answer, context_of
 from handlers.http.errors import refusal, status_of_refusal
 from handlers.http.forms import faults_of
-from handlers.http.problem import Fault, Problem, invalid
+from handlers.http.problem import Fault, Problem, invalid, unsupported
 from handlers.http.strictjson import parse_object
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -43,6 +43,8 @@ async def post_command(request: web.Request) -> web.Response:
     if caller.member is None:
         raise Problem(403, "no_member")
     key = _idempotency_key(request)
+    if request.content_type != "application/json":
+        raise unsupported("Content-Type", "application/json")
     data = await read_body(request, _LONGEST_BODY, context.limits)
     form = read_command(parse_object(data, "body"))
     # Only the key's scope is looked at here: what a person may do, and that somebody tried, is

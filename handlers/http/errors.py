@@ -17,6 +17,7 @@ from handlers.http.problem import Fault, Problem, invalid, language_of, render, 
 log = logging.getLogger(__name__)
 
 _RIGHTS = frozenset({"refused.role", "refused.other_site", "refused.emergency_supervisor"})
+_SLUGS = {401: "unauthenticated", 403: "forbidden"}
 _UNKNOWN = frozenset({"refused.unknown_case"})
 
 
@@ -95,4 +96,4 @@ def _of_http(error: web.HTTPException) -> Problem:
         return Problem(413, "too_large", field="body", limit=error.headers.get("limit", "?"))
     if error.status == 404:
         return Problem(404, "no_such_address")
-    return Problem(error.status, "malformed")
+    return Problem(error.status, _SLUGS.get(error.status, "malformed"))

@@ -7,7 +7,7 @@ the page posts the token back, by itself where scripts run, by a button where no
 from __future__ import annotations
 
 import html
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -15,9 +15,10 @@ from aiohttp.typedefs import Handler
 from bot.domain.access import Session
 from bot.domain.site import Member
 from bot.texts.problems import sign_in
+from handlers.http.body import read_body
 from handlers.http.context import Context, context_of
 from handlers.http.limits import SlidingCounter
-from handlers.http.problem import Problem, language_of
+from handlers.http.problem import Problem, language_of, unsupported
 from handlers.http.security import (
     has_bearer,
     is_safe,
@@ -153,12 +154,12 @@ def own_path(target: str) -> str:
 
 
 async def _read_form(request: web.Request) -> tuple[str, str]:
-    if (request.content_length or 0) > _LONGEST_FORM:
-        raise Problem(413, "too_large", field="body", limit=_LONGEST_FORM)
-    form = await request.post()
-    token, target = form.get("token"), form.get("next")
-    token = token if isinstance(token, str) and len(token) <= _LONGEST_TOKEN else ""
-    return token, own_path(target if isinstance(target, str) else "/")
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise unsupported("Content-Type", "application/x-www-form-urlencoded")
+    data = await read_body(request, _LONGEST_FORM, context_of(request).limits)
+    form = dict(parse_qsl(data.decode(errors="replace")))
+    token = form.get("token", "")
+    return token if len(token) <= _LONGEST_TOKEN else "", own_path(form.get("next", "/"))
 
 
 def _set_cookie(

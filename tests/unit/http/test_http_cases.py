@@ -281,6 +281,17 @@ async def test_a_key_acts_within_its_sites_only_and_a_person_is_judged_by_the_co
     assert len(house.casework.commands) == 1
 
 
+async def test_a_command_is_json(house: House):
+    fill(house, a_case(1))
+    path, headers = "/api/v1/cases/1/commands", {"Idempotency-Key": "a"}
+    form = await house.post(path, "lh_operator", data={"verb": "close"}, headers=headers)
+    await problem(form, 415)
+    large = {"verb": "close", "reason": "x" * 20_000}
+    await problem(await house.command(large), 413)
+    broken = headers | {"Content-Type": "application/json"}
+    await problem(await house.post(path, "lh_operator", data=b"{", headers=broken), 400)
+
+
 async def test_no_command_on_no_case(house: House):
     await problem(await house.command({"verb": "close"}), 404)
 

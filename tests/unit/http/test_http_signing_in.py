@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, web
 
-from handlers.http.sessions import own_path
+from handlers.http.server import build, serve
+from handlers.http.sessions import own_path, require_session
 from tests.support.http_house import CONFIG, House, problem, running_house
 from tests.unit.http.test_http_cases import a_case, fill
 
@@ -173,6 +174,15 @@ async def test_a_wrong_key_is_not_replaced_by_a_session(house: House):
     await problem(await house.get(CASES, "lh_wrong"), 401)
 
 
+async def test_only_a_small_form_signs_in(house: House):
+    headers = {"Origin": house.url}
+    as_json = await house.post("/login", None, json={"token": "good"}, headers=headers)
+    await problem(as_json, 415)
+    large = await house.post("/login", None, data={"token": "x" * 5000}, headers=headers)
+    await problem(large, 413)
+    assert not house.access.used
+
+
 @pytest.mark.parametrize(
     ("target", "path"),
     [
@@ -187,6 +197,22 @@ async def test_a_wrong_key_is_not_replaced_by_a_session(house: House):
 )
 def test_nobody_is_sent_elsewhere(target: str, path: str):
     assert own_path(target) == path
+
+
+async def test_pages_that_need_a_person_send_a_visitor_to_sign_in_and_back():
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=require_session(request).member)
+
+    async with running_house() as house:
+        app = build(house.context, [lambda app: app.router.add_get("/desk", page) and None])
+        async with serve(app, "127.0.0.1", 0) as house.port:
+            html = {"Accept": "text/html"}
+            sent = await house.get("/desk", None, headers=html, allow_redirects=False)
+            assert (sent.status, sent.headers["Location"]) == (303, "/login?next=/desk")
+            await problem(await house.get("/desk", None), 401)
+            signed = await sign_in(house, next="/desk")
+            assert signed.headers["Location"] == "/desk"
+            assert await (await house.get("/desk", None)).text() == "li"
 
 
 async def test_tokens_in_addresses_reach_no_log(house: House, caplog):
