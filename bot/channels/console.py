@@ -12,6 +12,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.error import (
@@ -34,6 +35,7 @@ from bot.ports_console import (
     ToastSink,
     Typed,
 )
+from bot.texts.fitting import clip
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class ConsoleChannel:
         self._look_every = look_every
         self._hand_over_every = hand_over_every
         self._take: Take | None = None
+        self._handing_over = asyncio.Lock()
         self._refused = asyncio.Event()
         self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._revisions: dict[str, int] = {}
@@ -95,7 +98,7 @@ class ConsoleChannel:
             key=f"out:{key}",
             kind="post",
             at=self._now(),
-            post=post,
+            post=_fitting(post),
             picture=await self._kept_if_possible(picture),
             reply_to=_number(reply_to),
         )
@@ -119,7 +122,9 @@ class ConsoleChannel:
         message = None
         if number is not None:
             with _delivery():
-                message = await self._messages.edit(chat.id, number, post, kept, self._now())
+                message = await self._messages.edit(
+                    chat.id, number, _fitting(post), kept, self._now()
+                )
         if message is None:
             raise CopyGone(f"there is no message {message_id} of ours in {chat.key}")
         self._ring(message)
@@ -150,7 +155,10 @@ class ConsoleChannel:
         try:
             while True:
                 self._refused.clear()
-                if not await self._hand_over_waiting(take):
+                try:
+                    await self._hand_over_waiting()
+                except Exception as fault:  # noqa: BLE001  boundary: however it fails, try again
+                    log.warning("the inbox does not take what the console has: %r", fault)
                     self._refused.set()
                     await asyncio.sleep(self._hand_over_every)
                 await self._refused.wait()
@@ -193,7 +201,7 @@ class ConsoleChannel:
         message = await self._messages.add(draft)
         self._ring(message)
         if not message.taken:
-            await self._hand_over_now(message)
+            await self._hand_over()
         return message
 
     async def pressed(self, what: Pressed) -> None:
@@ -209,11 +217,12 @@ class ConsoleChannel:
             kind="press",
             data=what.data,
             reply_to=str(what.message),
+            reply_to_own=True,
             reply_text=message.post.text,
             sent_at=self._now() - max(what.age, 0),
             press_id=f"{what.member}:{what.id}",
         )
-        await self._taking()(incoming)
+        await self._hand_over(incoming)
 
     async def keep_photo(self, data: bytes) -> ConsolePicture:
         """Decode an upload into a clean JPEG and keep it."""
@@ -262,31 +271,27 @@ class ConsoleChannel:
         self._revisions[message.chat] = max(newest, message.revision)
         self._bells.pop(message.chat, asyncio.Event()).set()
 
+    async def _hand_over(self, press: Incoming | None = None) -> None:
+        """Hand on whatever was said, then the press; what is not taken is tried again."""
+        try:
+            await self._hand_over_waiting()
+            if press is not None:
+                await self._taking()(press)
+        except BaseException:  # whatever it was, cancellation included
+            self._refused.set()
+            raise
+
+    async def _hand_over_waiting(self) -> None:
+        """One at a time and in order: nobody's words overtake what was said before them."""
+        async with self._handing_over:
+            for message in await self._messages.untaken():
+                await self._taking()(await self._incoming(message))
+                await self._messages.mark_taken(message.id)
+
     def _taking(self) -> Take:
         if self._take is None:
             raise Unavailable("the console is not receiving at the moment")
         return self._take
-
-    async def _hand_over_now(self, message: ConsoleMessage) -> None:
-        try:
-            await self._hand_over(self._taking(), message)
-        except BaseException:  # whatever it was, cancellation included: it is tried again later
-            self._refused.set()
-            raise
-
-    async def _hand_over_waiting(self, take: Take) -> bool:
-        """Hand over what is not in the inbox; whether all of it is now."""
-        try:
-            for message in await self._messages.untaken():
-                await self._hand_over(take, message)
-        except Exception as fault:  # boundary: databases fail in many ways, all are tried again
-            log.warning("the inbox does not take what the console has: %r", fault)
-            return False
-        return True
-
-    async def _hand_over(self, take: Take, message: ConsoleMessage) -> None:
-        await take(await self._incoming(message))
-        await self._messages.mark_taken(message.id)
 
     async def _incoming(self, message: ConsoleMessage) -> Incoming:
         replied = None
@@ -306,6 +311,7 @@ class ConsoleChannel:
             text=message.post.text,
             message_id=str(message.id),
             reply_to=str(message.reply_to) if message.reply_to is not None else None,
+            reply_to_own=replied is not None and replied.kind == "post",
             reply_text=replied.post.text if replied else "",
             media=media,
             sent_at=message.sent_at,
@@ -323,6 +329,11 @@ def _delivery() -> Iterator[None]:
         raise RetryLater(
             f"the console cannot be written: {type(fault).__name__}: {fault}"
         ) from fault
+
+
+def _fitting(post: Post) -> Post:
+    """The post within `MAX_TEXT`."""
+    return replace(post, text=clip(post.text, MAX_TEXT))
 
 
 def _chat_ref(chat: str) -> ChatRef:

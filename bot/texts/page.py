@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from bot.domain.case import Outcome, State
 from bot.domain.hazard import Severity
 from bot.texts.hazards import Words
-from bot.texts.vocabulary import LANGUAGES, OUTCOMES, SEVERITIES, STATES
+from bot.texts.vocabulary import LANGUAGES, OUTCOMES, SEVERITIES, STATES, URGENT
 
 _PAGE: Mapping[str, Words] = {
     # the frame
@@ -85,7 +85,6 @@ _PAGE: Mapping[str, Words] = {
     "message.failed": Words("没有发出去", "Not accepted"),
     "message.discard": Words("删除", "Discard"),
     "message.quoted_gone": Words("较早的消息", "An earlier message"),
-    "card.suspected": Words("疑似", "Suspected"),
     "card.pressed": Words("已按下，等待结果", "Pressed, waiting"),
     "card.press_waiting": Words("断网，连上后执行", "Offline, goes out later"),
     "card.press_refused": Words(
@@ -115,14 +114,12 @@ _PAGE: Mapping[str, Words] = {
     "cases.closed": Words("已关闭", "Closed"),
     "cases.filter": Words("筛选：编号、地点、隐患", "Filter: number, place, hazard"),
     "cases.none": Words("没有未结案件", "No open cases"),
-    "cases.none_hint": Words("一切正常。", "All is well."),
+    "cases.none_hint": Words("有新的会马上出现在这里。", "New ones appear here at once."),
     "cases.none_closed": Words("还没有关闭的案件", "No closed cases yet"),
     "cases.no_match": Words("没有符合的案件", "Nothing matches"),
     "cases.failed": Words("案件列表暂时取不到", "The case list cannot be fetched"),
     "cases.due": Words("{time} 前", "by {time}"),
     "cases.overdue": Words("已超时", "overdue"),
-    "cases.count": Words("{count} 件未结", "{count} open"),
-    "cases.people": Words("{count} 人", "{count} people"),
     # the cameras
     "cameras.title": Words("画面", "Cameras"),
     "cameras.none": Words("没有摄像头", "No cameras"),
@@ -188,6 +185,9 @@ _PAGE: Mapping[str, Words] = {
 _SHARED: Mapping[str, Words] = {
     **{f"state.{state.value}": STATES[state] for state in State},
     **{f"outcome.{outcome.value}": OUTCOMES[outcome] for outcome in Outcome},
+    # A card is in its chat's language, whatever the page's: both words are looked for.
+    "urgent.zh": Words(URGENT.zh, URGENT.zh),
+    "urgent.en": Words(URGENT.en, URGENT.en),
     **{f"severity.{severity.word}": SEVERITIES[severity] for severity in Severity},
 }
 

@@ -10,6 +10,7 @@ from bot.domain.message import Button
 from bot.domain.site import Camera, Chat, Member, SiteConfig, Speaker
 from bot.ports_console import CameraView, ConsoleMessage
 from bot.texts.hazards import hazard_name
+from bot.texts.wording import suspected
 from handlers.console import audience
 
 
@@ -63,17 +64,18 @@ def case(of: Case, config: SiteConfig, language: str) -> dict[str, Any]:
     """A line of the case list."""
     site = config.site(of.site)
     kind = config.hazards.get(of.hazard)
+    hazard = hazard_name(kind, language) if kind else of.hazard
     return {
         "number": of.number,
         "site": of.site,
         "site_name": site.name if site else of.site,
         "timezone": site.timezone.key if site else None,
-        "hazard": hazard_name(kind, language) if kind else of.hazard,
+        "hazard": hazard,
+        "title": suspected(hazard, language) if of.suspected else hazard,
         "place": config.place_name(of.site, of.camera, of.zone),
         "severity": of.severity.word,
         "state": of.state.value,
         "outcome": of.outcome.value if of.outcome else None,
-        "suspected": of.suspected,
         "people": of.people,
         "opened_at": of.opened_at,
         "closed_at": of.closed_at,

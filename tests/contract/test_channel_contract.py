@@ -11,7 +11,6 @@ import pytest
 from bot.domain.error import CopyGone
 from bot.domain.message import Button, Mention, Picture, Post
 from tests.support.consolerig import console_rig
-from tests.support.consolerig import console_rig
 from tests.support.pictures import jpeg
 from tests.support.rig import Inbox, Rig
 from tests.support.telegramrig import telegram_rig

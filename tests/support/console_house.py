@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from tortoise.utils import generate_schema_for_client
 
-import storage.database
 from bot.channels.console import ConsoleChannel
 from bot.domain import callback, machine
 from bot.domain.case import Case
@@ -325,17 +323,10 @@ async def _let_forms_say_where_they_come_from(
     response.headers["Referrer-Policy"] = "same-origin"
 
 
-def _register_models() -> None:
-    own = ("storage.console", "storage.access")
-    storage.database.MODELS = tuple(dict.fromkeys((*storage.database.MODELS, *own)))
-
-
 @asynccontextmanager
 async def console_house(folder: Path) -> AsyncIterator[ConsoleHouse]:
     """The whole house on a fresh database below `folder`."""
-    _register_models()
     async with open_database(f"sqlite://{folder / 'console.db'}") as database:
-        await generate_schema_for_client(database.writer, safe=True)
         house = ConsoleHouse(database, folder)
         receiving = asyncio.create_task(house.channel.receive(house.yard.take))
         try:

@@ -9,8 +9,12 @@ export function stateOf(message, cases) {
   return message.fields?.state ?? (message.case ? cases?.stateOf(message.case) : null) ?? null;
 }
 
-/** The headline without the coloured dot that other platforms need: here a bar carries the colour. */
-export const headline = (message) => (message.text.split("\n", 1)[0] ?? "").replace(/^[🟡🟠🔴]\s*/u, "");
+/** The headline without the dot and the word that other platforms need: here bar and badge say it. */
+export function headline(message) {
+  const first = (message.text.split("\n", 1)[0] ?? "").replace(/^[🟡🟠🔴]\s*/u, "");
+  const urgent = [t("urgent.zh"), t("urgent.en")].find((word) => first.startsWith(`${word} `));
+  return message.severity === "emergency" && urgent ? first.slice(urgent.length + 1) : first;
+}
 
 export const pictureUrl = (chat, picture) => `/console/chats/${encodeURIComponent(chat)}/pictures/${picture.sha256}`;
 
@@ -39,17 +43,28 @@ export function card(message, chat, desk) {
       state && chip(state, message.fields?.outcome),
     ),
     message.picture && shot(message, chat, desk),
-    h("div.lines", {}, lines.map(line)),
-    mentions(message),
+    h("div.lines", {}, lines.map((text) => line(text, message.mentions)), called(message)),
     message.buttons.length > 0 && actions(message, chat, desk),
     foot(message, chat, desk),
   );
 }
 
-function line(text) {
+function line(text, mentions) {
   const told = /^(状态：|State: )(.*)$/u.exec(text);
-  if (!told) return h("p", {}, text);
-  return h("p.stands", {}, h("span.stands-label", {}, told[1].trim()), " ", told[2]);
+  if (!told) return h("p", {}, rich(text, mentions));
+  return h("p.stands", {}, h("span.stands-label", {}, told[1].trim()), " ", rich(told[2], mentions));
+}
+
+// A date is not torn apart at its hyphen, and a person called by name sees it.
+function rich(text, mentions) {
+  const names = mentions.map(({ name }) => `@${name}`);
+  const mine = new Set(mentions.filter(({ me }) => me).map(({ name }) => `@${name}`));
+  const parts = ["\\d\\d-\\d\\d \\d\\d:\\d\\d(?::\\d\\d)?", ...names.map((name) => name.replace(/[^\p{L}\p{N}@]/gu, "\\$&"))];
+  return text.split(new RegExp(`(${parts.join("|")})`, "u")).map((part) => {
+    if (mine.has(part)) return h("mark", {}, part);
+    if (names.includes(part)) return h("span.called", {}, part);
+    return /^\d\d-\d\d /.test(part) ? h("span.stamp", {}, part) : part;
+  });
 }
 
 function shot(message, chat, desk) {
@@ -66,9 +81,10 @@ function shot(message, chat, desk) {
   return h("button.shot", { type: "button", "aria-label": label, onclick: () => desk.enlarge(picture.src, headline(message)) }, picture);
 }
 
-function mentions(message) {
-  if (!message.mentions.length) return null;
-  return h("p.mentions", {}, message.mentions.map(({ name, me }) => h(me ? "mark" : "span", {}, `@${name}`)));
+// Whoever is called and not named in the card itself.
+function called({ text, mentions }) {
+  const others = mentions.filter(({ name }) => !text.includes(`@${name}`));
+  return others.length > 0 && h("p.mentions", {}, others.map(({ name, me }) => h(me ? "mark" : "span.called", {}, `@${name}`)));
 }
 
 function actions(message, chat, desk) {

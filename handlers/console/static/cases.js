@@ -59,20 +59,20 @@ export class Cases {
   }
 
   #line(one) {
-    const zone = one.timezone;
-    const overdue = one.due && one.due < now();
+    const places = [one.place, one.site_name].filter((name, at, all) => all.indexOf(name) === at);
     return h(
       "li",
       {},
       h(
         "button.case",
         { type: "button", data: { severity: one.severity, state: one.state }, onclick: () => this.open(one.number) },
-        h("span.case-what", {}, h("b", {}, `#${one.number}`), " ", one.suspected ? `${t("card.suspected")} ` : "", one.hazard),
-        chip(one.state, one.outcome),
-        h("span.case-where", {}, [one.place, one.site_name].filter((name, at, all) => all.indexOf(name) === at).join(" · ")),
-        h("span.case-when", {}, this.which === "live" ? span(now() - one.opened_at) : moment(one.closed_at ?? one.opened_at, zone)),
-        one.by && h("span.case-by", {}, one.by),
-        this.which === "live" && one.due && h("span.case-due", { data: { late: overdue ? "yes" : "no" } }, overdue ? t("cases.overdue") : t("cases.due", { time: clock(one.due, zone) })),
+        h("span.case-line", {}, h("span.case-what", {}, h("b", {}, `#${one.number}`), ` ${one.title}`), chip(one.state, one.outcome)),
+        h(
+          "span.case-line",
+          {},
+          h("span.case-where", {}, [...places, one.by].filter(Boolean).join(" · ")),
+          h("span.case-when", {}, this.which === "live" ? since(one) : moment(one.closed_at ?? one.opened_at, one.timezone)),
+        ),
       ),
     );
   }
@@ -104,7 +104,15 @@ async function fetchCases(which) {
   return (await answer.json()).cases;
 }
 
+function since(one) {
+  const age = span(now() - one.opened_at);
+  if (!one.due) return age;
+  const late = one.due < now();
+  const due = late ? t("cases.overdue") : t("cases.due", { time: clock(one.due, one.timezone) });
+  return [`${age} · `, h("span", { data: { late: late ? "yes" : "no" } }, due)];
+}
+
 function matches(one, wanted) {
-  const about = [`#${one.number}`, one.hazard, one.place, one.site_name, t(`state.${one.state}`), one.by ?? ""];
+  const about = [`#${one.number}`, one.title, one.place, one.site_name, t(`state.${one.state}`), one.by ?? ""];
   return about.join(" ").toLowerCase().includes(wanted);
 }

@@ -159,7 +159,7 @@ export class Log {
 
   #scrolled() {
     const { root } = this;
-    this.pinned = root.scrollHeight - root.scrollTop - root.clientHeight < NEAR;
+    this.pinned = root.scrollTop > this.#end - NEAR;
     if (root.scrollTop < NEAR && root.scrollHeight > root.clientHeight) this.#fetchOlder();
     this.#look();
   }
@@ -178,7 +178,15 @@ export class Log {
   }
 
   #toEnd() {
-    this.root.scrollTop = this.root.scrollHeight;
+    this.root.scrollTop = this.#end;
+  }
+
+  // The end is where the newest message is read from its first line on.
+  get #end() {
+    const { root } = this;
+    const last = root.lastElementChild;
+    const top = last ? last.offsetTop - root.offsetTop - 10 : 0;
+    return Math.max(0, Math.min(root.scrollHeight - root.clientHeight, top));
   }
 }
 
