@@ -65,7 +65,7 @@ class Rig(Protocol):
 
 @dataclass
 class Inbox:
-    """A `take` that keeps what comes, and can refuse it first."""
+    """A `take` that keeps what comes, once under its id like the real one, and can refuse first."""
 
     found: list[Incoming] = field(default_factory=list[Incoming])
     refusals: int = 0
@@ -79,7 +79,8 @@ class Inbox:
         if self.refusals:
             self.refusals -= 1
             raise OSError("the database is down")
-        self.found.append(incoming)
+        if incoming.command_id not in [known.command_id for known in self.found]:
+            self.found.append(incoming)
 
     async def wait(self, count: int, timeout: float = 5) -> list[Incoming]:
         """The first `count` things, once there are as many."""
