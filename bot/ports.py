@@ -67,7 +67,7 @@ class Channel(Protocol):
         has_picture: bool,
         picture: Picture | None = None,
     ) -> None:
-        """Make a sent message say `post`; "unchanged" is success. `picture` replaces the old one."""
+        """Make a sent message say `post`, and show `picture` if given; "unchanged" is success."""
         ...
 
     async def answer_press(self, press_id: str, text: str, *, alert: bool = False) -> None:
@@ -430,8 +430,12 @@ class Store(Protocol):
         ...
 
     async def next_due(self) -> int | None: ...
+    async def oldest_waiting(self) -> int | None:
+        """When the oldest undelivered chat message was written; None: nothing waits."""
+        ...
+
     async def sent_since(self, since: int) -> list[tuple[str, int]]:
-        """(target, finished_at) of chat messages delivered since: what the pacing is seeded from."""
+        """(target, finished_at) of chat messages delivered since; the pacing is seeded from it."""
         ...
 
     # clocks

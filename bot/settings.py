@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -210,3 +211,9 @@ def _halves(environment: Environment, language: str) -> Iterator[Fault]:
     if len(given) == 1:
         other = next(name for name in pair if name not in given)
         yield _fault(environment, given[0], sentence("together", language, key=other), None)
+
+
+def has_screen() -> bool:
+    """Whether there is a desktop to open a browser on."""
+    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.platform != "linux" or bool(shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -169,12 +169,29 @@ class SqlStore:
         row = await query.order_by("due").first()
         return row.due if row else None
 
+    async def oldest_waiting(self) -> int | None:
+        query = OutboxItemRow.filter(due__isnull=False, kind__not="announce")
+        row = await query.using_db(self._db.reader).order_by("created_at").first()
+        return row.created_at if row else None
+
     async def sent_since(self, since: int) -> list[tuple[str, int]]:
         query = OutboxItemRow.filter(
             finished_at__gte=since, kind__in=["card", "text", "direct"], state="done"
         )
         found = await query.using_db(self._db.reader).order_by("finished_at")
         return [(row.target, row.finished_at or 0) for row in found]
+
+    async def undelivered(self) -> list[OutboxRow]:
+        """Dead letters, uncertain sends, and what still waits."""
+        query = OutboxItemRow.exclude(state="done").using_db(self._db.reader)
+        return [rows.outbox_of(row) for row in await query.order_by("id").limit(1000)]
+
+    async def revive(self, ids: Sequence[int], now: int) -> int:
+        """Make dead letters due again (all, without ids); how many there were."""
+        query = OutboxItemRow.filter(state="dead", due__isnull=True).using_db(self._db.writer)
+        if ids:
+            query = query.filter(id__in=list(ids))
+        return await query.update(state="waiting", due=now, attempts=0)
 
     # clocks
 

@@ -3,7 +3,9 @@
 from bot.casework.answer import Answer, Reply, ReportAnswer
 from bot.casework.core import Core
 from bot.casework.executor import Casework
+from bot.casework.facts import Facts
 from bot.casework.intake import Intake
+from bot.casework.looking import Looking
 from bot.casework.people import People
 from bot.casework.timers import Timers
 
@@ -11,7 +13,9 @@ __all__ = [
     "Answer",
     "Casework",
     "Core",
+    "Facts",
     "Intake",
+    "Looking",
     "People",
     "Reply",
     "ReportAnswer",

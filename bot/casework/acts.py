@@ -6,7 +6,7 @@ Each act runs inside the executor's transaction, so that it happens once per com
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from bot.casework.answer import Answer
 from bot.casework.core import SPEAK_WITHIN_MS, Core
@@ -241,5 +241,5 @@ def _one_site(core: Core, command: Command, member: Member) -> str:
 
 
 def _shot(command: Command) -> Shot | None:
-    pictures: list[Picture] = list(command.args.get("shots", ()))
-    return Shot(annotated=pictures[0]) if pictures else None
+    pictures = cast("list[Picture]", command.args.get("shots") or [])
+    return Shot(annotated=pictures[0]) if len(pictures) else None

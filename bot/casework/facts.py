@@ -54,7 +54,9 @@ class Facts:
         ended: defaultdict[str, list[str]] = defaultdict(list)
         for row in deliveries:
             if row.kind == "announce" and row.outcome is not None and row.due is None:
-                ended[row.target].append(str(row.outcome.get("outcome", "failed")))
+                outcome = str(row.outcome.get("outcome", "failed"))
+                if outcome != "over":
+                    ended[row.target].append(outcome)
         config = self._core.people.config
         return tuple(
             Horn(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextvars
 import logging
 import random
 from collections.abc import Mapping
@@ -76,10 +75,7 @@ class Courier:
         return bool(rows)
 
     def _start(self, row: OutboxRow) -> None:
-        # a clean context: nothing of a caller's (a transaction, say) may leak into the delivery
-        task = asyncio.get_running_loop().create_task(
-            self._deliver(row), context=contextvars.Context()
-        )
+        task = asyncio.get_running_loop().create_task(self._deliver(row))
         self._running[row.id] = task
         task.add_done_callback(lambda _: self._running.pop(row.id, None))
 

@@ -43,7 +43,7 @@ class Report:
 
     `id` names the report of its `source` and makes it idempotent; `content` is the digest by which
     a repeat is told from another report under the same id.  `by` is the member behind it, if any:
-    a person's report is not 疑似.
+    a person's report is not 疑似.  `clear_ms`: for how long an end has already been seen as such.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Report:
     content: str = ""
     shot: Shot | None = None
     trial: bool = False
+    clear_ms: int = 0
     attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property

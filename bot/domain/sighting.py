@@ -218,7 +218,7 @@ def _gone(case: Case, ended: Case, report: Report, response: Response) -> Sighti
     """All are seen rectified: the window starts once, repeats of the end do not prolong it."""
     if case.gone_at is not None:
         return Sighting(Meeting.ATTACHED, _kept(case, ended, report))
-    now, wait = report.received_at, ms(response.self_close_after)
+    now, wait = report.received_at, ms(response.self_close_after) - report.clear_ms
     gone = replace(ended, gone_at=report.at)
     if wait <= 0 and (change := machine.seen_gone(gone, now, response, SYSTEM, left=False)):
         return Sighting(Meeting.GONE, _with(change, report))

@@ -20,7 +20,6 @@ _PAGE: Mapping[str, Words] = {
         "这个页面需要 JavaScript。请在浏览器设置里打开它。",
         "This page needs JavaScript. Please switch it on in the browser's settings.",
     ),
-    "loading": Words("正在打开……", "Opening…"),
     "load_failed": Words("打不开，正在重试。", "Cannot be opened yet, trying again."),
     "other_language": Words("English", "中文"),
     "switch_language": Words("Switch to English", "切换到中文"),
@@ -85,13 +84,11 @@ _PAGE: Mapping[str, Words] = {
     "message.failed": Words("没有发出去", "Not accepted"),
     "message.discard": Words("删除", "Discard"),
     "message.quoted_gone": Words("较早的消息", "An earlier message"),
-    "card.pressed": Words("已按下，等待结果", "Pressed, waiting"),
     "card.press_waiting": Words("断网，连上后执行", "Offline, goes out later"),
     "card.press_refused": Words(
         "这个按钮已经不能用了，请看最新的卡片。",
         "This button no longer works; see the newest card.",
     ),
-    "card.open": Words("打开卡片", "Show the card"),
     "card.missing": Words("这个案件在本群没有卡片。", "This case has no card in this chat."),
     # the box to type in
     "box.label": Words("输入消息或命令", "A message or a command"),

@@ -127,6 +127,8 @@ HORNS: Mapping[str, Words] = {
     "capped": Words("本小时次数已满，没有播", "the hourly limit is reached"),
     "stopped": Words("服务停止，没有播", "the service was stopping"),
     "unknown_speaker": Words("没有这个喇叭", "there is no such speaker"),
+    "interrupted": Words("服务中断，不知道播没播", "the service broke off, unknown if it spoke"),
+    "over": Words("案件已结束，没有播", "the case was over"),
 }
 """How an announcement ended, by the outcome that the announcer gives it."""
 

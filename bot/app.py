@@ -1,0 +1,149 @@
+"""The command line: `python bot.py ...`, also the console script `loudhailer`.
+
+Only what a command needs is imported, when it runs: `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+OK, FAILED, BAD_USAGE = 0, 1, 2
+
+_EPILOG = "Settings are environment variables LOUDHAILER_... or stand in .env; see docs/reference."
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command and its options."""
+    parser = argparse.ArgumentParser(
+        prog="loudhailer",
+        description="Loudhailer 喊话器: hazards go to the group chat and the site speaker, "
+        "and every case is seen through to its end.",
+        epilog=_EPILOG,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_running(commands)
+    _add_installing(commands)
+    _add_access(commands)
+    _add_looking_back(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 0 fine, 1 a check failed, 2 bad usage or bad configuration."""
+    args = build_parser().parse_args(argv)
+    command = importlib.import_module(f"bot.commands.{args.module}")
+    try:
+        return command.run(args)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+
+
+def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser("run", help="run the service")
+    run.add_argument("--role", choices=("all", "core", "vision"), default="all")
+    run.set_defaults(module="run")
+
+    demo = commands.add_parser("demo", help="show the whole path on real pictures, no set-up")
+    demo.add_argument("--source", help="a video file, a picture, a folder, or 0 for the webcam")
+    demo.add_argument("--seconds", type=_positive, help="stop after so many seconds")
+    demo.add_argument("--no-browser", action="store_true", help="do not open the page")
+    demo.add_argument("--language", choices=("zh", "en"), default="zh")
+    demo.set_defaults(module="demo")
+
+
+def _add_installing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = commands.add_parser("check", help="validate settings and site file")
+    check.set_defaults(module="check")
+    doctor = commands.add_parser("doctor", help="probe everything; a repair per fault")
+    doctor.set_defaults(module="doctor")
+    migrate = commands.add_parser("migrate", help="bring the database up to date")
+    migrate.set_defaults(module="migrate")
+
+    models = commands.add_parser("models", help="the model store")
+    actions = models.add_subparsers(dest="action", required=True)
+    actions.add_parser("list", help="what is here and what could be")
+    pull = actions.add_parser("pull", help="fetch and verify a model")
+    pull.add_argument("name")
+    add = actions.add_parser("add", help="keep a model of your own")
+    add.add_argument("name")
+    add.add_argument("file")
+    models.set_defaults(module="models")
+
+    say = commands.add_parser("say", help="speak on a site speaker")
+    say.add_argument("speaker")
+    say.add_argument("text", nargs="+")
+    say.set_defaults(module="say")
+
+    vision = commands.add_parser("vision", help="run recorded files through the rules")
+    looks = vision.add_subparsers(dest="action", required=True)
+    replay = looks.add_parser("replay", help="print what starts and ends in a file")
+    replay.add_argument("file")
+    replay.add_argument("--site", required=True, help="the site file that has the camera")
+    replay.add_argument("--camera", help="its id, where the file has several")
+    replay.add_argument("--out", help="write the annotated looks as mp4")
+    vision.set_defaults(module="replay")
+
+
+def _add_access(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    key = commands.add_parser("key", help="keys of the HTTP API")
+    actions = key.add_subparsers(dest="action", required=True)
+    create = actions.add_parser("create", help="print a new key, once, as the last word")
+    create.add_argument("--name", required=True)
+    create.add_argument("--role", required=True, choices=("source", "operator", "admin"))
+    create.add_argument("--sites", help="only these sites: a,b")
+    create.add_argument("--member", help="the member for whom an operator key acts")
+    actions.add_parser("list", help="names, roles, last use")
+    revoke = actions.add_parser("revoke", help="end a key")
+    revoke.add_argument("--name", required=True)
+    key.set_defaults(module="keys")
+
+    link = commands.add_parser("link", help="invite codes and console links")
+    links = link.add_subparsers(dest="action", required=True)
+    invite = links.add_parser("create", help="a code for /link, or a console link")
+    invite.add_argument("--member", required=True)
+    invite.add_argument("--console", action="store_true", help="a single-use link to the console")
+    link.set_defaults(module="links")
+
+    member = commands.add_parser("member", help="people")
+    people = member.add_subparsers(dest="action", required=True)
+    deactivate = people.add_parser("deactivate", help="end all that a member may do")
+    deactivate.add_argument("id")
+    member.set_defaults(module="members")
+
+
+def _add_looking_back(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    deliveries = commands.add_parser("deliveries", help="what was not delivered")
+    actions = deliveries.add_subparsers(dest="action", required=True)
+    actions.add_parser("list", help="dead letters and what waits")
+    retry = actions.add_parser("retry", help="try dead letters again")
+    retry.add_argument("id", nargs="*", type=int, help="their numbers; none: all")
+    deliveries.set_defaults(module="deliveries")
+
+    audit = commands.add_parser("audit", help="the evidence")
+    proofs = audit.add_subparsers(dest="action", required=True)
+    verify = proofs.add_parser("verify", help="verify the hash chains")
+    verify.add_argument("--case", type=_positive_int)
+    export = proofs.add_parser("export", help="a case with all its evidence, as a zip")
+    export.add_argument("--case", type=_positive_int, required=True)
+    export.add_argument("--out", required=True)
+    audit.set_defaults(module="audit")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be over 0, not {text}")
+    return value
+
+
+def _positive_int(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"must be over 0, not {text}")
+    return value

@@ -1,0 +1,131 @@
+"""`demo`: the whole path on real pictures, with no token and no configuration.
+
+Fetches the model and sample pictures, draws a danger zone, and shows in the console: a card with a
+box round a real person, a spoken warning, closing by typing, and a case that closes itself when the
+zone is seen empty.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import webbrowser
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.commands.common import complain
+from bot.commands.run import stop_event
+from bot.domain.response import Override, SpeakOverride
+from bot.domain.role import Role
+from bot.domain.secret import Secret
+from bot.domain.site import Camera, Chat, Member, Site, SiteConfig, Speaker, Zone
+from bot.fault import ConfigFaults
+from bot.redact import configure_logging
+from bot.settings import Settings, has_screen, load_settings, read_environment
+from bot.texts.demo import DEMO
+from storage.models import ModelStore, ModelStoreError, bar
+
+_LINK_LIFE_MS = 24 * 3600 * 1000
+_WHOLE = ((0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until Ctrl-C, or for `--seconds`."""
+    try:
+        settings = load_settings(read_environment(), args.language)
+    except ConfigFaults as error:
+        return complain(*(str(fault) for fault in error.faults))
+    configure_logging(settings.log_format, "warning")
+    settings = replace(settings, data_dir=settings.data_dir / "demo", telegram_token=None)
+    try:
+        config = demo_config(args.source, args.language, settings)
+        asyncio.run(_show(settings, config, args))
+    except ModelStoreError as error:
+        return complain(str(error))
+    except OSError as error:
+        return complain(f"cannot start: {error}")
+    return 0
+
+
+def demo_config(source: str | None, language: str, settings: Settings) -> SiteConfig:
+    """A site of one's own: a camera over a street, a danger zone, a chat, a horn, a person."""
+    words = {name: pair.in_language(language) for name, pair in DEMO.items()}
+    models = ModelStore(settings.data_dir.parent / "models")
+    tell = bar(sys.stderr)
+    models.pull("person-fall", tell)
+    return SiteConfig(
+        language=language,
+        sites=(Site(id="demo", name=words["site"], responses=_quick()),),
+        cameras=_cameras(source, words, models),
+        speakers=(
+            Speaker(
+                id="horn",
+                site="demo",
+                name=words["horn"],
+                url=Secret("browser:horn", listed=False),
+                language=language,
+                at_most_per_hour=0,
+            ),
+        ),
+        chats=(Chat(key="console:main", channel="console", id="main", language=language),),
+        members=(Member(id="you", name=words["you"], role=Role.SUPERVISOR),),
+    )
+
+
+def _quick() -> Mapping[str, Override]:
+    """Answers that fit a visit of minutes: nothing else differs from a real site."""
+    seconds = timedelta(seconds=5)
+    return {
+        "zone_intrusion": Override(
+            self_close_after=seconds,
+            cooldown=timedelta(0),
+            speak=SpeakOverride(repeat=1),
+        )
+    }
+
+
+def _cameras(
+    source: str | None, words: Mapping[str, str], models: ModelStore
+) -> tuple[Camera, ...]:
+    if source is not None:
+        return (_camera("demo", words["own"], source, words["whole"], _WHOLE),)
+    from vision.sources.pan import ZONE
+
+    tell = bar(sys.stderr)
+    street = models.pull("sample-street", tell)
+    return (_camera("street", words["street"], f"pan:{street}", words["zone"], ZONE),)
+
+
+def _camera(
+    id: str, name: str, source: str, zone: str, polygon: tuple[tuple[float, float], ...]
+) -> Camera:
+    danger = Zone(id="danger", name=zone, polygon=polygon, dwell=timedelta(seconds=1))
+    return Camera(
+        id=id,
+        site="demo",
+        name=name,
+        source=Secret(source, listed=False),
+        models=("person-fall",),
+        loop=True,
+        zones=(danger,),
+    )
+
+
+async def _show(settings: Settings, config: SiteConfig, args: argparse.Namespace) -> None:
+    from bot.service import open_service
+
+    words = {name: pair.in_language(args.language) for name, pair in DEMO.items()}
+    stop = stop_event()
+    models = settings.data_dir.parent / "models"
+    async with open_service(settings, config, models=models) as service:
+        link = await service.login_link("you", _LINK_LIFE_MS)
+        print(words["open"].format(link=link), flush=True)
+        print(words["try"], flush=True)
+        if not args.no_browser and has_screen():
+            await asyncio.to_thread(webbrowser.open, link)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(args.seconds):
+                await stop.wait()

@@ -1,0 +1,34 @@
+"""`link create`: invite codes for chats, single-use links to the console."""
+
+from __future__ import annotations
+
+import argparse
+
+from bot.commands.common import complain, configured, now, on_database
+from bot.domain.site import SiteConfig
+from bot.settings import Settings
+from storage.access import SqlAccess
+from storage.database import Database
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the code or the link."""
+    return configured(lambda settings, config: _create(args, settings, config))
+
+
+def _create(args: argparse.Namespace, settings: Settings, config: SiteConfig) -> int:
+    if config.member(args.member) is None:
+        return complain(f"--member: the site file has no {args.member}")
+
+    async def act(database: Database) -> int:
+        access = SqlAccess(database)
+        if args.console:
+            token = await access.create_login_link(args.member, now=now())
+            base = settings.public_url or f"http://localhost:{settings.http_port}"
+            print(f"{base}/login?token={token}")
+        else:
+            code = await access.create_invite(args.member, now=now())
+            print(f"/link {code}")
+        return 0
+
+    return on_database(settings, act)

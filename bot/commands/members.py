@@ -1,0 +1,31 @@
+"""`member deactivate`: end all that a member may do."""
+
+from __future__ import annotations
+
+import argparse
+
+from bot.casework.people import DEACTIVATED
+from bot.commands.common import complain, configured, now, on_database, store_of
+from bot.domain.site import SiteConfig
+from bot.settings import Settings
+from storage.access import SqlAccess
+from storage.database import Database
+
+
+def run(args: argparse.Namespace) -> int:
+    """Deactivate the member; a running instance knows within seconds."""
+    return configured(lambda settings, config: _deactivate(args.id, settings, config))
+
+
+def _deactivate(member: str, settings: Settings, config: SiteConfig) -> int:
+    if config.member(member) is None:
+        return complain(f"the site file has no member {member!r}")
+
+    async def act(database: Database) -> int:
+        async with store_of(database).begin() as tx:
+            await tx.learn(DEACTIVATED, member, {"at": now()})
+        await SqlAccess(database).shut_out(member, now())
+        print(f"{member} may do nothing any more")
+        return 0
+
+    return on_database(settings, act)

@@ -1,0 +1,62 @@
+"""`vision replay FILE`: what starts and ends in a recorded file, by the code that runs live."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bot.commands.common import complain
+from bot.domain.response import response_table
+from bot.domain.site import Camera, SiteConfig
+from bot.fault import ConfigFaults
+from bot.redact import configure_logging
+from bot.seeing import camera_spec
+from bot.settings import Settings, load_settings, read_environment
+from bot.sitefile import load_site
+
+
+def run(args: argparse.Namespace) -> int:
+    """One line a change: seconds, camera, hazard, start or end, zone, confidence."""
+    environment = read_environment()
+    try:
+        settings = load_settings(environment)
+        config = load_site(Path(args.site), environment.values, check_sources=False)
+    except ConfigFaults as error:
+        return complain(*(str(fault) for fault in error.faults))
+    configure_logging(settings.log_format, settings.log_level)
+    camera = _camera(config, args.camera)
+    if isinstance(camera, str):
+        return complain(camera)
+    return _replay(settings, config, camera, Path(args.file), args.out)
+
+
+def _camera(config: SiteConfig, wanted: str | None) -> Camera | str:
+    ids = ", ".join(camera.id for camera in config.cameras) or "none"
+    if wanted is None:
+        if len(config.cameras) == 1:
+            return config.cameras[0]
+        return f"--camera: name one of: {ids}"
+    return config.camera(wanted) or f"--camera: there is no {wanted!r}; there are: {ids}"
+
+
+def _replay(
+    settings: Settings, config: SiteConfig, camera: Camera, file: Path, out: str | None
+) -> int:
+    from storage.models import ModelStore, ModelStoreError, bar
+    from vision.detector import OnnxDetector
+    from vision.errors import VisionError
+    from vision.replay import replay
+
+    models = ModelStore(settings.models_dir)
+    try:
+        detectors = {
+            name: OnnxDetector(models.pull(name, bar(sys.stderr)), models.classes(name))
+            for name in camera.models
+        }
+        spec = camera_spec(camera, config, response_table(config))
+        for change in replay(file, spec, detectors, Path(out) if out else None):
+            print(change, flush=True)
+    except (VisionError, ModelStoreError) as error:
+        return complain(str(error))
+    return 0

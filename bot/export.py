@@ -1,0 +1,46 @@
+"""A case with all its evidence in one zip: story, deliveries, pictures, and their digests."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot.ports import PictureStore, Store
+
+
+async def export_case(store: Store, pictures: PictureStore, number: int, out: Path) -> bool:
+    """Write the zip; False where there is no such case.  Raises OSError."""
+    case = await store.get_case(number)
+    if case is None:
+        return False
+    files: dict[str, bytes] = {
+        "case.json": _json(asdict(case)),
+        "history.json": _json([asdict(row) for row in await store.history(number)]),
+        "deliveries.json": _json([asdict(row) for row in await store.deliveries(number)]),
+    }
+    snapshots = await store.snapshots(number)
+    files["snapshots.json"] = _json([asdict(snapshot) for snapshot in snapshots])
+    for snapshot in snapshots:
+        jpeg = await pictures.get(snapshot.sha256)
+        if jpeg is not None:
+            files[f"pictures/{snapshot.kind}-{snapshot.sha256}.jpg"] = jpeg
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    lines = (f"{digest}  {name}\n" for name, digest in sums.items())
+    files["SHA256SUMS"] = "".join(lines).encode()
+    await asyncio.to_thread(_write, out, files)
+    return True
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str).encode()
+
+
+def _write(out: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)

@@ -1,0 +1,316 @@
+"""The composition root: the only place where everything meets.
+
+`open_service` builds the program out of its parts, starts it, and on leaving stops it in three
+stages: take nothing more in, let what is under way end, then cut the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from prometheus_client import CollectorRegistry
+
+from bot.casework import Casework, Core, Facts, Intake, Looking, People, Timers
+from bot.casework.people import MUTE
+from bot.channels.console import ConsoleChannel
+from bot.channels.telegram import TelegramOptions, open_telegram
+from bot.clock import epoch_ms
+from bot.clockwork import Clockwork
+from bot.courier import Courier, Desk
+from bot.domain.case import LIVE
+from bot.domain.response import response_table
+from bot.domain.site import Purpose, SiteConfig
+from bot.health import Health
+from bot.keys import house_keys
+from bot.ports import Announcer, CaseFilter, Channel, Outgoing
+from bot.ports_console import SpeakerHub
+from bot.seeing import CameraEyes, SafeDesk, VisionReports, camera_spec, live_keys
+from bot.settings import Settings
+from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
+from bot.supervisor import Supervisor
+from handlers.chat import ChatDesk, ChatParts
+from handlers.console.context import ConsoleContext
+from handlers.console.routes import console_routes
+from handlers.console.speakerlinks import SpeakerLinks
+from handlers.http.context import Context, Figures
+from handlers.http.pictures import PictureLinks
+from handlers.http.server import Tls, build, serve
+from handlers.http.sessions import login_url
+from storage.access import SqlAccess
+from storage.clips import ClipFolder
+from storage.console import SqlConsoleLog
+from storage.database import open_database
+from storage.figures import SqlFigures
+from storage.pictures import PictureFolder
+from storage.store import SqlStore
+from storage.wake import LocalWake
+
+if TYPE_CHECKING:
+    from vision.detector import Detector
+    from vision.watch import Vision
+
+log = logging.getLogger(__name__)
+
+VERSION = "0.1.0"
+_RELOAD_S = 2.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """The running program, for whoever started it."""
+
+    config: SiteConfig
+    core: Core
+    casework: Casework
+    intake: Intake
+    access: SqlAccess
+    http: Context
+    speaker_links: SpeakerLinks
+    vision: Vision | None
+    port: int
+    url: str
+
+    async def login_link(self, member: str, life_ms: int = 15 * 60_000) -> str:
+        """A single-use link to the console for a member."""
+        token = await self.access.create_login_link(member, now=self.core.clock(), life=life_ms)
+        return login_url(self.http, token, self.url)
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings,
+    config: SiteConfig,
+    *,
+    role: str = "all",
+    models: Path | None = None,
+) -> AsyncIterator[Service]:
+    """Build, start, and stop everything.
+
+    Raises what stands in the way before anything is half started: `OutdatedSchema`, `OSError` for
+    the port, `ModelStoreError` for a model that is not here.
+    """
+    async with AsyncExitStack() as stack:
+        builder = _Builder(settings, config, stack, role, models or settings.models_dir)
+        yield await builder.build()
+
+
+class _Builder:
+    """Puts the parts together in the order in which they need each other."""
+
+    def __init__(
+        self, settings: Settings, config: SiteConfig, stack: AsyncExitStack, role: str, models: Path
+    ) -> None:
+        self._settings = settings
+        self._config = config
+        self._stack = stack
+        self._role = role
+        self._models = models
+        self._wake = LocalWake()
+        self._supervisor = Supervisor()
+
+    async def build(self) -> Service:
+        settings, config, stack = self._settings, self._config, self._stack
+        await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
+        detectors = await asyncio.to_thread(self._detectors)
+        database = await stack.enter_async_context(open_database(settings.database.reveal()))
+        store = SqlStore(database, self._wake)
+        core = await self._core(store)
+        pictures = PictureFolder(settings.data_dir / "pictures")
+        desk = await self._picture_desk()
+        announcer, hubs = await self._announcer()
+        console_log = SqlConsoleLog(database)
+        console = ConsoleChannel(console_log, pictures, desk, core.clock)
+        channels = await self._channels(console)
+        intake = Intake(core)
+        reports = VisionReports(config, core.responses, intake, pictures, core.clock)
+        vision = self._vision(detectors, reports, core)
+        eyes = CameraEyes(vision, pictures)
+        facts = Facts(core)
+        casework = Casework(core, Looking(core, facts, eyes.state, eyes.snap))
+        access = SqlAccess(database)
+        chat = ChatDesk(ChatParts(core, casework, channels, access, desk, pictures, self._wake))
+        health = Health(store, core.clock, channels)
+        keys = await asyncio.to_thread(house_keys, settings.data_dir)
+        http = Context(
+            config=config,
+            store=store,
+            intake=intake,
+            casework=casework,
+            desk=desk,
+            pictures=pictures,
+            links=PictureLinks(keys.pictures, settings.public_url),
+            access=access,
+            figures=cast(Figures, SqlFigures(database)),
+            eyes=eyes,
+            clock=core.clock,
+            member=core.people.active,
+            clips=ClipFolder(settings.data_dir / "clips"),
+            ready=health.checks,
+            registry=CollectorRegistry(),
+            public_url=settings.public_url,
+            hosts=(settings.http_host,),
+        )
+        speaker_links = SpeakerLinks(keys.speakers)
+        page = ConsoleContext(
+            config=config,
+            desk=console,
+            log=console_log,
+            pictures=pictures,
+            cases=store,
+            cameras=eyes,
+            clock=core.clock,
+            speakers=hubs,
+            speaker_links=speaker_links,
+        )
+        stack.push_async_callback(self._supervisor.stop)
+        courier = Courier(Desk(core, facts, channels, announcer, pictures), self._wake)
+        self._supervisor.start("intake", intake.run)
+        self._supervisor.start("courier", courier.run)
+        self._supervisor.start("chat desk", chat.run)
+        self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
+        self._supervisor.start("people", lambda: _keep_learning(core))
+        app = build(http, [console_routes(page)])
+        server = serve(app, settings.http_host, settings.http_port, self._tls)
+        port = await stack.enter_async_context(server)
+        for name, channel in channels.items():
+            self._receive(name, channel, chat)
+        await self._start_vision(vision, store)
+        await self._greet(core)
+        return Service(
+            config=config,
+            core=core,
+            casework=casework,
+            intake=intake,
+            access=access,
+            http=http,
+            speaker_links=speaker_links,
+            vision=vision,
+            port=port,
+            url=self._url(port),
+        )
+
+    @property
+    def _tls(self) -> Tls | None:
+        certificate, key = self._settings.tls_cert, self._settings.tls_key
+        return Tls(certificate, key) if certificate and key else None
+
+    def _url(self, port: int) -> str:
+        if self._settings.public_url:
+            return self._settings.public_url
+        host = self._settings.http_host
+        shown = "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else host  # noqa: S104 - compared, not bound
+        return f"{'https' if self._tls else 'http'}://{shown}:{port}"
+
+    async def _core(self, store: SqlStore) -> Core:
+        people = People(self._config)
+        core = Core(store, people, response_table(self._config), epoch_ms)
+        await learn(core)
+        return core
+
+    async def _picture_desk(self) -> SafeDesk:
+        from vision.pictures import PictureDesk
+
+        desk = PictureDesk()
+        await desk.start()
+        self._stack.push_async_callback(desk.close)
+        return SafeDesk(desk)
+
+    async def _announcer(self) -> tuple[Announcer, Mapping[str, SpeakerHub]]:
+        if not self._config.speakers:
+            return NoAnnouncer(), {}
+        from voice.announcer import open_announcer
+        from voice.speakers.browser import BrowserSpeaker
+
+        opened = open_announcer(speaker_specs(self._config), data_dir=self._settings.data_dir)
+        announcer = await self._stack.enter_async_context(opened)
+        hubs = {
+            id: cast(SpeakerHub, speaker)
+            for id, speaker in announcer.speakers.items()
+            if isinstance(speaker, BrowserSpeaker)
+        }
+        return VoiceAnnouncer(announcer, self._config.speakers), hubs
+
+    async def _channels(self, console: ConsoleChannel) -> dict[str, Channel]:
+        channels: dict[str, Channel] = {"console": console}
+        self._stack.push_async_callback(console.close)
+        if self._settings.telegram_token is not None:
+            options = TelegramOptions(
+                token=self._settings.telegram_token,
+                api=self._settings.telegram_api,
+                proxy=self._settings.proxy,
+            )
+            channels["telegram"] = await open_telegram(options)
+            self._stack.push_async_callback(channels["telegram"].close)
+        return channels
+
+    def _receive(self, name: str, channel: Channel, chat: ChatDesk) -> None:
+        self._supervisor.start(f"receiving {name}", lambda: channel.receive(chat.take))
+
+    def _detectors(self) -> Mapping[str, Detector]:
+        """Every model that a camera asks for; raises `ModelStoreError` where one is not here."""
+        wanted = {model for camera in self._watched() for model in camera.models}
+        if not wanted:
+            return {}
+        from storage.models import ModelStore
+        from vision.detector import OnnxDetector
+
+        models = ModelStore(self._models)
+        return {name: OnnxDetector(models.path(name), models.classes(name)) for name in wanted}
+
+    def _watched(self) -> Sequence[Any]:
+        return self._config.cameras if self._role in ("all", "vision") else ()
+
+    def _vision(
+        self, detectors: Mapping[str, Detector], reports: VisionReports, core: Core
+    ) -> Vision | None:
+        cameras = self._watched()
+        if not cameras:
+            return None
+        from vision.watch import Vision
+
+        specs = [camera_spec(camera, self._config, core.responses) for camera in cameras]
+        return Vision(specs, detectors, reports.on_violation)
+
+    async def _start_vision(self, vision: Vision | None, store: SqlStore) -> None:
+        if vision is None:
+            return
+        await vision.start(await live_keys(store, self._config.cameras))
+        self._stack.push_async_callback(vision.stop)
+
+    async def _greet(self, core: Core) -> None:
+        """Tell the admins' chats that the service is up."""
+        config, now = self._config, core.clock()
+        live = await core.store.list_cases(CaseFilter(states=tuple(LIVE), limit=10_000))
+        params = {
+            "version": VERSION,
+            "sites": len(config.sites),
+            "cameras": len(config.cameras),
+            "speakers": len(config.speakers),
+            "count": len(live),
+        }
+        chats = config.chats_for(None, Purpose.ADMIN)
+        async with core.store.begin() as tx:
+            for chat in chats:
+                payload = {"key": "admin.started", "params": params}
+                await tx.send(Outgoing("text", core.people.ref_of(chat).key, payload, now))
+
+
+async def learn(core: Core) -> None:
+    """Read what was learned: accounts, languages, moved chats, mutes, deactivated members."""
+    await core.people.load(core.store)
+    muted = await core.store.all_learned(MUTE)
+    core.mutes.clear()
+    core.mutes.update({place: value["until"] for place, value in muted.items()})
+
+
+async def _keep_learning(core: Core) -> None:
+    """What another process (the command line) teaches is known here within seconds."""
+    while True:
+        await asyncio.sleep(_RELOAD_S)
+        await learn(core)

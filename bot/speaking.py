@@ -1,0 +1,73 @@
+"""Between voice and the core: utterances become announcements, reports become outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.domain.hazard import Severity
+from bot.domain.site import Site, SiteConfig, Speaker
+from bot.ports import Spoken, Utterance
+
+if TYPE_CHECKING:
+    from voice.announcer import Announcer
+    from voice.policy import SpeakerSpec
+
+
+_NO_LIMIT = 1_000_000
+
+
+def speaker_specs(config: SiteConfig) -> list[SpeakerSpec]:
+    """What voice is told about the configured speakers."""
+    from voice.policy import SpeakerSpec
+
+    return [
+        SpeakerSpec(
+            id=speaker.id,
+            url=speaker.url.reveal(),
+            language=speaker.language,
+            lead_silence_s=speaker.lead_silence.total_seconds(),
+            quiet_hours=speaker.quiet_hours,
+            at_most_per_hour=speaker.at_most_per_hour or _NO_LIMIT,
+            timezone=_timezone(config.site(speaker.site)),
+        )
+        for speaker in config.speakers
+    ]
+
+
+def _timezone(site: Site | None) -> str:
+    return str(site.timezone) if site else "UTC"
+
+
+class VoiceAnnouncer:
+    """See `bot.ports.Announcer`."""
+
+    def __init__(self, announcer: Announcer, speakers: Sequence[Speaker]) -> None:
+        self._announcer = announcer
+        self._lead = {s.id: s.lead_silence.total_seconds() for s in speakers}
+
+    async def announce(self, utterance: Utterance) -> Spoken:
+        """Say it on its speaker."""
+        from voice.speaker_queue import Announcement, Style
+
+        announcement = Announcement(
+            id=utterance.id,
+            speakers=(utterance.speaker,),
+            text=utterance.text,
+            language=utterance.language,
+            severity=Severity.parse(utterance.severity),
+            style=Style(utterance.style),
+            expires_at=utterance.expires_at / 1000,
+            lead_silence_s=self._lead.get(utterance.speaker, 0.0),
+        )
+        said = (await self._announcer.announce(announcement))[0]
+        report = said.report
+        return Spoken(said.speaker, report.outcome.value, report.seconds, report.detail)
+
+
+class NoAnnouncer:
+    """Where no speaker is configured."""
+
+    async def announce(self, utterance: Utterance) -> Spoken:
+        """Nothing sounds, and that is said."""
+        return Spoken(utterance.speaker, "unknown_speaker")
