@@ -116,6 +116,12 @@ class SqlTx:
             by=snapshot.by,
         )
 
+    async def copy_snapshots(self, case: int, to: int) -> None:
+        kinds = ["annotated", "blurred", "clean"]
+        found = SnapshotRow.filter(case=case, kind__in=kinds).using_db(self._on)
+        for row in await found:
+            await self.add_snapshot(Snapshot(to, row.kind, row.sha256, row.at, row.by))
+
     # reports and commands
 
     async def known_report(self, key: str) -> KnownReport | None:

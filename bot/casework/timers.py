@@ -90,7 +90,8 @@ class Timers:
             return
         number = await tx.next_number("case")
         change = anew_after_cooldown(case, number, now, response)
-        await self._core.apply(tx, None, change, SYSTEM, now)
+        anew = await self._core.apply(tx, None, change, SYSTEM, now)
+        await tx.copy_snapshots(case.number, anew.number)
 
 
 _DUE: Mapping[TimerKind, _Due] = {

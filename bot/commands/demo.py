@@ -81,8 +81,8 @@ def _quick() -> Mapping[str, Override]:
     return {
         "zone_intrusion": Override(
             self_close_after=seconds,
-            cooldown=timedelta(0),
-            speak=SpeakOverride(repeat=1),
+            cooldown=timedelta(seconds=10),
+            speak=SpeakOverride(repeat=4, every=timedelta(seconds=8)),
         )
     }
 
