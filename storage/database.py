@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ MODELS = ("storage.tables", "storage.console", "storage.access")
 APP = "loudhailer"
 _SQLITE_PRAGMAS = {"busy_timeout": 5000, "synchronous": "FULL"}
 _POOL = {"minsize": 1, "maxsize": 8}
+_CONNECT_S = 10
 
 
 def config(url: str) -> dict[str, Any]:
@@ -80,21 +84,56 @@ async def open_database(url: str, *, migrate: bool | None = None) -> AsyncIterat
     """Open the database behind `url`.
 
     An SQLite file is created and migrated by itself; PostgreSQL only when `migrate` is true, so
-    that many processes do not do it at once.  Raises `OutdatedSchema` where it should have been.
+    that many processes do not do it at once.  Raises `OutdatedSchema` where it should have been,
+    and `DatabaseUnusable` where there is no such database, before anything is changed.
     """
     sqlite = is_sqlite(url)
     if sqlite:
-        sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(_try_sqlite, sqlite_path(url))
     context = TortoiseContext()
     with context:
-        await context.init(config=config(url))
         try:
+            await context.init(config=config(url))
             writer = context.db("default")
+            if not sqlite:
+                await _try_server(writer, url)
             await bring_up_to_date(writer, apply=sqlite if migrate is None else migrate)
             reader = context.db("reader") if sqlite else writer
             yield Database(writer, reader, sqlite)
         finally:
             await context.close_connections()
+
+
+class DatabaseUnusable(RuntimeError):
+    """There is no database to work with; the message names it, without its password, and why."""
+
+
+def _try_sqlite(path: Path) -> None:
+    """Raise `DatabaseUnusable` unless the file is, or can become, a database to write to."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA schema_version")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(f"{path}: {error}") from error
+    except OSError as error:
+        raise DatabaseUnusable(f"{error.filename or path}: {error.strerror}") from error
+
+
+async def _try_server(connection: BaseDBAsyncClient, url: str) -> None:
+    """Connect once, because what reads the schema takes a dead server for an empty one."""
+    parts = urlsplit(url)
+    server = f"PostgreSQL at {parts.hostname}:{parts.port or 5432}{parts.path}"
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            await connection.create_connection(with_db=True)
+    except TimeoutError as error:
+        raise DatabaseUnusable(f"{server} does not answer within {_CONNECT_S} s") from error
+    except Exception as error:  # boundary: each driver has its own tree of errors
+        reason = str(error) or type(error).__name__
+        raise DatabaseUnusable(f"{server} cannot be used: {reason}") from error
 
 
 class OutdatedSchema(RuntimeError):
