@@ -28,7 +28,7 @@ from bot.domain.response import response_table
 from bot.domain.site import Purpose, SiteConfig
 from bot.health import Health
 from bot.keys import house_keys
-from bot.ports import Announcer, CaseFilter, Channel, Outgoing
+from bot.ports import Announcer, CaseFilter, Channel, Outgoing, Wake
 from bot.ports_console import SpeakerHub
 from bot.seeing import CameraEyes, SafeDesk, VisionReports, camera_spec, live_keys
 from bot.settings import Settings
@@ -111,7 +111,7 @@ class _Builder:
         self._stack = stack
         self._role = role
         self._models = models
-        self._wake = LocalWake()
+        self._wake: Wake = LocalWake()
         self._supervisor = Supervisor()
 
     async def build(self) -> Service:
@@ -119,6 +119,7 @@ class _Builder:
         await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
         detectors = await asyncio.to_thread(self._detectors)
         database = await stack.enter_async_context(open_database(settings.database.reveal()))
+        self._wake = await self._wakes()
         store = SqlStore(database, self._wake)
         core = await self._core(store)
         pictures = PictureFolder(settings.data_dir / "pictures")
@@ -206,6 +207,14 @@ class _Builder:
         host = self._settings.http_host
         shown = "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else host  # noqa: S104 - compared, not bound
         return f"{'https' if self._tls else 'http'}://{shown}:{port}"
+
+    async def _wakes(self) -> Wake:
+        """Wake-ups: within this process, or through Redis where one is set."""
+        if self._settings.redis_url is None:
+            return LocalWake()
+        from storage.redis_wake import open_redis_wake
+
+        return await self._stack.enter_async_context(open_redis_wake(self._settings.redis_url))
 
     async def _core(self, store: SqlStore) -> Core:
         people = People(self._config)

@@ -237,7 +237,7 @@ def _one_site(core: Core, command: Command, member: Member) -> str:
     if len(sites) > 1 and len(named) != 1:
         names = [site.name for id in sites if (site := config.site(id))]
         raise Refused("refused.which_site", names=names)
-    return named[0] if len(sites) > 1 else sites[0]
+    return next(iter(named or sites))
 
 
 def _shot(command: Command) -> Shot | None:

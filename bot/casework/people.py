@@ -93,28 +93,38 @@ class People:
         return self._languages.get(f"{channel}:{user}", fallback)
 
     def chat_config(self, chat: ChatRef) -> Chat | None:
-        """The configured chat, by its own or its former id, with or without its topic."""
-        for key in (chat.key, f"{chat.channel}:{chat.id}"):
-            if found := self.config.chat(key):
-                return found
-            former = next((old for old, new in self._moved.items() if self._is(old, new, key)), "")
-            if found := self.config.chat(former):
-                return found
-        return None
+        """The configured chat, by its own or its former id; the very topic before any other."""
+        found = self._configured(chat)
+        return found[0] if found else None
+
+    def _configured(self, chat: ChatRef) -> list[Chat]:
+        """Every configured chat that a place may be: its topic, or where none is said, all."""
+        ids = {chat.id, *(old for old, new in self._former_ids(chat.channel) if new == chat.id)}
+        here = [c for c in self._chats() if c.channel == chat.channel and c.id in ids]
+        exact = [c for c in here if (str(c.topic) if c.topic is not None else None) == chat.topic]
+        return exact or here
+
+    def _chats(self) -> list[Chat]:
+        config = self.config
+        return [*config.chats, *(party.chat for party in config.parties if party.chat)]
+
+    def _former_ids(self, channel: str) -> list[tuple[str, str]]:
+        """(old id, new id) of every chat of a channel that has moved."""
+        moved = ((old.partition(":"), new) for old, new in self._moved.items())
+        return [(rest.partition("/")[0], new) for (name, _, rest), new in moved if name == channel]
 
     def ref_of(self, chat: Chat) -> ChatRef:
         """Where a configured chat is to be found now."""
         topic = str(chat.topic) if chat.topic is not None else None
-        return ChatRef(chat.channel, self._moved.get(chat.key, chat.id), topic)
+        former = dict(self._former_ids(chat.channel))
+        return ChatRef(chat.channel, former.get(chat.id, chat.id), topic)
 
     def sites_of(self, chat: ChatRef, member: Member | None) -> tuple[str, ...]:
         """The sites a chat is about; a private chat is about the member's own."""
         if chat.private:
             return self.member_sites(member) if member else ()
-        configured = self.chat_config(chat)
-        if configured is None:
-            return ()
-        return tuple(s.id for s in self.config.sites if self.config.covers(configured, s.id))
+        configured, covers = self._configured(chat), self.config.covers
+        return tuple(s.id for s in self.config.sites if any(covers(c, s.id) for c in configured))
 
     def member_sites(self, member: Member) -> tuple[str, ...]:
         """The sites where a member has a role."""
@@ -143,9 +153,3 @@ class People:
         site = self.config.site(case.site)
         own = site is not None and member.party and member.party == site.responsible_party
         return bool(own) and verb in PARTY and case.state is State.WORK_ORDER
-
-    @staticmethod
-    def _is(old: str, new_id: str, key: str) -> bool:
-        channel = old.partition(":")[0]
-        topic = f"/{old.partition('/')[2]}" if "/" in old else ""
-        return f"{channel}:{new_id}{topic}" == key

@@ -43,7 +43,8 @@ def settle_chat(entry: Entry, given: set[str]) -> None:
     settled = _settled_id(channel, entry)
     if settled:
         entry.values["id"] = settled
-        entry.values["key"] = f"{channel}:{settled}"
+        topic = entry.get("topic")
+        entry.values["key"] = f"{channel}:{settled}" + (f"/{topic}" if topic else "")
 
 
 def _id(channel: str, value: Any, spot: Spot) -> Any:

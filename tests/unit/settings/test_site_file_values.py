@@ -178,7 +178,7 @@ def test_a_speaker(everything: SiteConfig):
 
 def test_chats_of_every_channel(everything: SiteConfig):
     telegram, webhook, console = everything.chats
-    assert (telegram.key, telegram.id, telegram.topic) == ("telegram:-1001", "-1001", 7)
+    assert (telegram.key, telegram.id, telegram.topic) == ("telegram:-1001/7", "-1001", 7)
     assert (telegram.purpose, telegram.faces) == (Purpose.ADMIN, Faces.CLEAR)
     assert telegram.minimum_severity is Severity.SERIOUS
     assert telegram.messages_per_minute == 0
