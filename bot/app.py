@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
+import logging
+import os
+import signal
 import sys
 from collections.abc import Sequence
 
 OK, FAILED, BAD_USAGE = 0, 1, 2
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 _EPILOG = "Settings are environment variables LOUDHAILER_... or stand in .env; see docs/reference."
 
@@ -32,16 +37,44 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; 0 fine, 1 a check failed, 2 bad usage or bad configuration."""
+    """Run a command; 0 fine, 1 a check failed, 2 bad usage or bad configuration.
+
+    130 and 143 where SIGINT or SIGTERM cut it short, as shells count; `run` ends on both with 0.
+    """
+    _print_anything()
     args = build_parser().parse_args(argv)
-    command = importlib.import_module(f"bot.commands.{args.module}")
+    signal.signal(signal.SIGTERM, _terminated)
     try:
-        return command.run(args)
+        return importlib.import_module(f"bot.commands.{args.module}").run(args)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
+        # Whoever read us has gone; the interpreter must not stumble over the same pipe again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except Exception as error:  # noqa: BLE001  boundary: a person at a terminal gets a line, no trace
+        return _fault_of_ours(error)
+
+
+def _print_anything() -> None:
+    """Where a terminal's encoding has no Chinese, escapes are printed and nothing breaks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _terminated(number: int, frame: object) -> None:
+    """An exit, so that what is open is closed: temporary files, processes, the database."""
+    raise SystemExit(TERMINATED)
+
+
+def _fault_of_ours(error: Exception) -> int:
+    from bot.redact import redact
+
+    words = redact(f"{type(error).__name__}: {error}".splitlines()[0])
+    print(f"internal fault: {words} (LOUDHAILER_LOG_LEVEL=debug shows where)", file=sys.stderr)
+    logging.getLogger(__name__).debug("the command broke", exc_info=error)
+    return FAILED
 
 
 def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -100,7 +133,9 @@ def _add_access(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     create.add_argument("--member", help="the member for whom an operator key acts")
     actions.add_parser("list", help="names, roles, last use")
     revoke = actions.add_parser("revoke", help="end a key")
-    revoke.add_argument("--name", required=True)
+    named = revoke.add_mutually_exclusive_group(required=True)
+    named.add_argument("name", nargs="?", metavar="NAME")
+    named.add_argument("--name", dest="option", metavar="NAME", help="the same")
     key.set_defaults(module="keys")
 
     link = commands.add_parser("link", help="invite codes and console links")

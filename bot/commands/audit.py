@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.commands.common import complain, on_database, store_of, with_settings
 from bot.settings import Settings
-from storage.database import Database
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 
 def run(args: argparse.Namespace) -> int:

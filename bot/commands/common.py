@@ -1,11 +1,14 @@
-"""What several commands share: reading the configuration, opening the database."""
+"""What several commands share: reading the configuration, opening the database.
+
+Nothing heavy is imported before it is needed: what is wrong is told at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from bot.clock import epoch_ms
 from bot.configuration import load_configuration
@@ -13,9 +16,10 @@ from bot.domain.site import SiteConfig
 from bot.fault import ConfigFaults
 from bot.redact import configure_logging
 from bot.settings import Settings, load_settings, read_environment
-from storage.database import Database, OutdatedSchema, open_database
-from storage.store import SqlStore
-from storage.wake import LocalWake
+
+if TYPE_CHECKING:
+    from storage.database import Database
+    from storage.store import SqlStore
 
 BAD = 2
 
@@ -34,43 +38,48 @@ def configured(then: Callable[[Settings, SiteConfig], int]) -> int:
     except ConfigFaults as error:
         return complain(*(str(fault) for fault in error.faults))
     configure_logging(settings.log_format, settings.log_level)
-    return then(settings, config)
+    return told(settings, lambda: then(settings, config))
 
 
-def with_settings(then: Callable[[Settings], int]) -> int:
-    """The same for commands that need no site file."""
+def with_settings(then: Callable[[Settings], int], language: str | None = None) -> int:
+    """The same for commands that need no site file; faults are told in `language` if given."""
     try:
-        settings = load_settings(read_environment())
+        settings = load_settings(read_environment(), language)
     except ConfigFaults as error:
         return complain(*(str(fault) for fault in error.faults))
     configure_logging(settings.log_format, settings.log_level)
-    return then(settings)
+    return told(settings, lambda: then(settings))
 
 
-@asynccontextmanager
-async def database_of(settings: Settings) -> AsyncIterator[Database]:
-    """The database; beside a running instance both work on it."""
-    async with open_database(settings.database.reveal()) as database:
-        yield database
+def told(settings: Settings, act: Callable[[], int]) -> int:
+    """Do it; what stands in the way is told in a line, what is a fault of ours goes on up."""
+    from bot.commands.obstacles import in_words
+
+    try:
+        return act()
+    except Exception as error:
+        line = in_words(error, settings)
+        if line is None:
+            raise
+        return complain(line)
 
 
 def on_database(settings: Settings, act: Callable[[Database], Awaitable[int]]) -> int:
-    """Open the database, act, close; a database that cannot be used is told in a line."""
+    """Open the database, act, close; beside a running instance both work on it."""
+    from storage.database import open_database
 
     async def opened() -> int:
-        async with database_of(settings) as database:
+        async with open_database(settings.database.reveal()) as database:
             return await act(database)
 
-    try:
-        return asyncio.run(opened())
-    except OutdatedSchema as error:
-        return complain(f"{error}; run: loudhailer migrate")
-    except OSError as error:
-        return complain(f"the database cannot be opened: {error}")
+    return asyncio.run(opened())
 
 
 def store_of(database: Database) -> SqlStore:
     """The store over an open database."""
+    from storage.store import SqlStore
+    from storage.wake import LocalWake
+
     return SqlStore(database, LocalWake())
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from bot.commands.common import now, on_database, store_of, with_settings
+from bot.commands.tables import local_time, print_table
+from bot.redact import redact
 from bot.settings import Settings
-from storage.database import Database
+
+if TYPE_CHECKING:
+    from bot.ports import OutboxRow
+    from storage.database import Database
 
 
 def run(args: argparse.Namespace) -> int:
@@ -20,10 +26,18 @@ def _act(args: argparse.Namespace, settings: Settings) -> int:
         if args.action == "retry":
             print(f"{await store.revive(args.id, now())} will be tried again")
             return 0
-        for row in await store.undelivered():
-            why = (row.outcome or {}).get("why", "")
-            case = f"#{row.case}" if row.case else "-"
-            print(f"{row.id}\t{row.state}\t{row.kind}\t{row.target}\t{case}\t{why}")
+        rows = [_cells(row) for row in await store.undelivered()]
+        if rows:
+            print_table(("ID", "STATE", "KIND", "TO", "CASE", "SINCE", "TRIES", "WHY"), rows)
+        else:
+            print("Nothing waits, nothing was lost.")
         return 0
 
     return on_database(settings, act)
+
+
+def _cells(row: OutboxRow) -> tuple[str, ...]:
+    case = f"#{row.case}" if row.case else "-"
+    why = redact(str((row.outcome or {}).get("why", "")))
+    since = local_time(row.created_at)
+    return (str(row.id), row.state, row.kind, row.target, case, since, str(row.attempts), why)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from bot.commands.common import complain, configured, now, on_database
-from bot.domain.error import BadInput
+from bot.commands.tables import local_time, print_table
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
-from storage.access import SqlAccess
-from storage.database import Database
+
+if TYPE_CHECKING:
+    from storage.access import SqlAccess
+    from storage.database import Database
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,23 +22,41 @@ def run(args: argparse.Namespace) -> int:
 
 def _act(args: argparse.Namespace, settings: Settings, config: SiteConfig) -> int:
     async def act(database: Database) -> int:
+        from storage.access import SqlAccess
+
         access = SqlAccess(database)
         match args.action:
             case "create":
                 return await _create(args, config, access)
             case "revoke":
-                if not await access.revoke_key(args.name, now()):
-                    return complain(f"there is no living key {args.name!r}")
-                print(f"revoked {args.name}")
+                return await _revoke(args.name or args.option, access)
             case _:
-                for key, used in await access.keys():
-                    state = "revoked" if key.revoked_at else "living"
-                    sites = ",".join(key.sites) or "all sites"
-                    last = "never used" if used is None else f"last used {used}"
-                    print(f"{key.name}\t{key.role}\t{sites}\t{state}\t{last}")
-        return 0
+                return await _list(access)
 
     return on_database(settings, act)
+
+
+async def _revoke(name: str, access: SqlAccess) -> int:
+    if not await access.revoke_key(name, now()):
+        return complain(f"there is no living key {name!r}")
+    print(f"revoked {name}")
+    return 0
+
+
+async def _list(access: SqlAccess) -> int:
+    rows = [
+        (
+            key.name,
+            key.role,
+            ",".join(key.sites) or "all sites",
+            key.member or "-",
+            "revoked" if key.revoked_at else "living",
+            "never" if used is None else local_time(used),
+        )
+        for key, used in await access.keys()
+    ]
+    print_table(("NAME", "ROLE", "SITES", "MEMBER", "STATE", "LAST USED"), rows)
+    return 0
 
 
 async def _create(args: argparse.Namespace, config: SiteConfig, access: SqlAccess) -> int:
@@ -47,9 +68,6 @@ async def _create(args: argparse.Namespace, config: SiteConfig, access: SqlAcces
         return complain(f"--member: the site file has no {args.member}")
     if args.role == "operator" and not args.member:
         return complain("--member: an operator key acts for a member, name one")
-    try:
-        key, _ = await access.create_key(args.name, args.role, sites, args.member, now=now())
-    except BadInput as error:
-        return complain(str(error))
+    key, _ = await access.create_key(args.name, args.role, sites, args.member, now=now())
     print(f"key {args.name} ({args.role}), shown only now: {key}")
     return 0

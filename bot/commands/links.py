@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from bot.commands.common import complain, configured, now, on_database
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
-from storage.access import SqlAccess
-from storage.database import Database
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 
 def run(args: argparse.Namespace) -> int:
@@ -21,6 +23,8 @@ def _create(args: argparse.Namespace, settings: Settings, config: SiteConfig) ->
         return complain(f"--member: the site file has no {args.member}")
 
     async def act(database: Database) -> int:
+        from storage.access import SqlAccess
+
         access = SqlAccess(database)
         if args.console:
             token = await access.create_login_link(args.member, now=now())

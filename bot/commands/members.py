@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from bot.casework.people import DEACTIVATED
 from bot.commands.common import complain, configured, now, on_database, store_of
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
-from storage.access import SqlAccess
-from storage.database import Database
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,6 +23,9 @@ def _deactivate(member: str, settings: Settings, config: SiteConfig) -> int:
         return complain(f"the site file has no member {member!r}")
 
     async def act(database: Database) -> int:
+        from bot.casework.people import DEACTIVATED
+        from storage.access import SqlAccess
+
         async with store_of(database).begin() as tx:
             await tx.learn(DEACTIVATED, member, {"at": now()})
         await SqlAccess(database).shut_out(member, now())

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from bot.commands.common import complain, with_settings
+from bot.commands.common import with_settings
 from bot.settings import Settings
-from storage.database import open_database
 
 
 def run(args: argparse.Namespace) -> int:
@@ -16,13 +15,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings) -> int:
+    from storage.database import open_database
+
     async def apply() -> None:
         async with open_database(settings.database.reveal(), migrate=True):
             pass
 
-    try:
-        asyncio.run(apply())
-    except OSError as error:
-        return complain(f"the database cannot be opened: {error}")
+    asyncio.run(apply())
     print("The database is up to date.")
     return 0

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from bot.commands.common import complain, with_settings
+from bot.commands.tables import print_table
 from bot.settings import Settings
 from storage.models import ModelStore, ModelStoreError, UnknownModel, bar
 
@@ -24,8 +25,8 @@ def _act(args: argparse.Namespace, settings: Settings) -> int:
         elif args.action == "add":
             print(models.add(args.name, Path(args.file)))
         else:
-            for stored in models.list():
-                print(stored)
+            rows = [(s.name, str(s.path or "-"), s.licence, s.notes) for s in models.list()]
+            print_table(("NAME", "FILE", "LICENCE", "WHAT IT IS"), rows)
     except UnknownModel as error:
         return complain(str(error))
     except ModelStoreError as error:

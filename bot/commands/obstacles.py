@@ -1,0 +1,34 @@
+"""What keeps a command from its work, as a line that a person can act on."""
+
+from __future__ import annotations
+
+from bot.domain.error import BadInput, Unavailable
+from bot.redact import redact
+from bot.settings import PREFIX, Settings
+
+
+def in_words(error: Exception, settings: Settings) -> str | None:
+    """The line that tells an obstacle; None for what is none but a fault of our own."""
+    from storage.database import DatabaseUnusable, OutdatedSchema
+    from storage.models import ModelStoreError
+    from vision.errors import VisionError
+    from voice.faults import VoiceFault
+
+    if isinstance(error, OutdatedSchema):
+        return f"{PREFIX}DATABASE_URL: {error}; run: loudhailer migrate"
+    if isinstance(error, DatabaseUnusable | Unavailable):
+        return redact(f"{PREFIX}DATABASE_URL: {error}")
+    if isinstance(error, BadInput | ModelStoreError | VisionError | VoiceFault):
+        return redact(str(error))
+    if isinstance(error, OSError):
+        return redact(_of_system(error, settings))
+    return None
+
+
+def _of_system(error: OSError, settings: Settings) -> str:
+    """A system's error with the file, and the setting that led to it."""
+    if error.filename is None:
+        return error.strerror or str(error)
+    words = f"{error.filename}: {error.strerror}"
+    in_data = str(error.filename).startswith(str(settings.data_dir))
+    return f"{PREFIX}DATA_DIR: {words}" if in_data else words
