@@ -69,6 +69,8 @@ class Core:
             await self._announce_case(tx, case, now)
         elif _shows_differently(before, case):
             await tx.want(case.number, case.version, now)
+            if _concerns_more(before, case):
+                await self._announce_case(tx, case, now)
         if change.ring and before is not None and not case.trial:
             await self._tell_again(tx, before, case, now)
         if sounds:
@@ -113,6 +115,10 @@ class Core:
         purpose = Purpose.ADMIN if case.trial else Purpose.CASES
         config = self.people.config
         chats = config.chats_for(case.site, purpose, case.severity)
+        site = config.site(case.site)
+        party = config.party(site.responsible_party or "") if site else None
+        if case.work_order is not None and party is not None and party.chat is not None:
+            chats = (*chats, party.chat)
         return [self.people.ref_of(chat) for chat in chats if chat.channel != "webhook"]
 
     def direct_chats_of(self, case: Case) -> list[ChatRef]:
@@ -145,7 +151,7 @@ class Core:
                 await tx.set_timer(case.number, kind, due)
 
     async def _announce_case(self, tx: Tx, case: Case, now: int) -> None:
-        """The card, in every chat that is to see it."""
+        """The card, in every chat that is to see it and has none yet."""
         refs = [*self.chats_of(case), *self.direct_chats_of(case)]
         await tx.send(*[card_row(case, ref, now) for ref in refs])
 
@@ -227,6 +233,12 @@ class Core:
 
 
 _ANEW = frozenset({Event.OPENED, Event.REOPENED, Event.UNDONE, Event.SEEN_AGAIN, Event.ATTACHED})
+
+
+def _concerns_more(before: Case, after: Case) -> bool:
+    """Whether chats that did not show the case must show it now."""
+    became_order = before.work_order is None and after.work_order is not None
+    return after.severity > before.severity or became_order
 
 
 def lane_of(case: Case) -> str:

@@ -9,7 +9,7 @@ from bot.domain.command import Verb
 from bot.domain.message import ChatRef
 from bot.domain.rights import PARTY, who_may
 from bot.domain.role import Role
-from bot.domain.site import Chat, Member, SiteConfig
+from bot.domain.site import Chat, Member, Purpose, Site, SiteConfig
 from bot.ports import Store
 
 IDENTITY = "identity"
@@ -123,8 +123,15 @@ class People:
         """The sites a chat is about; a private chat is about the member's own."""
         if chat.private:
             return self.member_sites(member) if member else ()
-        configured, covers = self._configured(chat), self.config.covers
-        return tuple(s.id for s in self.config.sites if any(covers(c, s.id) for c in configured))
+        configured = self._configured(chat)
+        return tuple(s.id for s in self.config.sites if any(self._about(c, s) for c in configured))
+
+    def _about(self, chat: Chat, site: Site) -> bool:
+        """Whether a chat is about a site; a party's own chat is about the party's sites."""
+        if chat.purpose is not Purpose.PARTY:
+            return self.config.covers(chat, site.id)
+        party = self.config.party(site.responsible_party or "")
+        return party is not None and party.chat is not None and party.chat.key == chat.key
 
     def member_sites(self, member: Member) -> tuple[str, ...]:
         """The sites where a member has a role."""
