@@ -31,9 +31,9 @@ async def visitor_of_chat(request: web.Request) -> tuple[Member, str]:
 
 
 async def older(request: web.Request) -> web.Response:
-    """`GET /console/chats/{chat}/messages?before=N`: the page of messages before that one."""
+    """`GET /console/chats/{chat}/messages[?before=N]`: the page of messages before that one."""
     member, chat = await visitor_of_chat(request)
-    before = _number(request.query.get("before", ""))
+    before = _number(request.query["before"]) if "before" in request.query else None
     messages = await console_of(request).log.latest(chat, PAGE, before)
     shown = [wire.message(one, member) for one in messages]
     return web.json_response({"messages": shown, "more": len(messages) == PAGE})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+from weakref import WeakSet
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from bot.domain.case import Case
 from bot.domain.site import Member, SiteConfig
@@ -61,6 +64,25 @@ class ConsoleContext:
 
 
 CONSOLE = web.AppKey("console", ConsoleContext)
+SOCKETS = web.AppKey("console_sockets", WeakSet[web.WebSocketResponse])
+
+
+@asynccontextmanager
+async def open_socket(request: web.Request, **limits: Any) -> AsyncIterator[web.WebSocketResponse]:
+    """A socket with a page, closed on leaving, and when the service stops."""
+    socket = web.WebSocketResponse(**limits)
+    await socket.prepare(request)
+    request.config_dict[SOCKETS].add(socket)
+    try:
+        yield socket
+    finally:
+        await socket.close()
+
+
+async def close_sockets(app: web.Application) -> None:
+    """Tell the pages that the service goes: they try again at once when it is back."""
+    closing = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in set(app[SOCKETS])]
+    await asyncio.gather(*closing, return_exceptions=True)
 
 
 def console_of(request: web.Request) -> ConsoleContext:

@@ -73,7 +73,7 @@ async def _views(console: ConsoleContext, ids: list[str]) -> dict[str, CameraVie
 
 
 async def camera_picture(request: web.Request) -> web.Response:
-    """`GET /console/cameras/{id}/picture`: the newest one; 304 while there is no newer."""
+    """`GET /console/cameras/{id}/picture`: the newest one; 304 no newer, 204 none at all."""
     member = await member_of(request)
     console = console_of(request)
     id = request.match_info["id"]
@@ -81,7 +81,7 @@ async def camera_picture(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     found = await console.cameras.picture(id)
     if found is None:
-        raise web.HTTPNotFound
+        return web.Response(status=204)
     jpeg, at = found
     headers = {"ETag": f'"{at}"', "Cache-Control": "private, no-cache", "X-Captured-At": str(at)}
     if f'"{at}"' in request.headers.get("If-None-Match", ""):

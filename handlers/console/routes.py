@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from weakref import WeakSet
 
 from aiohttp import web
 
 from bot.texts import page
 from handlers.console import chat, places, socket, speaker
-from handlers.console.context import CONSOLE, ConsoleContext, console_of
+from handlers.console.context import (
+    CONSOLE,
+    SOCKETS,
+    ConsoleContext,
+    close_sockets,
+    console_of,
+)
 from handlers.console.shells import Shells
 
 
@@ -17,6 +24,8 @@ def console_routes(context: ConsoleContext) -> Callable[[web.Application], None]
 
     def set_up(app: web.Application) -> None:
         app[CONSOLE] = context
+        app[SOCKETS] = WeakSet()
+        app.on_shutdown.append(close_sockets)
         app.add_routes(routes())
 
     return set_up

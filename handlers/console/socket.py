@@ -31,7 +31,7 @@ from bot.domain.error import NotFound, Unavailable
 from bot.domain.site import Member
 from bot.ports_console import ConsoleMessage, Toast
 from handlers.console import audience, wire
-from handlers.console.context import ConsoleContext, console_of, member_of
+from handlers.console.context import ConsoleContext, console_of, member_of, open_socket
 from handlers.console.frames import BadFrame, chats_asked, pressed, text_of, typed
 
 log = logging.getLogger(__name__)
@@ -44,13 +44,12 @@ LONGEST_FRAME = 64 * 1024
 async def serve(request: web.Request) -> web.WebSocketResponse:
     """`GET /console/socket`."""
     member = await member_of(request)
-    socket = web.WebSocketResponse(heartbeat=20, max_msg_size=LONGEST_FRAME)
-    await socket.prepare(request)
-    page = OpenPage(request, socket, member)
-    try:
-        await page.run()
-    finally:
-        await page.close()
+    async with open_socket(request, heartbeat=20, max_msg_size=LONGEST_FRAME) as socket:
+        page = OpenPage(request, socket, member)
+        try:
+            await page.run()
+        finally:
+            await page.close()
     return socket
 
 
@@ -86,7 +85,6 @@ class OpenPage:
         for follower in self._followers.values():
             follower.cancel()
         await asyncio.gather(*self._followers.values(), return_exceptions=True)
-        await self._socket.close()
 
     async def _still_signed_in(self) -> bool:
         try:

@@ -17,7 +17,7 @@ from bot.domain.error import Unavailable
 from bot.domain.site import Speaker
 from bot.ports_console import SpeakerHub, SpeakerListener
 from handlers.console import audience
-from handlers.console.context import console_of, member_of
+from handlers.console.context import console_of, member_of, open_socket
 
 LONGEST_FRAME = 4 * 1024
 SILENCE_MEANS_GONE = 20.0
@@ -59,14 +59,12 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     """`GET /speaker/{id}/socket`: opened after the start tap, so only by pages that can sound."""
     speaker = await speaker_of(request)
     hub = console_of(request).speakers[speaker.id]
-    answer = web.WebSocketResponse(heartbeat=10, max_msg_size=LONGEST_FRAME)
-    await answer.prepare(request)
-    listener = _join(hub, answer)
-    try:
-        await _listen(request, answer, listener)
-    finally:
-        listener.leave()
-        await answer.close()
+    async with open_socket(request, heartbeat=10, max_msg_size=LONGEST_FRAME) as answer:
+        listener = _join(hub, answer)
+        try:
+            await _listen(request, answer, listener)
+        finally:
+            listener.leave()
     return answer
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from aiohttp import web
 
 from bot.channels.console import ConsoleChannel
@@ -49,6 +50,7 @@ from tests.support.http_house import (
     RememberingIntake,
     Ring,
 )
+from voice.sound import Sound
 from voice.speakers.browser import BrowserSpeaker
 
 PIT = Zone("pit", "基坑", ((0.1, 0.4), (0.6, 0.4), (0.6, 0.9)))
@@ -236,6 +238,13 @@ class Yard:
             return f"#{number}: {refusal}"
         await self.show(change.case)
         return f"{actor.name} #{number} {change.event}"
+
+
+def hum(seconds: float, caption: str) -> Sound:
+    """A sound that can be heard, with the words it stands for."""
+    rate = 16_000
+    times = np.arange(round(seconds * rate)) / rate
+    return Sound((np.sin(times * 2764.6) * 9_000).astype(np.int16), rate, caption)
 
 
 def mention(member: str) -> Mention:

@@ -4,9 +4,9 @@ import { h } from "./dom.js";
 import { clock, moment } from "./times.js";
 import { t } from "./words.js";
 
-/** Where the case of a message stands, as far as the message or the case list knows. */
+/** Where the case of a card stands: its own word, else the case list's; a closed card has no buttons. */
 export function stateOf(message, cases) {
-  return message.fields?.state ?? (message.case ? cases?.stateOf(message.case) : null) ?? null;
+  return message.fields.state ?? cases.stateOf(message.case) ?? (message.buttons.length ? null : "closed");
 }
 
 /** The headline without the dot and the word that other platforms need: here bar and badge say it. */
@@ -40,7 +40,7 @@ export function card(message, chat, desk) {
       {},
       message.severity && h("span.grade", { data: { severity: message.severity } }, t(`severity.${message.severity}`)),
       h("h3", {}, headline(message)),
-      state && chip(state, message.fields?.outcome),
+      state && chip(state, message.fields.outcome),
     ),
     message.picture && shot(message, chat, desk),
     h("div.lines", {}, lines.map((text) => line(text, message.mentions)), called(message)),

@@ -57,12 +57,19 @@ for (const item of outbox.waiting.filter((one) => one.type === "press")) pressed
 $("#me .who").textContent = session.member.name;
 $("#me .face").textContent = [...session.member.name][0] ?? "";
 tabs(() => log.draw());
-onLanguage(() => (drawChats(), told(state)));
+onLanguage(drawAll);
 addEventListener("beforeunload", (event) => outbox.waiting.some((item) => item.photo) && event.preventDefault());
 show(current);
+drawAll();
 connection.now();
 cases.fetch();
 cameras.fetch();
+
+function drawAll() {
+  $("#me summary").setAttribute("aria-label", t("signed_in_as", { name: session.member.name }));
+  drawChats();
+  told(state);
+}
 
 async function fetchSession() {
   for (;;) {

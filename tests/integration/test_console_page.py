@@ -1,0 +1,351 @@
+"""The console's page in a real browser: what a supervisor sees, types, presses and hears."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from bot.domain.case import Outcome, State
+from bot.ports_console import CameraView
+from tests.support.chromium import Browser, Page, chromium
+from tests.support.console_house import ConsoleHouse, console_house, hum, now_ms
+
+LIVE = "document.querySelector('#link')?.dataset.state === 'live'"
+CARD = "document.querySelector('.card')"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def photo(width: int = 320, height: int = 180) -> bytes:
+    """A JPEG that a browser can show."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[:, : width // 2] = (40, 160, 220)
+    return cv2.imencode(".jpg", picture)[1].tobytes()
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(tmp_path: Path) -> AsyncIterator[ConsoleHouse]:
+    """The whole house."""
+    async with console_house(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all; every page is a stranger to the others."""
+    async with chromium() as made:
+        yield made
+
+
+async def desk(
+    browser: Browser, house: ConsoleHouse, member: str = "li", width: int = 1440
+) -> Page:
+    """A page after following a sign-in link as a person does."""
+    page = await browser.open("about:blank", width, 844 if width < 760 else 900)
+    await page.go(house.url + await house.login_path(member))
+    await page.until(LIVE)
+    return page
+
+
+async def eventually(found, within: float = 5.0):
+    """Wait until a condition here holds."""
+    async with asyncio.timeout(within):
+        while not (value := found()):
+            await asyncio.sleep(0.02)
+    return value
+
+
+async def test_who_is_not_signed_in_is_told_how(browser: Browser, house: ConsoleHouse) -> None:
+    """In both languages, without a single refused script or style."""
+    page = await browser.open(house.url, 360, 640)
+    assert "登录链接" in await page.until("document.querySelector('h1')?.innerText")
+    await page.click("#language")
+    await page.until("document.querySelector('h1').innerText.includes('sign-in link')")
+    assert await page.value(OVERFLOW) <= 0
+    assert [text for text in page.complaints if "401" not in text] == []
+
+
+async def test_a_card_is_acknowledged_by_its_button(browser: Browser, house: ConsoleHouse) -> None:
+    """Card, picture and button; the press is answered, and the card changes for everybody."""
+    phone = await desk(browser, house, "li", 390)
+    other = await desk(browser, house, "wang")
+    await house.yard.open("no_helmet", shot=photo())
+    await phone.until("document.querySelector('.card img')?.naturalWidth === 320")
+    assert "疑似未戴安全帽 · 大门 #1" in await phone.text(".card h3")
+    assert await phone.value("document.querySelector('.card').dataset.severity") == "general"
+    await phone.click(".card button", "确认")
+    assert "李工" in await phone.until("document.querySelector('.toast')?.innerText")
+    for page in (phone, other):
+        await page.until("document.querySelector('.card').dataset.state === 'acknowledged'")
+        assert "李工" in await page.text(".card .stands")
+        assert page.complaints == []
+
+
+async def test_a_case_is_closed_by_typing(browser: Browser, house: ConsoleHouse) -> None:
+    """Words with a tick, the answer, and a card that steps back; the list is empty."""
+    await house.yard.open("no_helmet", shot=photo())
+    page = await desk(browser, house)
+    await page.until("document.querySelectorAll('.case').length === 1")
+    await page.click("#words")
+    await page.type("关闭 1 已整改")
+    await page.press("Enter")
+    await page.until("document.querySelector('.card').dataset.state === 'closed'")
+    await page.until("document.querySelector('.bubble[data-own=yes] .tick[data-taken=yes]')")
+    await page.until("document.querySelectorAll('.case').length === 0")
+    assert await page.value("document.querySelectorAll('.card .actions').length") == 0
+    assert await page.value("document.querySelectorAll('.bubble[data-own=yes]').length") == 1
+    assert page.complaints == []
+
+
+async def test_a_reply_with_a_photo_hangs_on_its_card(
+    browser: Browser, house: ConsoleHouse, tmp_path: Path
+) -> None:
+    """The after-picture: reply, attach, send."""
+    await house.yard.open("no_helmet")
+    page = await desk(browser, house, "li", 390)
+    file = tmp_path / "after.jpg"
+    file.write_bytes(photo())
+    await page.click(".card .reply")
+    await page.choose("#photo", file)
+    await page.until("!document.querySelector('#attached').hidden")
+    await page.click("#send")
+    (incoming,) = await eventually(lambda: list(house.yard.inbox.values()))
+    assert (incoming.kind, incoming.reply_to, incoming.reply_to_own) == ("photo", "1", True)
+    await page.until("document.querySelector('.bubble[data-own=yes] img')?.naturalWidth === 320")
+    await page.until("document.querySelectorAll('.bubble').length === 1")
+    await page.click(".bubble .shot")
+    await page.until("document.querySelector('#viewer').open")
+    await page.press("Escape")
+    await page.until("!document.querySelector('#viewer').open")
+    assert page.complaints == []
+
+
+async def test_what_is_typed_without_a_connection_arrives_once(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Kept, also over a reload of the page, sent after the reconnection, in order, never twice."""
+    page = await desk(browser, house, "li", 390)
+    await house.pull_the_plug()
+    await page.until("!document.querySelector('#banner').hidden")
+    for text in ("第一句", "第二句"):
+        await page.click("#words")
+        await page.type(text)
+        await page.press("Enter")
+    await page.until("document.querySelectorAll('.pending').length === 2")
+    await house.plug_in()
+    await page.until(LIVE, within=20)
+    await page.until("document.querySelectorAll('.tick[data-taken=yes]').length === 2")
+    assert [incoming.text for incoming in house.yard.inbox.values()] == ["第一句", "第二句"]
+    assert await page.value("document.querySelectorAll('.bubble').length") == 2
+    assert await page.value("localStorage.getItem('loudhailer.outbox.li')") == "[]"
+
+
+async def test_a_page_that_was_away_catches_up(browser: Browser, house: ConsoleHouse) -> None:
+    """Cards that changed meanwhile tell the truth after the reconnection."""
+    case = await house.yard.open("no_helmet")
+    page = await desk(browser, house)
+    await page.until(CARD)
+    await house.pull_the_plug()
+    await page.until("!document.querySelector('#banner').hidden")
+    await house.yard.show(
+        replace(case, state=State.CLOSED, outcome=Outcome.SELF_CLOSED, closed_at=now_ms())
+    )
+    await house.yard.open("climbing")
+    await house.plug_in()
+    await page.until("document.querySelectorAll('.card').length === 2", within=20)
+    await page.until("document.querySelector('#m1').dataset.state === 'closed'")
+    await page.until("document.querySelector('#banner').hidden")
+
+
+async def test_what_people_write_is_never_markup(browser: Browser, house: ConsoleHouse) -> None:
+    """Shown letter by letter, in the chat, the list and the quotation of a reply."""
+    evil = "<img src=x onerror=\"document.title='owned'\"><script>1</script>&lt;b&gt;"
+    page = await desk(browser, house)
+    await house.yard.say(evil)
+    await page.until("document.querySelector('.bubble .text')")
+    assert await page.text(".bubble .text") == evil
+    await page.click(".bubble .reply")
+    assert evil in await page.text("#replying")
+    assert "owned" not in await page.value("document.title")
+    assert page.complaints == []
+
+
+async def test_an_emergency_cannot_be_overlooked(browser: Browser, house: ConsoleHouse) -> None:
+    """A strip over everything that leads to its card, however far up that is."""
+    page = await desk(browser, house, "wang", 390)
+    fall = await house.yard.open("fall", "pit-east")
+    for n in range(70):
+        await house.yard.say(f"消息 {n}")
+    await page.until("!document.querySelector('#alarm').hidden")
+    assert "人员摔倒 · 基坑东侧 #1" in await page.text("#alarm")
+    await page.go(house.url)
+    await page.until(LIVE)
+    await page.until("!document.querySelector('#alarm').hidden")
+    assert await page.value(f"document.querySelector('#m{fall.number}')") is None
+    await page.click("#alarm")
+    await page.until("document.querySelector('#sheet').open")
+    await page.click("#sheet button", "我已到场")
+    await page.until("document.querySelector('#sheet .stands').innerText.includes('已到场')")
+    assert page.complaints == []
+
+
+async def test_older_messages_come_when_one_scrolls_up(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Page by page, to the first."""
+    for n in range(130):
+        await house.yard.say(f"消息 {n}")
+    page = await desk(browser, house)
+    await page.until("document.querySelectorAll('.bubble').length === 60")
+    for count in (120, 130):
+        await page.value("document.querySelector('#log').scrollTop = 0")
+        await page.until(f"document.querySelectorAll('.bubble').length === {count}")
+    assert await page.text(".bubble .text") == "消息 0"
+    assert await page.value("document.querySelectorAll('.more').length") == 0
+
+
+async def test_new_messages_do_not_move_what_one_reads(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """A button counts them and leads to them."""
+    for n in range(40):
+        await house.yard.say(f"消息 {n}")
+    page = await desk(browser, house, "li", 390)
+    await page.value("document.querySelector('#log').scrollTop = 100")
+    await page.until("!document.querySelector('#jump').hidden")
+    before = await page.value("document.querySelector('#log').scrollTop")
+    await house.yard.say("新的")
+    await page.until("document.querySelector('#jump').dataset.unread === 'yes'")
+    assert await page.value("document.querySelector('#log').scrollTop") == before
+    await page.click("#jump")
+    await page.until("document.querySelector('#jump').hidden")
+
+
+async def test_cameras_show_their_newest_picture_and_state(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Live with its age, failed in words; hidden tiles fetch nothing."""
+    house.wall.states = {
+        "gate": CameraView("gate", "live", now_ms()),
+        "crane": CameraView("crane", "failed", None, "connection refused"),
+    }
+    house.wall.pictures = {"gate": (photo(), now_ms())}
+    page = await desk(browser, house, "li", 390)
+    await page.until("document.querySelectorAll('.camera').length === 3")
+    assert house.wall.asked == []
+    await page.click("[data-tab=cameras]")
+    await page.until("document.querySelector('.camera[data-camera=gate] img').naturalWidth === 320")
+    assert "没有画面" in await page.text(".camera[data-camera=crane]")
+    house.wall.pictures["gate"] = (photo(400, 200), now_ms())
+    await page.until("document.querySelector('.camera[data-camera=gate] img').naturalWidth === 400")
+
+
+async def test_the_page_speaks_after_a_tap(browser: Browser, house: ConsoleHouse) -> None:
+    """Started, shown, ended, and reported with proof."""
+    page = await desk(browser, house)
+    assert house.hub.live == []
+    await page.click(".speaker .start")
+    await page.until("document.querySelector('.speaker[data-state=ready]')")
+    playing = asyncio.create_task(house.hub.play(hum(1.2, "请戴好安全帽"), key="k"))
+    await page.until("document.querySelector('.speaker[data-state=speaking]')")
+    assert "请戴好安全帽" in await page.text(".speaker blockquote")
+    report = await playing
+    assert (report.outcome, report.detail) == ("spoken", "")
+    await page.until("document.querySelector('.speaker[data-state=ready]')")
+    await page.click(".speaker button", "停止")
+    await eventually(lambda: not house.hub.live)
+    assert page.complaints == []
+
+
+async def test_a_tablet_becomes_the_horn_by_its_own_link(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Without a session; it shows the sentence in big letters, and joins again by itself."""
+    page = await browser.open(house.url + house.links.path("gate-horn"), 1024, 768)
+    await page.until("document.querySelector('.name').innerText === '大门喇叭'")
+    await page.click("#start")
+    await page.until("document.body.dataset.state === 'ready'")
+    report = await house.hub.play(hum(0.5, "基坑是危险区域"), key="k")
+    assert report.outcome == "spoken"
+    assert await page.text(".said") == "基坑是危险区域"
+    await house.pull_the_plug()
+    await page.until("document.body.dataset.state === 'connecting'")
+    await house.plug_in()
+    await page.until("document.body.dataset.state === 'ready'", within=20)
+    await eventually(lambda: house.hub.live)
+
+
+async def test_the_page_falls_silent_when_told(browser: Browser, house: ConsoleHouse) -> None:
+    """A sentence that is no longer true is cut off."""
+    page = await browser.open(house.url + house.links.path("gate-horn"), 1024, 768)
+    await page.until("document.querySelector('.name').innerText === '大门喇叭'")
+    await page.click("#start")
+    await page.until("document.body.dataset.state === 'ready'")
+    playing = asyncio.create_task(house.hub.play(hum(30, "很长的一句"), key="k"))
+    await page.until("document.body.dataset.state === 'speaking'")
+    playing.cancel()
+    await page.until("document.body.dataset.state === 'ready'")
+
+
+@pytest.mark.parametrize("width", [360, 390, 820, 1440])
+async def test_everything_fits_the_screen(
+    browser: Browser, house: ConsoleHouse, width: int
+) -> None:
+    """No sideways scrolling in either language, and targets that a glove can hit."""
+    await house.yard.open("fall", "pit-east", shot=photo())
+    await house.yard.open("no_helmet", shot=photo())
+    page = await desk(browser, house, "wang", width)
+    await page.until("document.querySelectorAll('.card').length === 2")
+    for next_language in ("en", "zh-CN"):
+        assert await page.value(OVERFLOW) <= 0
+        small = await page.value(
+            "[...document.querySelectorAll('.card button, .tabs button, #send, .case, .start')]"
+            ".filter((e) => e.getClientRects().length && !e.matches('.reply'))"
+            ".filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.innerText)"
+        )
+        assert small == []
+        await page.click("#language")
+        await page.until(f"document.documentElement.lang === '{next_language}'")
+
+
+async def test_every_control_has_a_name(browser: Browser, house: ConsoleHouse) -> None:
+    """For those who hear the page instead of seeing it."""
+    await house.yard.open("fall", "pit-east", shot=photo())
+    page = await desk(browser, house)
+    await page.until(CARD)
+    nameless = await page.value(
+        "[...document.querySelectorAll('button, input, textarea, summary, a')]"
+        ".filter((e) => !(e.textContent.trim() || e.getAttribute('aria-label')))"
+        ".map((e) => e.outerHTML)"
+    )
+    assert nameless == []
+
+
+async def test_the_language_changes_without_a_reload(browser: Browser, house: ConsoleHouse) -> None:
+    """And is remembered."""
+    await house.yard.open("fall", "pit-east")
+    page = await desk(browser, house)
+    await page.until("document.querySelector('.case')")
+    await page.click("#language")
+    await page.until("document.querySelector('.case').innerText.includes('Suspected: person down')")
+    assert await page.value("document.title") == "🔴 Loudhailer · Console"
+    await page.go(house.url)
+    await page.until("document.querySelector('#cases-title')?.innerText === 'Cases'")
+
+
+async def test_whoever_is_deactivated_sees_it_at_once(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """The open page says so and sends nothing more."""
+    page = await desk(browser, house)
+    del house.members["li"]
+    await page.until("document.querySelector('#banner').innerText.includes('登录已失效')")
