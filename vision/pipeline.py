@@ -33,7 +33,8 @@ class Pipeline:
         self._spec = spec
         self._gate = MotionGate()
         self._tracker = Tracker()
-        self._lives = [Lifecycle(spec.id, rule) for rule in rules_for(spec)]
+        rules = rules_for(spec) if spec.models else ()  # unseen is no proof that nobody is there
+        self._lives = [Lifecycle(spec.id, rule) for rule in rules]
         self._last_look: Look | None = None
 
     @property
@@ -79,6 +80,8 @@ class Pipeline:
 
 
 def _joined(parts: Sequence[Detections]) -> Detections:
+    if not parts:
+        return Detections.none()
     if len(parts) == 1:
         return parts[0]
     return Detections(

@@ -15,7 +15,9 @@ import pytest
 
 from tests.support.scenes import Scripted, camera, people, picture, zone
 from vision.errors import PictureUnreadable, SourceError, SpecError
+from vision.frame import Frame
 from vision.handover import Handover
+from vision.pipeline import Pipeline
 from vision.specs import CameraSpec
 from vision.violation import Key, Violation
 from vision.watch import Vision
@@ -211,6 +213,14 @@ async def test_one_broken_look_does_not_end_the_watch(caplog: pytest.LogCaptureF
         await feed(vision, detector, 1000.0, 3)
         await until(lambda: heard)
     assert "frame of camera gate failed" in caplog.text
+
+
+def test_a_camera_without_a_model_only_shows() -> None:
+    """Its pictures are there for boxes and people; that nobody was looked for proves nothing."""
+    pipeline = Pipeline(camera(zone(), models=()), {})
+    pipeline.resume([Key("gate", "pit", "zone_intrusion", "track-1")])
+    frames = [Frame("gate", 1000.0 + n, picture(20 * n)) for n in range(8)]
+    assert [violation for frame in frames for violation in pipeline.take(frame)] == []
 
 
 async def test_bad_pushes_are_named() -> None:
