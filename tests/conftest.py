@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder with real clips, spoken commands and specs beside the checkout; skips where absent."""
+    """The folder with real clips, speech and specs beside the checkout; skips where absent."""
     folder = ROOT.parent / "shared"
     if not (folder / "footage").is_dir():
         pytest.skip("the folder ../shared with real footage is not here")
