@@ -1,0 +1,136 @@
+"""The whole program as a process of its own: `bot.py run` with its settings, on free ports.
+
+async with running(folder, site_file, TELEGRAM_API=server.url, TELEGRAM_TOKEN=server.token) as it:
+    key = await it.command("key", "create", "--name", "box", "--role", "source")
+    ...                                     # it.url is the HTTP server, it.output() what it logged
+    await it.stop(); await it.start()       # SIGTERM; `kill` is kill -9
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import ClientError, ClientSession
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIX = "LOUDHAILER_"
+START_S = 60.0
+STOP_S = 20.0
+_STEP_S = 0.02
+_ADDRESS = re.compile(r"^Loudhailer .*?(http://\S+)$", re.MULTILINE)
+
+
+class Program:
+    """One installation: a data folder, a site file, and perhaps a process that runs on them."""
+
+    def __init__(self, folder: Path, site_file: str, **settings: str) -> None:
+        self.folder = folder
+        self.url = ""
+        self._log = folder / "program.log"
+        self._started_at = 0
+        self._process: asyncio.subprocess.Process | None = None
+        (folder / "site.toml").write_text(site_file, encoding="utf-8")
+        given = {
+            "SITE_FILE": str(folder / "site.toml"),
+            "DATA_DIR": str(folder / "data"),
+            "HTTP_PORT": "0",
+            **settings,
+        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        named = {PREFIX + name: value for name, value in given.items()}
+        self.environment = {**kept, **named, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    def output(self) -> str:
+        """Everything that was printed and logged, over all starts."""
+        return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
+
+    async def command(self, *arguments: str) -> str:
+        """The last word that another command prints; fails the test unless it exits 0."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "bot.py",
+            *arguments,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert process.returncode == 0, f"{arguments}: {out.decode()}{err.decode()}"
+        return out.decode().split()[-1]
+
+    async def start(self) -> None:
+        """`bot.py run`; returns when /readyz says 200."""
+        assert not self.running
+        self._started_at = len(self.output())
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "bot.py",
+                "run",
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        try:
+            async with asyncio.timeout(START_S):
+                while not await self._ready():
+                    assert self.running, f"the program ended:\n{self.output()}"
+                    await asyncio.sleep(_STEP_S)
+        except TimeoutError:
+            raise AssertionError(f"not ready in {START_S} s:\n{self.output()}") from None
+
+    async def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """kill -9."""
+        await self._end(signal.SIGKILL)
+
+    async def _end(self, number: signal.Signals) -> int:
+        assert self._process is not None
+        if self.running:
+            self._process.send_signal(number)
+        try:
+            async with asyncio.timeout(STOP_S):
+                return await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+            raise AssertionError(f"not ended by {number.name} in {STOP_S} s") from None
+
+    async def _ready(self) -> bool:
+        printed = _ADDRESS.search(self.output(), self._started_at)
+        if printed is None:
+            return False
+        self.url = printed[1]
+        with contextlib.suppress(ClientError):
+            async with ClientSession() as session, session.get(f"{self.url}/readyz") as answer:
+                return answer.status == 200
+        return False
+
+
+@contextlib.asynccontextmanager
+async def running(folder: Path, site_file: str, **settings: str) -> AsyncIterator[Program]:
+    """A program that runs; killed on leaving if the test has not stopped it."""
+    program = Program(folder, site_file, **settings)
+    await program.start()
+    try:
+        yield program
+    finally:
+        if program.running:
+            await program.kill()
