@@ -220,6 +220,7 @@ async def test_new_messages_do_not_move_what_one_reads(
     for n in range(40):
         await house.yard.say(f"消息 {n}")
     page = await desk(browser, house, "li", 390)
+    await page.until("document.querySelectorAll('.bubble').length === 40")
     await page.value("document.querySelector('#log').scrollTop = 100")
     await page.until("!document.querySelector('#jump').hidden")
     before = await page.value("document.querySelector('#log').scrollTop")

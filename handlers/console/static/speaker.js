@@ -47,8 +47,9 @@ export class Speaker {
 
   stop() {
     clearInterval(this.timer);
-    this.connection?.end();
-    this.connection = null;
+    const { connection } = this;
+    this.connection = null; // first: its end is told here as well
+    connection?.end();
     this.awake?.end();
     this.awake = null;
     this.#hush();
