@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from bot.ports import Channel, Clock, Store
 from handlers.http.context import Check
+
+log = logging.getLogger(__name__)
 
 _LATE_MS = 60_000
 
@@ -20,6 +23,13 @@ class Health:
 
     async def checks(self) -> Sequence[Check]:
         """One line each for the database, the outbox and the clocks."""
+        try:
+            return await self._asked()
+        except Exception as error:  # noqa: BLE001  boundary: each engine's own errors, all mean: away
+            log.warning("the database does not answer: %s", error)
+            return [Check("database", False, type(error).__name__)]
+
+    async def _asked(self) -> Sequence[Check]:
         now = self._clock()
         waiting = await self._store.oldest_waiting()
         lag = now - waiting if waiting is not None else 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 _FILE = "house.key"
 
@@ -20,21 +22,27 @@ class HouseKeys:
 
 
 def house_keys(data_dir: Path) -> HouseKeys:
-    """The keys of this installation; the first call makes them, readable by the owner only."""
+    """The keys of this installation; the first call makes them, readable by the owner only.
+
+    Raises OSError where they can be neither read nor made, or are damaged.
+    """
     path = data_dir / _FILE
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        master = path.read_bytes()
-    else:
-        master = secrets.token_bytes(32)
-        with os.fdopen(handle, "wb") as file:
-            file.write(master)
-            file.flush()
-            os.fsync(file.fileno())
+    if not path.exists():
+        _make(path)
+    master = path.read_bytes()
     if len(master) < 32:
-        raise ValueError(f"{path} is damaged: it must hold 32 bytes")
+        raise OSError(0, "is damaged: put it back from a backup, or remove it", str(path))
     return HouseKeys(*(_derived(master, purpose) for purpose in ("pictures", "speakers")))
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, and never over another's: a killed start must not spoil the next."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-") as file:  # mode 0600
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _derived(master: bytes, purpose: str) -> bytes:

@@ -7,6 +7,7 @@ width, height, length (3 x uint32), then a JPEG, or the reason as text.
 from __future__ import annotations
 
 import contextlib
+import signal
 import struct
 import sys
 from typing import BinaryIO
@@ -72,6 +73,9 @@ def _limit_memory() -> None:
 
 def main() -> None:
     """Load what is needed, then serve."""
+    # Signals reach the whole group; the parent decides when this process ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     import cv2
 
     cv2.setNumThreads(1)

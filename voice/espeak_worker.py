@@ -123,8 +123,9 @@ def own_output() -> TextIO:
 
 def main() -> None:
     """Answer requests until the input ends."""
-    # A Ctrl-C reaches the whole group; the parent decides when this process ends.
+    # Signals reach the whole group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Nobody may be left to kill a process that hangs in C code: the alarm's default does.
     signal.setitimer(signal.ITIMER_REAL, START_LIMIT)
     answers = own_output()

@@ -16,17 +16,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands.common import complain
+from bot.commands.common import with_settings
 from bot.commands.run import stop_event
 from bot.domain.response import Override, SpeakOverride
 from bot.domain.role import Role
 from bot.domain.secret import Secret
 from bot.domain.site import Camera, Chat, Member, Site, SiteConfig, Speaker, Zone
-from bot.fault import ConfigFaults
 from bot.redact import configure_logging
-from bot.settings import Settings, has_screen, load_settings, read_environment
+from bot.settings import Settings, has_screen
 from bot.texts.demo import DEMO
-from storage.models import ModelStore, ModelStoreError, bar
+from storage.models import ModelStore, bar
 
 _LINK_LIFE_MS = 24 * 3600 * 1000
 _WHOLE = ((0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98))
@@ -34,20 +33,31 @@ _WHOLE = ((0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98))
 
 def run(args: argparse.Namespace) -> int:
     """Run until Ctrl-C, or for `--seconds`."""
-    try:
-        settings = load_settings(read_environment(), args.language)
-    except ConfigFaults as error:
-        return complain(*(str(fault) for fault in error.faults))
+    return with_settings(lambda settings: _run(args, settings), args.language)
+
+
+def _run(args: argparse.Namespace, settings: Settings) -> int:
     configure_logging(settings.log_format, "warning")
-    settings = replace(settings, data_dir=settings.data_dir / "demo", telegram_token=None)
-    try:
-        config = demo_config(args.source, args.language, settings)
-        asyncio.run(_show(settings, config, args))
-    except ModelStoreError as error:
-        return complain(str(error))
-    except OSError as error:
-        return complain(f"cannot start: {error}")
+    if args.source is not None:
+        from vision.sources import open_source
+
+        open_source(args.source, "demo").close()  # raises for what there is not
+    settings = of_its_own(settings)
+    config = demo_config(args.source, args.language, settings)
+    asyncio.run(_show(settings, config, args))
     return 0
+
+
+def of_its_own(settings: Settings) -> Settings:
+    """A data folder beside the real one; nobody's chats, database or monitor are touched."""
+    return replace(
+        settings,
+        data_dir=settings.data_dir / "demo",
+        database_url=Secret(""),
+        redis_url=None,
+        telegram_token=None,
+        heartbeat_url=None,
+    )
 
 
 def demo_config(source: str | None, language: str, settings: Settings) -> SiteConfig:

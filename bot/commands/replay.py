@@ -6,29 +6,32 @@ import argparse
 import sys
 from pathlib import Path
 
-from bot.commands.common import complain
+from bot.commands.common import complain, with_settings
 from bot.domain.response import response_table
 from bot.domain.site import Camera, SiteConfig
 from bot.fault import ConfigFaults
-from bot.redact import configure_logging
-from bot.seeing import camera_spec
-from bot.settings import Settings, load_settings, read_environment
+from bot.settings import Settings, read_environment
 from bot.sitefile import load_site
 
 
 def run(args: argparse.Namespace) -> int:
     """One line a change: seconds, camera, hazard, start or end, zone, confidence."""
-    environment = read_environment()
+    return with_settings(lambda settings: _found(args, settings))
+
+
+def _found(args: argparse.Namespace, settings: Settings) -> int:
+    site, file = Path(args.site), Path(args.file)
+    for option, path in (("--site", site), ("FILE", file)):
+        if not path.exists():
+            return complain(f"{option}: there is no {path}")
     try:
-        settings = load_settings(environment)
-        config = load_site(Path(args.site), environment.values, check_sources=False)
+        config = load_site(site, read_environment().values, check_sources=False)
     except ConfigFaults as error:
         return complain(*(str(fault) for fault in error.faults))
-    configure_logging(settings.log_format, settings.log_level)
     camera = _camera(config, args.camera)
     if isinstance(camera, str):
         return complain(camera)
-    return _replay(settings, config, camera, Path(args.file), args.out)
+    return _replay(settings, config, camera, file, args.out)
 
 
 def _camera(config: SiteConfig, wanted: str | None) -> Camera | str:
@@ -43,20 +46,17 @@ def _camera(config: SiteConfig, wanted: str | None) -> Camera | str:
 def _replay(
     settings: Settings, config: SiteConfig, camera: Camera, file: Path, out: str | None
 ) -> int:
-    from storage.models import ModelStore, ModelStoreError, bar
+    from bot.seeing import camera_spec
+    from storage.models import ModelStore, bar
     from vision.detector import OnnxDetector
-    from vision.errors import VisionError
     from vision.replay import replay
 
     models = ModelStore(settings.models_dir)
-    try:
-        detectors = {
-            name: OnnxDetector(models.pull(name, bar(sys.stderr)), models.classes(name))
-            for name in camera.models
-        }
-        spec = camera_spec(camera, config, response_table(config))
-        for change in replay(file, spec, detectors, Path(out) if out else None):
-            print(change, flush=True)
-    except (VisionError, ModelStoreError) as error:
-        return complain(str(error))
+    detectors = {
+        name: OnnxDetector(models.pull(name, bar(sys.stderr)), models.classes(name))
+        for name in camera.models
+    }
+    spec = camera_spec(camera, config, response_table(config))
+    for change in replay(file, spec, detectors, Path(out) if out else None):
+        print(change, flush=True)
     return 0

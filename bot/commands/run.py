@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import sys
 
 from bot.commands.common import complain, configured
 from bot.domain.role import Role
 from bot.domain.site import SiteConfig
-from bot.settings import Settings
-from storage.database import OutdatedSchema
-from storage.models import ModelStoreError
+from bot.settings import PREFIX, Settings
 
 
 def run(args: argparse.Namespace) -> int:
@@ -20,16 +19,37 @@ def run(args: argparse.Namespace) -> int:
 
 
 def start(settings: Settings, config: SiteConfig, role: str) -> int:
-    """Run the service with this configuration."""
-    try:
-        asyncio.run(_serve(settings, config, role))
-    except OutdatedSchema as error:
-        return complain(f"{error}; run: loudhailer migrate")
-    except ModelStoreError as error:
-        return complain(str(error))
-    except OSError as error:
-        return complain(f"cannot start: {error}")
+    """Run the service with this configuration; models that it lacks are fetched first."""
+    refusal = role_refused(role, settings)
+    if refusal:
+        return complain(refusal)
+    if role == "all":
+        fetch_models(settings, config)
+    asyncio.run(_serve(settings, config, role))
     return 0
+
+
+def role_refused(role: str, settings: Settings) -> str | None:
+    """Why this role cannot be run here; None where it can."""
+    from storage.database import is_sqlite
+
+    if role == "vision":
+        return "--role vision: not available yet; --role all watches the cameras"
+    if role != "all" and is_sqlite(settings.database.reveal()):
+        return (
+            f"--role {role}: several processes need PostgreSQL: set "
+            f"{PREFIX}DATABASE_URL=postgres://..., or use --role all"
+        )
+    return None
+
+
+def fetch_models(settings: Settings, config: SiteConfig) -> None:
+    """Bring what the cameras look with; raises `ModelStoreError` for what there is not."""
+    from storage.models import ModelStore, bar
+
+    models = ModelStore(settings.models_dir)
+    for name in sorted({name for camera in config.cameras for name in camera.models}):
+        models.pull(name, bar(sys.stderr))
 
 
 async def _serve(settings: Settings, config: SiteConfig, role: str) -> None:
@@ -53,13 +73,15 @@ async def _serve(settings: Settings, config: SiteConfig, role: str) -> None:
 def stop_event() -> asyncio.Event:
     """Set by SIGTERM and SIGINT; a second signal ends the program the hard way."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
 
-    def ask(number: signal.Signals) -> None:
+    def ask() -> None:
         stop.set()
-        loop.remove_signal_handler(number)
+        for number in numbers:
+            loop.remove_signal_handler(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ask, number)
+    for number in numbers:
+        loop.add_signal_handler(number, ask)
     return stop
 
 

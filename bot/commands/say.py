@@ -10,8 +10,6 @@ from bot.commands.common import complain, configured
 from bot.domain.site import SiteConfig
 from bot.ports import Spoken, Utterance
 from bot.settings import Settings
-from bot.speaking import VoiceAnnouncer, speaker_specs
-from voice.announcer import open_announcer
 
 _WITHIN_MS = 30_000
 
@@ -37,6 +35,9 @@ def _say(settings: Settings, config: SiteConfig, speaker: str, text: str) -> int
 async def _speak(
     settings: Settings, config: SiteConfig, speaker: str, language: str, text: str
 ) -> Spoken:
+    from bot.speaking import VoiceAnnouncer, speaker_specs
+    from voice.announcer import open_announcer
+
     now = time.time_ns() // 1_000_000
     specs = [spec for spec in speaker_specs(config) if spec.id == speaker]
     async with open_announcer(specs, data_dir=settings.data_dir) as announcer:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, FormData, web
 
+from bot.domain.error import BadInput
 from handlers.http.context import Limits
 from handlers.http.server import Tls, build, serve
 from storage.clips import ClipFolder
@@ -264,8 +265,8 @@ async def test_stopping_lets_what_was_begun_end_and_takes_nothing_new():
             await client.get(f"{url}/livez")
 
 
-async def test_a_port_that_is_taken_is_an_error_of_the_system():
+async def test_a_port_that_is_taken_is_told_with_its_setting():
     async with running_house() as house:
-        with pytest.raises(OSError):
+        with pytest.raises(BadInput, match=f"LOUDHAILER_HTTP_PORT: port {house.port} "):
             async with serve(build(house.context), "127.0.0.1", house.port):
                 pass

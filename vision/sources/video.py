@@ -74,7 +74,7 @@ class VideoSource:
         except IndexError as error:
             raise SourceError(str(self._path), "has no video in it") from error
         except (av.error.FFmpegError, OSError) as error:
-            raise SourceError(str(self._path), f"cannot be read: {error}") from error
+            raise SourceError(str(self._path), f"cannot be read: {error.strerror}") from error
 
 
 def _seconds(picture: Any, number: int, stream: Any) -> float:
