@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -15,36 +13,46 @@ from urllib.parse import unquote, urlsplit
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 log = logging.getLogger(__name__)
 
 MODELS = ("storage.tables", "storage.console", "storage.access")
 APP = "loudhailer"
+_LATEST = (MigrationTarget(app_label=APP, name="__latest__"),)
 _SQLITE_PRAGMAS = {"busy_timeout": 5000, "synchronous": "FULL"}
-_POOL = {"minsize": 1, "maxsize": 8}
-_CONNECT_S = 10
+_POSTGRES = {"minsize": 1, "maxsize": 8, "timeout": 5, "command_timeout": 30}
+_READ_ONLY = {"server_settings": {"default_transaction_read_only": "on"}}
+_MIGRATING = 0x6C6F7564
+"""The advisory lock under which PostgreSQL's schema is changed, by one process at a time."""
 
 
-def config(url: str) -> dict[str, Any]:
-    """Tortoise's configuration for `sqlite:///path` (or `sqlite://path`) or `postgres://...`."""
-    connections: dict[str, Any]
+def config(url: str, migrations: str = "storage.migrations") -> dict[str, Any]:
+    """Tortoise's configuration for `sqlite:///path` (or `sqlite://path`) or `postgres://...`.
+
+    Both engines have a connection (or pool) that writes and another for looking, so that a use case
+    that looks something up while its transaction is open never waits for itself.
+    """
     if is_sqlite(url):
-        credentials = {"file_path": str(sqlite_path(url)), **_SQLITE_PRAGMAS}
-        connections = {
-            "default": {"engine": "storage.sqlite", "credentials": credentials},
-            "reader": {"engine": "storage.sqlite", "credentials": {**credentials, "query_only": 1}},
-        }
+        engine = "storage.sqlite"
+        writer: dict[str, Any] = {"file_path": str(sqlite_path(url)), **_SQLITE_PRAGMAS}
+        reader = {**writer, "query_only": 1}
     else:
-        expanded = expand_db_url(url.replace("postgresql://", "postgres://", 1))
-        credentials = _POOL | expanded["credentials"]
-        connections = {"default": {"engine": expanded["engine"], "credentials": credentials}}
+        engine = "storage.postgres"
+        writer = _POSTGRES | expand_db_url(url)["credentials"]
+        reader = writer | _READ_ONLY
+    connections = {
+        "default": {"engine": engine, "credentials": writer},
+        "reader": {"engine": engine, "credentials": reader},
+    }
     apps = {
         APP: {
             "models": list(MODELS),
             "default_connection": "default",
-            "migrations": "storage.migrations",
+            "migrations": migrations,
         }
     }
     return {"connections": connections, "apps": apps, "use_tz": True, "timezone": "UTC"}
@@ -71,69 +79,51 @@ class Database:
 
     def transaction(self) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
         """A transaction on the writing connection; on SQLite it takes the write lock at once."""
-        context = self.writer._in_transaction()  # the public in_transaction() needs a global
-        return cast(AbstractAsyncContextManager[BaseDBAsyncClient], context)
+        return _transaction(self.writer)
 
     def place(self, n: int) -> str:
         """The n-th placeholder (from 1) of this engine's SQL."""
         return f"?{n}" if self.sqlite else f"${n}"
 
 
+def _transaction(writer: BaseDBAsyncClient) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
+    context = writer._in_transaction()  # the public in_transaction() needs a global
+    return cast(AbstractAsyncContextManager[BaseDBAsyncClient], context)
+
+
 @asynccontextmanager
-async def open_database(url: str, *, migrate: bool | None = None) -> AsyncIterator[Database]:
+async def open_database(
+    url: str, *, migrate: bool | None = None, migrations: str = "storage.migrations"
+) -> AsyncIterator[Database]:
     """Open the database behind `url`.
 
     An SQLite file is created and migrated by itself; PostgreSQL only when `migrate` is true, so
-    that many processes do not do it at once.  Raises `OutdatedSchema` where it should have been,
-    and `DatabaseUnusable` where there is no such database, before anything is changed.
+    that nobody's start changes a schema under processes that still run.  `migrations` is the
+    package that holds the steps.  Raises `OutdatedSchema` where that should have been done, and
+    `ConnectionError` where nothing answers.
     """
     sqlite = is_sqlite(url)
     if sqlite:
-        await asyncio.to_thread(_try_sqlite, sqlite_path(url))
+        sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
     context = TortoiseContext()
     with context:
+        settings = config(url, migrations)
+        await context.init(config=settings)
         try:
-            await context.init(config=config(url))
             writer = context.db("default")
-            if not sqlite:
-                await _try_server(writer, url)
-            await bring_up_to_date(writer, apply=sqlite if migrate is None else migrate)
-            reader = context.db("reader") if sqlite else writer
-            yield Database(writer, reader, sqlite)
+            await _require_answer(writer)
+            apply = sqlite if migrate is None else migrate
+            await bring_up_to_date(writer, settings["apps"], apply=apply)
+            yield Database(writer, context.db("reader"), sqlite)
         finally:
             await context.close_connections()
 
 
-class DatabaseUnusable(RuntimeError):
-    """There is no database to work with; the message names it, without its password, and why."""
-
-
-def _try_sqlite(path: Path) -> None:
-    """Raise `DatabaseUnusable` unless the file is, or can become, a database to write to."""
+async def _require_answer(writer: BaseDBAsyncClient) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            connection.execute("PRAGMA schema_version")
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-    except sqlite3.Error as error:
-        raise DatabaseUnusable(f"{path}: {error}") from error
-    except OSError as error:
-        raise DatabaseUnusable(f"{error.filename or path}: {error.strerror}") from error
-
-
-async def _try_server(connection: BaseDBAsyncClient, url: str) -> None:
-    """Connect once, because what reads the schema takes a dead server for an empty one."""
-    parts = urlsplit(url)
-    server = f"PostgreSQL at {parts.hostname}:{parts.port or 5432}{parts.path}"
-    try:
-        async with asyncio.timeout(_CONNECT_S):
-            await connection.create_connection(with_db=True)
-    except TimeoutError as error:
-        raise DatabaseUnusable(f"{server} does not answer within {_CONNECT_S} s") from error
-    except Exception as error:  # boundary: each driver has its own tree of errors
-        reason = str(error) or type(error).__name__
-        raise DatabaseUnusable(f"{server} cannot be used: {reason}") from error
+        await writer.execute_query("SELECT 1")
+    except (BaseORMException, sqlite3.Error, OSError) as error:
+        raise ConnectionError(f"the database cannot be opened: {error}") from error
 
 
 class OutdatedSchema(RuntimeError):
@@ -144,17 +134,36 @@ class OutdatedSchema(RuntimeError):
         self.missing = tuple(missing)
 
 
-async def bring_up_to_date(connection: BaseDBAsyncClient, *, apply: bool) -> None:
+async def bring_up_to_date(writer: BaseDBAsyncClient, apps: dict[str, Any], *, apply: bool) -> None:
     """Apply the missing migrations, or say which are missing."""
-    executor = MigrationExecutor(connection, config("sqlite://unused")["apps"])
-    targets = [MigrationTarget(app_label=APP, name="__latest__")]
-    missing = [step.migration.name for step in await executor.plan(targets)]
-    if not missing:
-        return
-    if not apply:
+    missing = await _missing(MigrationExecutor(writer, apps))
+    if missing and not apply:
         raise OutdatedSchema(missing)
-    log.info("applying migrations: %s", ", ".join(missing))
-    await executor.migrate(targets)
+    if missing:
+        await _migrate(writer, apps)
+
+
+async def _migrate(writer: BaseDBAsyncClient, apps: dict[str, Any]) -> None:
+    """All steps and their record in one transaction, so that a crash leaves nothing half done.
+
+    Processes that start together come here one after another; the later ones find nothing to do.
+    """
+    async with _transaction(writer) as connection:
+        if connection.capabilities.dialect == "postgres":
+            await connection.execute_query(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+        handler = get_connections()
+        token = handler.set("default", connection)  # tortoise opens its own ones inside of it
+        try:
+            executor = MigrationExecutor(connection, apps)
+            await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+            log.info("applying migrations: %s", ", ".join(await _missing(executor)) or "none left")
+            await executor.migrate(_LATEST)
+        finally:
+            handler.reset(token)
+
+
+async def _missing(executor: MigrationExecutor) -> list[str]:
+    return [step.migration.name for step in await executor.plan(_LATEST)]
 
 
 TORTOISE_ORM = config("sqlite://data/loudhailer.db")
