@@ -211,6 +211,21 @@ class CameraEyes:
         found = self._vision.frame_near(camera, at / 1000) if self._vision else None
         return Shot(Picture(found[0], "")) if found else None
 
+    async def push(self, camera: str, jpeg: bytes, at: int) -> bool:
+        """A frame for a `push` camera; False where it is not newer than the last.
+
+        Raises LookupError where the camera takes none, `BadInput` for what is no picture.
+        """
+        from vision.errors import PictureError, SourceError
+
+        assert self._vision is not None, "only offered where cameras are watched"
+        try:
+            return await self._vision.push(camera, jpeg, at / 1000)
+        except SourceError as error:
+            raise LookupError(camera) from error
+        except PictureError as error:
+            raise BadInput([InputFault("body", str(error))]) from error
+
     async def views(self, cameras: Sequence[str]) -> list[CameraView]:
         """See `bot.ports_console.CameraWall`."""
         if self._vision is None:

@@ -27,6 +27,7 @@ from bot.domain.case import LIVE
 from bot.domain.response import response_table
 from bot.domain.site import Purpose, SiteConfig
 from bot.health import Health
+from bot.heartbeat import Heartbeat
 from bot.keys import house_keys
 from bot.ports import Announcer, CaseFilter, Channel, Outgoing, Wake
 from bot.ports_console import SpeakerHub
@@ -40,7 +41,7 @@ from handlers.console.routes import console_routes
 from handlers.console.speakerlinks import SpeakerLinks
 from handlers.http.context import Context, Figures
 from handlers.http.pictures import PictureLinks
-from handlers.http.server import Tls, build, serve
+from handlers.http.server import Tls, build, open_door, serve_at
 from handlers.http.sessions import login_url
 from storage.access import SqlAccess
 from storage.clips import ClipFolder
@@ -92,8 +93,9 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """Build, start, and stop everything.
 
-    Raises what stands in the way before anything is half started: `OutdatedSchema`, `OSError` for
-    the port, `ModelStoreError` for a model that is not here.
+    Raises what stands in the way before anything is half started: `BadInput` for the address or
+    the token, `OutdatedSchema` and `DatabaseUnusable`, `ModelStoreError` for a model that is not
+    here, `VisionError` and `VoiceFault` for what cannot be opened, `OSError` for the disk.
     """
     async with AsyncExitStack() as stack:
         builder = _Builder(settings, config, stack, role, models or settings.models_dir)
@@ -116,6 +118,8 @@ class _Builder:
 
     async def build(self) -> Service:
         settings, config, stack = self._settings, self._config, self._stack
+        door = await asyncio.to_thread(open_door, settings.http_host, settings.http_port, self._tls)
+        stack.callback(door.close)
         await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
         detectors = await asyncio.to_thread(self._detectors)
         database = await stack.enter_async_context(open_database(settings.database.reveal()))
@@ -151,6 +155,7 @@ class _Builder:
             eyes=eyes,
             clock=core.clock,
             member=core.people.active,
+            push=eyes.push if vision is not None else None,
             clips=ClipFolder(settings.data_dir / "clips"),
             ready=health.checks,
             registry=CollectorRegistry(),
@@ -176,9 +181,11 @@ class _Builder:
         self._supervisor.start("chat desk", chat.run)
         self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
         self._supervisor.start("people", lambda: _keep_learning(core))
+        if settings.heartbeat_url is not None:
+            heartbeat = Heartbeat(settings.heartbeat_url, settings.proxy, health.checks)
+            self._supervisor.start("heartbeat", heartbeat.run)
         app = build(http, [console_routes(page)])
-        server = serve(app, settings.http_host, settings.http_port, self._tls)
-        port = await stack.enter_async_context(server)
+        port = await stack.enter_async_context(serve_at(app, door))
         for name, channel in channels.items():
             self._receive(name, channel, chat)
         await self._start_vision(vision, store)

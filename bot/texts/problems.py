@@ -11,6 +11,8 @@ TITLES: Mapping[str, Words] = {
     "malformed": {"zh": "请求读不懂", "en": "Malformed request"},
     "invalid": {"zh": "内容有误", "en": "Invalid content"},
     "unknown": {"zh": "找不到所指的对象", "en": "Unknown name"},
+    "unknown_case": {"zh": "没有这件案件", "en": "No such case"},
+    "no_push": {"zh": "这个摄像头不收图片", "en": "This camera takes no frames"},
     "no_such_address": {"zh": "没有这个地址", "en": "No such address"},
     "method": {"zh": "此地址不支持这种方法", "en": "Method not allowed"},
     "unauthenticated": {"zh": "需要有效的密钥", "en": "A valid key is needed"},
@@ -44,6 +46,11 @@ DETAILS: Mapping[str, Words] = {
     "unknown": {
         "zh": "配置里没有：{names}。",
         "en": "Not in the site file: {names}.",
+    },
+    "unknown_case": {"zh": "没有编号为 {name} 的案件。", "en": "There is no case {name}."},
+    "no_push": {
+        "zh": "摄像头“{camera}”的 source 不是 push，不能上传图片。",
+        "en": "Camera {camera} has a source of its own; frames are for source = push.",
     },
     "no_such_address": {"zh": "这里什么也没有。", "en": "There is nothing here."},
     "method": {"zh": "可用的方法：{allowed}。", "en": "Allowed here: {allowed}."},
@@ -148,6 +155,7 @@ FAULTS: Mapping[str, Words] = {
         "en": "belongs to phase end only",
     },
     "zone_without_camera": {"zh": "有区域就要有摄像头", "en": "a zone needs its camera"},
+    "unknown_case": {"zh": "没有这件案件", "en": "is no case"},
     "unknown_name": {"zh": "配置里没有“{name}”", "en": "the site file knows no {name}"},
     "too_many": {"zh": "最多 {limit} 项", "en": "must have at most {limit} entries"},
     "too_deep": {

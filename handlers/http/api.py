@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from handlers.http.cases import list_cases, list_work_orders, show_case, show_stats
 from handlers.http.commands import post_command
 from handlers.http.context import CONTEXT
+from handlers.http.frames import put_frame
 from handlers.http.limits import Budget, SlidingCounter
 from handlers.http.openapi import show_openapi
 from handlers.http.reports import RATES, post_report
@@ -19,6 +20,7 @@ PREFIX = "/api/v1"
 
 ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("POST", "/reports", post_report),
+    ("PUT", "/cameras/{id}/frame", put_frame),
     ("GET", "/cases", list_cases),
     ("GET", "/cases/{n}", show_case),
     ("POST", "/cases/{n}/commands", post_command),

@@ -91,8 +91,8 @@ async def find_case(request: web.Request) -> Case:
 
 def _no_case(request: web.Request) -> Problem:
     text = request.match_info["n"][:20]
-    fault = Fault("case", "unknown_name", {"name": text}, text)
-    return Problem(404, "unknown", faults=[fault], names=f"case {text}")
+    fault = Fault("case", "unknown_case", {"name": text}, text)
+    return Problem(404, "unknown_case", faults=[fault], name=text)
 
 
 async def list_work_orders(request: web.Request) -> web.Response:

@@ -162,6 +162,8 @@ async def _always_ready() -> Sequence[Check]:
 @dataclass(frozen=True)
 class Context:
     """Everything a handler may use.  `member` finds people who may still act (not deactivated);
+    `push` hands a JPEG taken at a time (ms) to a `push` camera: False where it is not newer,
+    LookupError where the camera takes none;
     `public_url` is the address people use, `hosts` are host names it answers to besides."""
 
     config: SiteConfig
@@ -176,6 +178,7 @@ class Context:
     eyes: Eyes
     clock: Clock
     member: Callable[[str], Member | None]
+    push: Callable[[str, bytes, int], Awaitable[bool]] | None = None
     clips: ClipStore | None = None
     ready: Callable[[], Awaitable[Sequence[Check]]] = _always_ready
     registry: CollectorRegistry | None = None

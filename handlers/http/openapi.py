@@ -58,6 +58,7 @@ _REPORT_BODY: Mapping[str, Any] = {
         },
     },
 }
+_FRAME_BODY = {"image/jpeg": {"schema": _BINARY}, "image/png": {"schema": _BINARY}}
 _COMMAND_BODY = {"application/json": {"schema": ref("Command")}}
 
 OPERATIONS: Sequence[Operation] = (
@@ -69,6 +70,17 @@ OPERATIONS: Sequence[Operation] = (
         {201: "ReportAnswer", 200: "ReportAnswer"},
         (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
         body=_REPORT_BODY,
+        security=({"key": []},),
+    ),
+    Operation(
+        "put",
+        "/cameras/{id}/frame",
+        "putFrame",
+        "The next picture of a camera with source = push; `at` is when it was taken.",
+        {204: "", 200: "FrameAnswer"},
+        (401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
+        query={"at": TIME},
+        body=_FRAME_BODY,
         security=({"key": []},),
     ),
     Operation(
@@ -170,8 +182,9 @@ def _describe(operation: Operation) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    if "{n}" in operation.path:
-        found.append({"name": "n", "in": "path", "required": True, "schema": NUMBER})
+    for name, schema in (("n", NUMBER), ("id", TEXT)):
+        if f"{{{name}}}" in operation.path:
+            found.append({"name": name, "in": "path", "required": True, "schema": schema})
     for name, schema in operation.query.items():
         found.append({"name": name, "in": "query", "required": False, "schema": schema})
     for name, schema in operation.headers.items():
@@ -180,7 +193,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    told = {str(status): _response(name) for status, name in operation.answers.items()}
+    told = {str(code): _response(code, name) for code, name in operation.answers.items()}
     problem = {"application/problem+json": {"schema": ref("Problem")}}
     refused = {
         str(status): {"description": "See `title` and `errors`.", "content": problem}
@@ -189,6 +202,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return told | refused
 
 
-def _response(name: str) -> dict[str, Any]:
+def _response(status: int, name: str) -> dict[str, Any]:
+    if status == 204:
+        return {"description": "Taken."}
     schema = ref(name) if name else {"type": "object"}
     return {"description": name or "OpenAPI", "content": {"application/json": {"schema": schema}}}

@@ -69,6 +69,12 @@ def unsupported(field: str, accepted: str) -> Problem:
     return Problem(415, "unsupported", field=field, accepted=accepted)
 
 
+def unknown_name(field: str, name: str) -> Problem:
+    """404: the site file has nothing of that name."""
+    fault = Fault(field, "unknown_name", {"name": name[:64]}, name)
+    return Problem(404, "unknown", faults=[fault], names=f"{field} {name[:64]}")
+
+
 def unavailable(retry_after: float) -> Problem:
     """503; `retry_after` in seconds."""
     seconds = max(1, round(retry_after))

@@ -12,7 +12,7 @@ from bot.domain.case import State
 from bot.domain.site import SiteConfig
 from bot.ports import CaseFilter
 from handlers.http.auth import Principal
-from handlers.http.problem import Fault, Problem, invalid
+from handlers.http.problem import Fault, Problem, invalid, unknown_name
 from handlers.http.times import BadTime, moment
 
 _MOST = 200
@@ -54,7 +54,7 @@ def read_sites(request: web.Request, caller: Principal) -> tuple[str, ...] | Non
     if site is None:
         return caller.sites()
     if caller.config.site(site) is None:
-        raise _unknown("site", site)
+        raise unknown_name("site", site)
     if not caller.may_see(site):
         raise Problem(403, "other_site", site=site)
     return (site,)
@@ -95,7 +95,7 @@ def _states(request: web.Request, faults: list[Fault]) -> tuple[State, ...] | No
 def _known_hazard(request: web.Request, config: SiteConfig) -> str | None:
     hazard = request.query.get("hazard")
     if hazard is not None and hazard not in config.hazards:
-        raise _unknown("hazard", hazard)
+        raise unknown_name("hazard", hazard)
     return hazard
 
 
@@ -112,8 +112,3 @@ def _number(request: web.Request, name: str, most: int, faults: list[Fault]) -> 
     else:
         return int(text)
     return None
-
-
-def _unknown(field: str, name: str) -> Problem:
-    fault = Fault(field, "unknown_name", {"name": name[:64]}, name)
-    return Problem(404, "unknown", faults=[fault], names=f"{field} {name[:64]}")

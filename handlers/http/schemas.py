@@ -90,6 +90,7 @@ _CASE: Mapping[str, Schema] = {
 
 _ANSWERS: Mapping[str, Schema] = {
     "ReportAnswer": an_object(case=maybe(NUMBER), state=maybe(one_of(State)), report=TEXT),
+    "FrameAnswer": an_object(taken={"type": "boolean"}),
     "CommandAnswer": an_object(case=NUMBER, state=maybe(one_of(State))),
     "Case": an_object(**_CASE),
     "CaseStory": an_object(
