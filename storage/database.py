@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -15,13 +17,13 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 log = logging.getLogger(__name__)
 
 MODELS = ("storage.tables", "storage.console", "storage.access")
 APP = "loudhailer"
+_CONNECT_S = 10
 _LATEST = (MigrationTarget(app_label=APP, name="__latest__"),)
 _SQLITE_PRAGMAS = {"busy_timeout": 5000, "synchronous": "FULL"}
 _POSTGRES = {"minsize": 1, "maxsize": 8, "timeout": 5, "command_timeout": 30}
@@ -100,18 +102,19 @@ async def open_database(
     An SQLite file is created and migrated by itself; PostgreSQL only when `migrate` is true, so
     that nobody's start changes a schema under processes that still run.  `migrations` is the
     package that holds the steps.  Raises `OutdatedSchema` where that should have been done, and
-    `ConnectionError` where nothing answers.
+    `DatabaseUnusable` where there is no such database, before anything is changed.
     """
     sqlite = is_sqlite(url)
     if sqlite:
-        sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(_try_sqlite, sqlite_path(url))
     context = TortoiseContext()
     with context:
-        settings = config(url, migrations)
-        await context.init(config=settings)
         try:
+            settings = config(url, migrations)
+            await context.init(config=settings)
             writer = context.db("default")
-            await _require_answer(writer)
+            if not sqlite:
+                await _try_server(writer, url)
             apply = sqlite if migrate is None else migrate
             await bring_up_to_date(writer, settings["apps"], apply=apply)
             yield Database(writer, context.db("reader"), sqlite)
@@ -119,11 +122,36 @@ async def open_database(
             await context.close_connections()
 
 
-async def _require_answer(writer: BaseDBAsyncClient) -> None:
+class DatabaseUnusable(RuntimeError):
+    """There is no database to work with; the message names it, without its password, and why."""
+
+
+def _try_sqlite(path: Path) -> None:
+    """Raise `DatabaseUnusable` unless the file is, or can become, a database to write to."""
     try:
-        await writer.execute_query("SELECT 1")
-    except (BaseORMException, sqlite3.Error, OSError) as error:
-        raise ConnectionError(f"the database cannot be opened: {error}") from error
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA schema_version")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(f"{path}: {error}") from error
+    except OSError as error:
+        raise DatabaseUnusable(f"{error.filename or path}: {error.strerror}") from error
+
+
+async def _try_server(connection: BaseDBAsyncClient, url: str) -> None:
+    """Connect once, because what reads the schema takes a dead server for an empty one."""
+    parts = urlsplit(url)
+    server = f"PostgreSQL at {parts.hostname}:{parts.port or 5432}{parts.path}"
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            await connection.create_connection(with_db=True)
+    except TimeoutError as error:
+        raise DatabaseUnusable(f"{server} does not answer within {_CONNECT_S} s") from error
+    except Exception as error:  # boundary: each driver has its own tree of errors
+        reason = str(error) or type(error).__name__
+        raise DatabaseUnusable(f"{server} cannot be used: {reason}") from error
 
 
 class OutdatedSchema(RuntimeError):
