@@ -27,13 +27,18 @@ class Desk:
     pictures: PictureStore
 
     def chat_of(self, row: OutboxRow) -> tuple[ChatRef, Chat | None]:
-        """Where a row goes now, and the configuration of that chat if it has one."""
+        """Where a row goes now, and the configuration of that chat if it has one.
+
+        A chat may have moved; the topic stays the row's own, where the question was asked.
+        """
         channel, _, rest = row.target.partition(":")
         id, _, topic = rest.partition("/")
         private = bool(row.payload.get("private"))
         ref = ChatRef(channel, id, topic or None, private)
         configured = None if private else self.core.people.chat_config(ref)
-        return (self.core.people.ref_of(configured), configured) if configured else (ref, None)
+        if configured is None:
+            return ref, None
+        return replace(ref, id=self.core.people.ref_of(configured).id), configured
 
     def language(self, ref: ChatRef, configured: Chat | None) -> str:
         """What the readers there speak."""

@@ -102,8 +102,9 @@ class Mention:
 class Post:
     """A message as the core wants it seen: plain text lines, buttons in rows, people to call.
 
-    The channel escapes, shortens to its limits (the first line is never cut) and appends the
-    mentions.  `case`, `version` and `severity` let a channel that draws its own cards do so.
+    The channel escapes, shortens to its limits (the first line is never cut) and calls those who
+    are mentioned, where the text names them or after it.  `case`, `version` and `severity` let a
+    channel that draws its own cards do so.
     """
 
     text: str

@@ -247,6 +247,27 @@ async def test_people_are_called_by_link_name_or_in_words(rig: TelegramRig) -> N
     assert (entity["type"], entity["user"]["id"], entity["length"]) == ("text_mention", 111, 3)
 
 
+async def test_who_is_named_in_the_text_is_linked_there(rig: TelegramRig) -> None:
+    """Nobody stands there twice; a name within a longer one is not taken for it."""
+    mentions = (Mention("李工", "111"), Mention("李", "112"), Mention("Anna"), Mention("王监督"))
+    text = "🔴 #31\n值班：@李工 @Anna\n@李工头 <来>"
+    await rig.channel.send(GROUP, Post(text, mentions=mentions), key="1")
+    (message,) = rig.server.messages(rig.group)
+    assert message.words == "🔴 #31\n值班：@李工 Anna\n@李工头 <来>\n@李 @王监督"
+    (entity,) = [e for e in message.entities if e["type"] == "text_mention"]
+    assert (entity["user"]["id"], entity["offset"]) == (111, len("🔴 #31\n值班：") + 1)
+
+
+async def test_two_people_of_one_name_are_both_called(rig: TelegramRig) -> None:
+    """The text names one of them; the other stands after it."""
+    rig.server.user(112, "李工")
+    post = Post("👉 @李工：请处理", mentions=(Mention("李工", "111"), Mention("李工", "112")))
+    await rig.channel.send(GROUP, post, key="1")
+    (message,) = rig.server.messages(rig.group)
+    assert message.words == "👉 @李工：请处理\n@李工"
+    assert [entity["user"]["id"] for entity in message.entities] == [111, 112]
+
+
 @pytest.mark.parametrize("picture", [None, GATE])
 async def test_long_words_are_cut_to_the_last_unit(
     rig: TelegramRig, picture: Picture | None
