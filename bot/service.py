@@ -94,7 +94,7 @@ async def open_service(
     """Build, start, and stop everything.
 
     Raises what stands in the way before anything is half started: `BadInput` for the address or
-    the token, `OutdatedSchema` and `ConnectionError` for the database, `ModelStoreError` for a model that is not
+    the token, `OutdatedSchema` and `DatabaseUnusable`, `ModelStoreError` for a model that is not
     here, `VisionError` and `VoiceFault` for what cannot be opened, `OSError` for the disk.
     """
     async with AsyncExitStack() as stack:
