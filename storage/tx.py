@@ -77,11 +77,6 @@ class SqlTx:
         row = await query.select_for_update().first()
         return rows.case_of(row) if row else None
 
-    async def last_changed_by(self, actor: str, since: int) -> Case | None:
-        query = CaseRow.filter(last_actor=actor, last_at__gte=since).using_db(self._on)
-        row = await query.order_by("-last_at").first()
-        return rows.case_of(row) if row else None
-
     async def add_case(self, case: Case) -> None:
         self._heads[case.number] = ("", 0, 0)
         await CaseRow.create(

@@ -111,18 +111,28 @@ class Casework:
         return Answer(True, f"look.{command.verb}", shown, command.cases, text=text)
 
     async def _on_cases(self, tx: Tx, command: Command, language: str) -> Answer:
+        """One answer, or with several cases a line for each; what was done can be undone whole."""
         numbers = command.cases or await self._last_own(tx, command)
-        answers = [await self._on_case(tx, command, number, language) for number in numbers]
+        several = replace(command, cases=numbers)
+        answers = [await self._on_case(tx, several, number, language) for number in numbers]
+        done = [answer for answer in answers if answer.ok]
+        if done:
+            await self._remember(tx, command, [answer.cases[0] for answer in done])
         if len(answers) == 1:
-            if not answers[0].ok:
-                return answers[0]
-            return replace(answers[0], cases=tuple(numbers))
-        done = all(answer.ok for answer in answers)
-        text = "\n".join(answer.text for answer in answers)
-        return Answer(done, f"done.{command.verb}", cases=tuple(numbers), text=text)
+            return answers[0]
+        lines = [answer.text for answer in answers]
+        if any(answer.key in _UNDOABLE for answer in done):
+            lines.append(Wording(self._core.people.config, language).say("undo.hint"))
+        return Answer(
+            ok=len(done) == len(answers),
+            key=f"done.{command.verb}",
+            cases=tuple(answer.cases[0] for answer in done) or numbers,
+            text="\n".join(lines),
+        )
 
     async def _on_case(self, tx: Tx, command: Command, number: int, language: str) -> Answer:
         core, now = self._core, self._core.clock()
+        several = len(command.cases) > 1
         case = await tx.case(number, lock=True)
         if case is None:
             raise NotFound("refused.unknown_case", case=number)
@@ -131,23 +141,31 @@ class Casework:
             self._require_fresh(command, case, now)
             change = machine.decide(case, command, now, core.response(case), core.has_party(case))
         except Refused as refused:
-            if len(command.cases) > 1:
+            if several:
                 return await self._refuse(tx, replace(command, cases=(number,)), refused, language)
             raise
         after = await core.apply(tx, case, change, command.actor, now)
         await self._keep_picture(tx, command, after, now)
         key, params = _done(command, change.event, after)
         wording = Wording(core.people.config, language, core.people.config.site(after.site))
-        text = wording.say(key, now=now, **params)
+        text = wording.say(key, now=now, **{**params, "undo": key in _UNDOABLE and not several})
         return Answer(True, key, {**params, "case": after.number}, (number,), after.state, text)
 
     async def _last_own(self, tx: Tx, command: Command) -> tuple[int, ...]:
-        """Undo without a number: one's own last change."""
+        """Undo without a number: the cases of one's own last act."""
+        last = await tx.learned(LAST_ACT, command.actor.id)
         since = self._core.clock() - machine.UNDO_WITHIN_MS
-        case = await tx.last_changed_by(command.actor.id, since)
-        if command.verb is not Verb.UNDO or case is None:
+        if command.verb is not Verb.UNDO or last is None or last["at"] < since:
             raise Refused("refused.nothing_to_undo")
-        return (case.number,)
+        return tuple(last["cases"])
+
+    async def _remember(self, tx: Tx, command: Command, numbers: list[int]) -> None:
+        """What 撤销 alone would take back; having taken it back, nothing."""
+        if command.verb is Verb.UNDO:
+            await tx.forget(LAST_ACT, command.actor.id)
+        elif command.verb is not Verb.DISPUTE:
+            last = {"cases": numbers, "at": self._core.clock()}
+            await tx.learn(LAST_ACT, command.actor.id, last)
 
     def _require_right(self, command: Command, case: Case) -> None:
         people = self._core.people
@@ -175,8 +193,11 @@ class Casework:
             "event": last.event,
             "at": last.at,
         }
-        if command.seq is not None and command.seq != case.seq and now - last.at < PRESSED_LATE_MS:
+        outdated = command.seq is not None and command.seq != case.seq
+        if outdated and now - last.at < PRESSED_LATE_MS:
             raise Refused("refused.pressed_late", **against)
+        if outdated and command.verb is Verb.UNDO:  # the button is of an act before the last one
+            raise Refused("refused.state", **against)
         if now - command.sent_at > OLD_MS and last.at > command.sent_at:
             raise Refused("refused.stale", since=command.sent_at, **against)
 
@@ -236,8 +257,7 @@ class Casework:
     async def _undo_buttons(
         self, tx: Tx, command: Command, answer: Answer, language: str
     ) -> list[list[list[str]]]:
-        undoable = answer.ok and command.verb in CASE_VERBS - {Verb.UNDO, Verb.REOPEN}
-        if not undoable or len(answer.cases) != 1 or answer.key not in _UNDOABLE:
+        if not answer.ok or len(answer.cases) != 1 or answer.key not in _UNDOABLE:
             return []
         case = await tx.case(answer.cases[0])
         if case is None:
@@ -259,6 +279,9 @@ class Casework:
             await tx.want(case.number, case.version, self._core.clock())
 
 
+LAST_ACT = "last_act"
+"""Kind under which a member's last act is kept: which cases it changed, and when."""
+
 _AFTER = frozenset({Verb.RECTIFIED, Verb.CLOSE, Verb.VERIFY})
 _UNDOABLE = frozenset(
     {
@@ -272,6 +295,8 @@ _UNDOABLE = frozenset(
         "done.escalate",
         "done.work_order",
         "done.false_alarm",
+        "done.reopen",
+        "done.assign",
     }
 )
 
@@ -291,7 +316,6 @@ def _done(command: Command, event: Event, after: Case) -> tuple[str, dict[str, A
         "reason": command.reason,
         "state": after.state,
         "outcome": after.outcome,
-        "undo": key in _UNDOABLE,
         "member": command.args.get("member"),
     }
     return key, params

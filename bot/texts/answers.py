@@ -55,8 +55,8 @@ DONE: Mapping[str, Words] = {
         "{who} took the last step back, {case}{what} is now {state}.",
     ),
     "done.assign": Words(
-        "{who} 已把 {case}{what}指派给 @{member}。",
-        "{who} assigned {case}{what} to @{member}.",
+        "{who} 已把 {case}{what}指派给 @{member}。{undo}",
+        "{who} assigned {case}{what} to @{member}.{undo}",
     ),
     "done.dispute": Words(
         "已记下 {who} 对 {case}{what}的异议{reason}。",
