@@ -22,6 +22,9 @@ from handlers.words import Utterance, parse
 OPEN_TO_ALL = frozenset({Verb.HELP, Verb.WHOAMI, Verb.CHATID, Verb.LINK})
 """What somebody who is not linked yet may ask for, anywhere."""
 
+ON_BUTTONS = CASE_VERBS - {Verb.ASSIGN, Verb.DISPUTE} | {Verb.SAY}
+"""What a button of ours can mean; whatever else stands in its data is forged."""
+
 _NAMED = re.compile(r"#(\d{1,9})")
 _CHOICES = 3
 _LIVE_LIMIT = 500
@@ -52,6 +55,8 @@ class Interpreter:
 
     async def _press(self, incoming: Incoming, member: Member | None, received_at: int) -> Meant:
         press = decode(incoming.data)
+        if press is not None and press.verb not in ON_BUTTONS:
+            press = None
         verb = press.verb if press else Verb.CASE
         numbers = (press.case,) if press else ()
         args: dict[str, Any] = {}
