@@ -82,8 +82,8 @@ class Channel(Protocol):
         """Receive until cancelled; an update is acknowledged only after `take` has returned."""
         ...
 
-    async def check(self, chats: Sequence[ChatRef]) -> ChannelHealth:
-        """Probe the platform and the given chats, without posting anything."""
+    async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
+        """Probe the platform and the given chats, without posting anything; faults in `language`."""
         ...
 
     async def close(self) -> None:

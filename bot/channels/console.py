@@ -35,6 +35,7 @@ from bot.ports_console import (
     ToastSink,
     Typed,
 )
+from bot.texts.doctor import said
 from bot.texts.fitting import clip
 
 log = logging.getLogger(__name__)
@@ -165,13 +166,14 @@ class ConsoleChannel:
         finally:
             self._take = None
 
-    async def check(self, chats: Sequence[ChatRef]) -> ChannelHealth:
+    async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
         """Look whether the chats can be read; nothing can be wrong with them but the database."""
         try:
             with _delivery():
                 revisions = {chat.id: await self._messages.revision(chat.id) for chat in chats}
         except DeliveryError as fault:
-            return ChannelHealth(False, NAME, (f"{fault}: see that the database can be read",))
+            unreadable = said("database.unusable", language, reason=fault)
+            return ChannelHealth(False, NAME, (unreadable,))
         return ChannelHealth(True, NAME, detail={"revisions": revisions})
 
     async def close(self) -> None:

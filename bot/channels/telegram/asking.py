@@ -8,9 +8,11 @@ from typing import Any
 from aiogram import Bot
 from aiogram.methods import GetMe, TelegramMethod
 
+from bot.channels.telegram.faults import UNKNOWN_BOT
 from bot.domain.error import ChatMoved, DeliveryError, Rejected
 from bot.domain.message import ChatRef
 from bot.ports import ChannelHealth
+from bot.texts.doctor import said
 
 _ABSENT = ("left", "kicked")
 
@@ -44,49 +46,50 @@ class Asking:
         """The bot's own name, without @."""
         return (await self._bot(GetMe())).username or ""
 
-    async def health(self, chats: Sequence[ChatRef], receiving: str) -> ChannelHealth:
+    async def health(
+        self, chats: Sequence[ChatRef], receiving: str, language: str
+    ) -> ChannelHealth:
         """One repair sentence per fault; `receiving` is the fault of the polling, if any."""
         faults = [receiving] if receiving else []
         try:
             me = await self._bot(GetMe())
         except DeliveryError as error:
-            return ChannelHealth(False, faults=(*faults, str(error)))
-        hears_all = bool(me.can_read_all_group_messages)
+            return ChannelHealth(False, faults=(*faults, _away(error, language)))
+        name, hears_all = f"@{me.username}", bool(me.can_read_all_group_messages)
         for chat in chats:
             try:
-                faults += await self._chat_faults(chat, me.username or "", hears_all)
+                key = await self._chat_fault(chat, hears_all)
             except DeliveryError as error:
-                faults.append(_refused(chat, me.username or "", error))
-        detail = {"hears_all": hears_all}
-        return ChannelHealth(not faults, f"@{me.username}", tuple(faults), detail)
+                faults.append(_refused(chat, name, error, language))
+            else:
+                faults += [said(key, language, chat=chat.id, name=name)] if key else []
+        return ChannelHealth(not faults, name, tuple(faults), {"hears_all": hears_all})
 
-    async def _chat_faults(self, chat: ChatRef, name: str, hears_all: bool) -> list[str]:
+    async def _chat_fault(self, chat: ChatRef, hears_all: bool) -> str:
+        """The key of what is wrong there, or nothing."""
         await self._bot(_GetChat(chat_id=chat.id))
         if chat.private:
-            return []
+            return ""
         member = await self._bot(_GetChatMember(chat_id=chat.id, user_id=self._bot.id))
         if member["status"] in _ABSENT:
-            return [_invite(chat, name)]
+            return "telegram.invite"
         if member.get("can_send_messages") is False:
-            return [f"chat {chat.id}: @{name} may not write there: give it the right to"]
+            return "telegram.mute"
         if not hears_all and member["status"] != "administrator":
-            return [
-                f"chat {chat.id}: @{name} sees only commands, mentions and replies to it: turn "
-                "its privacy mode off (@BotFather, /setprivacy) and invite it again, or make it "
-                "an administrator"
-            ]
-        return []
+            return "telegram.privacy"
+        return ""
 
 
-def _refused(chat: ChatRef, name: str, error: DeliveryError) -> str:
+def _refused(chat: ChatRef, name: str, error: DeliveryError, language: str) -> str:
     if isinstance(error, ChatMoved):
-        return f"chat {chat.id} is now {error.new_chat}: write the new id into the site file"
-    if isinstance(error, Rejected) and chat.private:
-        return f"chat {chat.id}: the person must open @{name} and press Start ({error})"
+        return said("telegram.moved", language, chat=chat.id, new_chat=error.new_chat)
     if isinstance(error, Rejected):
-        return f"{_invite(chat, name)} ({error})"
-    return f"chat {chat.id}: {error}"
+        key = "telegram.start" if chat.private else "telegram.invite"
+        return said(key, language, chat=chat.id, name=name)
+    return _away(error, language)
 
 
-def _invite(chat: ChatRef, name: str) -> str:
-    return f"chat {chat.id}: @{name} is not in it: invite it, and check the id"
+def _away(error: DeliveryError, language: str) -> str:
+    if str(error) == UNKNOWN_BOT:
+        return said("telegram.token", language)
+    return said("telegram.away", language, reason=error)

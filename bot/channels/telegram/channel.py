@@ -132,9 +132,9 @@ class TelegramChannel:
         """Receive until cancelled; an update is acknowledged only after `take` has returned."""
         await self._poller.run(take)
 
-    async def check(self, chats: Sequence[ChatRef]) -> ChannelHealth:
+    async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
         """Probe the bot and its chats, without posting anything."""
-        return await self._asking.health(chats, self._poller.fault)
+        return await self._asking.health(chats, self._poller.fault, language)
 
     async def close(self) -> None:
         """Let go of connections."""

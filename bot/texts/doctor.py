@@ -1,0 +1,157 @@
+"""What `doctor` tells: a line for each probe, and with every fault what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.texts.hazards import Words
+
+PARTS: Mapping[str, Words] = {
+    "data": Words("数据目录", "data folder"),
+    "database": Words("数据库", "database"),
+    "clock": Words("时钟", "clock"),
+    "http": Words("网页端口", "HTTP port"),
+    "bot": Words("机器人", "bot"),
+    "chat": Words("聊天群", "chat"),
+    "member": Words("人员", "member"),
+    "voice": Words("语音合成", "voice"),
+    "speaker": Words("喇叭", "speaker"),
+    "model": Words("模型", "model"),
+    "camera": Words("摄像头", "camera"),
+}
+"""What is probed, in the order of the lines."""
+
+MARKS: Mapping[bool, Words] = {True: Words("正常", "ok   "), False: Words("故障", "FAULT")}
+
+DOCTOR: Mapping[str, Words] = {
+    "data.fine": Words("可写，剩余 {free} GB", "writable, {free} GB free"),
+    "data.unwritable": Words(
+        "不能写入（{reason}）：请把 {path} 的写权限给运行本程序的用户，或改 LOUDHAILER_DATA_DIR",
+        "cannot be written to ({reason}): give the user that runs this program the right to write "
+        "to {path}, or change LOUDHAILER_DATA_DIR",
+    ),
+    "data.full": Words(
+        "只剩 {free} GB：请清理 {path} 所在的磁盘，至少留出 {wanted} GB",
+        "only {free} GB free: make room on the disk of {path}, at least {wanted} GB",
+    ),
+    "database.fine": Words("可写，表结构是最新的", "writable, its schema is up to date"),
+    "database.outdated": Words(
+        "表结构太旧：请运行 loudhailer migrate", "its schema is outdated: run loudhailer migrate"
+    ),
+    "database.unusable": Words(
+        "不能使用（{reason}）：请让它运行起来，或检查 LOUDHAILER_DATABASE_URL 和磁盘",
+        "cannot be used ({reason}): get it running, or check LOUDHAILER_DATABASE_URL and the disk",
+    ),
+    "clock.fine": Words("与聊天服务器相差 {seconds} 秒", "{seconds} s from the chat server's"),
+    "clock.alone": Words(
+        "看来正常（没有聊天服务器可以核对）", "plausible (no chat server to compare it with)"
+    ),
+    "clock.off": Words(
+        "与聊天服务器相差 {seconds} 秒：请打开时间同步（timedatectl set-ntp true）",
+        "{seconds} s from the chat server's: turn time synchronisation on "
+        "(timedatectl set-ntp true)",
+    ),
+    "clock.wrong": Words(
+        "时间是 {now}，不可能：请设好时间并打开时间同步（timedatectl set-ntp true）",
+        "it says {now}, which cannot be: set it, and turn time synchronisation on "
+        "(timedatectl set-ntp true)",
+    ),
+    "http.free": Words("端口空闲", "free"),
+    "http.ours": Words("本程序正在运行，一切就绪", "our own instance runs there and is ready"),
+    "http.ill": Words(
+        "本程序正在运行，但没有就绪（{checks}）：请看它的日志",
+        "our own instance runs there and is not ready ({checks}): look into its log",
+    ),
+    "http.taken": Words(
+        "{address} 被别的程序占用：请停掉那个程序，或改 LOUDHAILER_HTTP_PORT",
+        "{address} is taken by another program: stop that one, or change LOUDHAILER_HTTP_PORT",
+    ),
+    "http.unusable": Words("不能使用：{reason}", "cannot be used: {reason}"),
+    "bot.fine": Words("{name}", "{name}"),
+    "bot.fault": Words("{reason}", "{reason}"),
+    "chat.fine": Words("机器人在群里，看得到消息", "the bot is there and hears what is said"),
+    "chat.direct": Words("可以私聊", "can be written to"),
+    "chat.fault": Words("{reason}", "{reason}"),
+    "chat.no_token": Words(
+        "没有机器人令牌：请把 BotFather 给的令牌写进 LOUDHAILER_TELEGRAM_TOKEN",
+        "there is no bot token: put the one from BotFather into LOUDHAILER_TELEGRAM_TOKEN",
+    ),
+    "chat.no_channel": Words(
+        "这个版本还没有 {channel} 渠道：请改用 telegram 或 console",
+        "this version has no channel {channel} yet: use telegram or console",
+    ),
+    "voice.fine": Words("可以说话", "speaks"),
+    "voice.fault": Words(
+        "不能说话（{reason}）：请重新安装依赖 pyttsx3 和 espeakng-loader",
+        "does not speak ({reason}): install pyttsx3 and espeakng-loader anew",
+    ),
+    "speaker.fine": Words("可用", "can play"),
+    "speaker.page": Words(
+        "网页喇叭：在现场的电脑或手机上打开它的页面", "a page: keep it open on a device at the site"
+    ),
+    "speaker.fault": Words(
+        "不能播放（{reason}）：请检查站点文件里它的 url 和写权限",
+        "cannot play ({reason}): check its url in the site file, and the right to write there",
+    ),
+    "model.fine": Words("已就位，校验一致", "here and verified"),
+    "model.own": Words("已就位", "here"),
+    "model.missing": Words(
+        "还没有下载：请运行 loudhailer models pull {name}（run 启动时也会自己下载）",
+        "not here yet: run loudhailer models pull {name} (run fetches it by itself, too)",
+    ),
+    "model.unknown": Words(
+        "没有这个模型：请在站点文件里改名，或用 loudhailer models add {name} 文件 加进来",
+        "there is no such model: change the name in the site file, or add it with "
+        "loudhailer models add {name} FILE",
+    ),
+    "model.damaged": Words(
+        "文件损坏：请删掉 {path}，再运行 loudhailer models pull {name}",
+        "its file is damaged: remove {path} and run loudhailer models pull {name}",
+    ),
+    "camera.fine": Words("有画面，{width} × {height}", "gives pictures, {width} x {height}"),
+    "camera.push": Words("等外部推送画面", "takes pictures that are pushed to it"),
+    "camera.fault": Words(
+        "没有画面（{reason}）：请检查站点文件里它的 source、线路和账号",
+        "gives no picture ({reason}): check its source in the site file, the line and the account",
+    ),
+    "late": Words(
+        "{seconds} 秒内没有结果：请检查网络和设备，再试一次",
+        "no result within {seconds} s: check the network and the device, and try again",
+    ),
+    "telegram.invite": Words(
+        "{name} 不在群 {chat} 里：请邀请它进群，并检查群号",
+        "chat {chat}: {name} is not in it: invite it, and check the id",
+    ),
+    "telegram.mute": Words(
+        "{name} 在群 {chat} 里不能发言：请给它发言的权限",
+        "chat {chat}: {name} may not write there: give it the right to",
+    ),
+    "telegram.privacy": Words(
+        "{name} 在群 {chat} 里只看得到命令、@ 和对它的回复：请在 @BotFather 用 /setprivacy 关掉"
+        "隐私模式后重新邀请它，或设它为管理员",
+        "chat {chat}: {name} sees only commands, mentions and replies to it: turn its privacy mode "
+        "off (@BotFather, /setprivacy) and invite it again, or make it an administrator",
+    ),
+    "telegram.moved": Words(
+        "群 {chat} 的群号已变成 {new_chat}：请把新群号写进站点文件",
+        "chat {chat} is now {new_chat}: write the new id into the site file",
+    ),
+    "telegram.start": Words(
+        "对方还没有和 {name} 私聊过：请他打开 {name} 并按“开始”",
+        "chat {chat}: the person must open {name} and press Start",
+    ),
+    "telegram.token": Words(
+        "Telegram 不认识这个令牌：请检查 LOUDHAILER_TELEGRAM_TOKEN",
+        "Telegram does not know the bot token: check LOUDHAILER_TELEGRAM_TOKEN",
+    ),
+    "telegram.away": Words(
+        "连不上聊天服务器（{reason}）：请检查网络、LOUDHAILER_TELEGRAM_API 和 LOUDHAILER_PROXY",
+        "the chat server cannot be reached ({reason}): check the network, LOUDHAILER_TELEGRAM_API "
+        "and LOUDHAILER_PROXY",
+    ),
+}
+
+
+def said(key: str, language: str, /, **params: object) -> str:
+    """A sentence of `DOCTOR` in zh or en."""
+    return DOCTOR[key].in_language(language).format(**params)
