@@ -5,16 +5,18 @@ Each act runs inside the executor's transaction, so that it happens once per com
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
 from bot.casework.answer import Answer
-from bot.casework.core import SPEAK_WITHIN_MS, Core
+from bot.casework.core import OLD_MS, SPEAK_WITHIN_MS, Core
 from bot.casework.intake import take_report
 from bot.casework.people import IDENTITY, LANGUAGE, MUTE
 from bot.domain import rights
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused
+from bot.domain.hazard import Severity
 from bot.domain.message import Picture
 from bot.domain.report import Report, Shot
 from bot.domain.role import Role
@@ -51,32 +53,51 @@ def sites_in_question(core: Core, command: Command, member: Member) -> tuple[str
 async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     """Speak on a horn, now or never."""
     member = actor_member(core, command)
-    sites = sites_in_question(core, command, member)
-    speaker = _speaker(core, str(command.args.get("speaker", "")), sites)
+    speaker = _speaker(core, command, sites_in_question(core, command, member))
     _require(core, member, Verb.SAY, speaker.site)
     text = str(command.args.get("text", "")).strip()
     wording = Wording(core.people.config, language, core.people.config.site(speaker.site))
     if not text:
-        return Answer(True, "say.ask", text=wording.say("say.ask", speaker=speaker.id))
+        called = speaker.name if language == "zh" and " " not in speaker.name else speaker.id
+        return Answer(True, "say.ask", text=wording.say("say.ask", speaker=speaker.id, text=called))
+    _require_recent(core, command)
+    forced = _breaks_quiet(core, command, member, speaker)
     now = core.clock()
     chat = command.chat
-    await tx.send(
-        Outgoing(
-            kind="announce",
-            target=speaker.id,
-            payload={
-                "expires_at": now + SPEAK_WITHIN_MS,
-                "language": speaker.language,
-                "text": text,
-                "tell": {"chat": chat.key, "private": chat.private} if chat else None,
-                "answer_language": language,
-            },
-            due=now,
-            lane="answer",
-        )
-    )
+    payload: dict[str, Any] = {
+        "expires_at": now + SPEAK_WITHIN_MS,
+        "language": speaker.language,
+        "text": text,
+        "tell": {"chat": chat.key, "private": chat.private} if chat else None,
+        "answer_language": language,
+    }
+    if forced:
+        payload["severity"] = Severity.EMERGENCY.word  # what quiet hours let pass
+    await tx.send(Outgoing("announce", speaker.id, payload, now, lane="answer"))
     params: dict[str, Any] = {"speaker": speaker.id, "text": text}
     return Answer(True, "say.sent", params, text=wording.say("say.sent", **params))
+
+
+def _breaks_quiet(core: Core, command: Command, member: Member, speaker: Speaker) -> bool:
+    """Whether it is spoken in spite of quiet hours; only a supervisor may, and must say so."""
+    site = core.people.config.site(speaker.site)
+    local = datetime.fromtimestamp(core.clock() / 1000, site.timezone if site else UTC)
+    quiet = next((window for window in speaker.quiet_hours if window.holds(local)), None)
+    if quiet is None:
+        return False
+    params = {"text": str(quiet), "speaker": speaker.id}
+    if core.people.config.role_of(member.id, speaker.site) not in rights.SENIOR:
+        able = core.people.able_at(speaker.site, rights.SENIOR)
+        raise Refused("refused.quiet_hours_senior", able=able, **params)
+    if not command.args.get("force"):
+        raise Refused("refused.quiet_hours", **params)
+    return True
+
+
+def _require_recent(core: Core, command: Command) -> None:
+    """What was said long ago, before an outage, must not be done to the place as it is now."""
+    if core.clock() - command.sent_at > OLD_MS:
+        raise Refused("refused.too_old", since=command.sent_at)
 
 
 async def mute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
@@ -88,7 +109,9 @@ async def mute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     most = rights.MUTE_AT_MOST_MINUTES.get(role or Role.VIEWER, 0)
     minutes = int(command.args.get("minutes") or 30)
     if minutes > most:
-        raise Refused("refused.mute_too_long", most=most)
+        able = () if role in rights.SENIOR else core.people.able_at(camera.site, rights.SENIOR)
+        raise Refused("refused.mute_too_long", most=most, able=able)
+    _require_recent(core, command)
     until = core.clock() + minutes * 60_000
     await tx.learn(MUTE, camera.id, {"until": until, "by": member.id})
     core.mutes[camera.id] = until
@@ -101,6 +124,7 @@ async def unmute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     member = actor_member(core, command)
     camera = _camera(core, command, member)
     _require(core, member, Verb.UNMUTE, camera.site)
+    _require_recent(core, command)
     if core.mutes.pop(camera.id, 0) <= core.clock():
         raise Refused("refused.not_muted", speaker=camera.name)
     await tx.forget(MUTE, camera.id)
@@ -188,12 +212,21 @@ def _told(
 
 
 def _require(core: Core, member: Member, verb: Verb, site: str) -> None:
-    rights.require(core.people.config.role_of(member.id, site), verb, None, member.id)
+    """Raises `Refused`, naming who could do it there."""
+    try:
+        rights.require(core.people.config.role_of(member.id, site), verb, None, member.id)
+    except Refused as refused:
+        able = core.people.able_at(site, rights.who_may(verb))
+        raise Refused(refused.key, **{**refused.params, "site": site, "able": able}) from None
 
 
-def _speaker(core: Core, wanted: str, sites: tuple[str, ...]) -> Speaker:
+def _speaker(core: Core, command: Command, sites: tuple[str, ...]) -> Speaker:
     """By id, by name, or by the place (camera) it speaks for."""
+    wanted = str(command.args.get("speaker", ""))
     speakers = [s for s in core.people.config.speakers if s.site in sites]
+    if not wanted or not speakers:
+        names = [speaker.name for speaker in speakers]
+        raise Refused("refused.which_speaker" if names else "refused.no_speakers", names=names)
     for speaker in speakers:
         if wanted in (speaker.id, speaker.name):
             return speaker
@@ -234,10 +267,19 @@ def _one_site(core: Core, command: Command, member: Member) -> str:
     text = str(command.args.get("text", ""))
     config = core.people.config
     named = [id for id in sites if (site := config.site(id)) and site.name in text]
-    if len(sites) > 1 and len(named) != 1:
-        names = [site.name for id in sites if (site := config.site(id))]
-        raise Refused("refused.which_site", names=names)
-    return next(iter(named or sites))
+    if len(sites) == 1 or len(named) == 1:
+        return (named or list(sites))[0]
+    if command.verb is Verb.SOS:  # asking back would cost the time that an emergency has not
+        return _likeliest(core, member, named or sites)
+    names = [site.name for id in sites if (site := config.site(id))]
+    raise Refused("refused.which_site", names=names)
+
+
+def _likeliest(core: Core, member: Member, sites: Sequence[str]) -> str:
+    """Where the member is on duty now, else the first."""
+    now = datetime.fromtimestamp(core.clock() / 1000, UTC)
+    on_duty = [site for site in sites if member in core.people.config.on_duty(site, now)]
+    return (on_duty or list(sites))[0]
 
 
 def _shot(command: Command) -> Shot | None:

@@ -22,6 +22,8 @@ from bot.domain.site import Member, Notify, Purpose, SiteConfig
 from bot.ports import Clock, Entry, Outgoing, Snapshot, Store, Tx
 from bot.texts.hazards import spoken_sentence
 
+OLD_MS = 10 * 60_000
+"""A command sent longer ago than this is carried out only if nothing has changed since."""
 SPEAK_WITHIN_MS = 10_000
 SPEAK_EMERGENCY_WITHIN_MS = 60_000
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.casework import acts
 from bot.casework.answer import Answer, Reply, from_json, to_json
-from bot.casework.core import Core
+from bot.casework.core import OLD_MS, Core
 from bot.domain import machine, rights
 from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
@@ -24,8 +24,6 @@ from bot.texts.wording import Wording
 
 log = logging.getLogger(__name__)
 
-OLD_MS = 10 * 60_000
-"""A command sent longer ago than this runs only if the case has not changed since."""
 PRESSED_LATE_MS = 10_000
 """A press on an older state is refused when the change since is younger than this."""
 _TRIES = 3

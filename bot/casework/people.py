@@ -148,10 +148,14 @@ class People:
 
     def able(self, verb: Verb, case: Case) -> tuple[str, ...]:
         """Ids of who could do `verb` on this case, the least senior first."""
-        roles = who_may(verb, case.emergency)
-        ordered = [role for role in Role if role in roles and role is not Role.ADMIN]
-        for role in ordered:
-            if found := self.holding(case.site, [role]):
+        is_order = State.WORK_ORDER in (case.state, case.state_before)
+        return self.able_at(case.site, who_may(verb, case.emergency, is_order))
+
+    def able_at(self, site: str, roles: Iterable[Role]) -> tuple[str, ...]:
+        """Ids of who has the least of these roles that anybody has on a site."""
+        wanted = frozenset(roles)
+        for role in (role for role in Role if role in wanted and role is not Role.ADMIN):
+            if found := self.holding(site, [role]):
                 return tuple(m.id for m in found[:3])
         return ()
 

@@ -109,7 +109,7 @@ async def announce(desk: Desk, row: OutboxRow) -> None:
                 speaker=row.target,
                 text=sentence,
                 language=str(row.payload["language"]),
-                severity=case.severity.word if case else "general",
+                severity=case.severity.word if case else row.payload.get("severity", "general"),
                 style=response.speak.style.value if response else "normal",
                 expires_at=int(row.payload["expires_at"]),
             )

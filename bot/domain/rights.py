@@ -71,7 +71,8 @@ MUTE_AT_MOST_MINUTES: Mapping[Role, int] = {
 }
 
 _ENDS_EMERGENCY = frozenset({Verb.CLOSE, Verb.FALSE_ALARM})
-_SENIOR = frozenset({Role.SUPERVISOR, Role.ADMIN})
+SENIOR = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""Who ends emergencies, closes work orders and may use a horn by night."""
 
 
 def require(
@@ -97,14 +98,14 @@ def who_may(verb: Verb, emergency: bool = False, work_order: bool = False) -> fr
     able = {role for role, verbs in RIGHTS.items() if verb in verbs}
     ends_emergency = emergency and verb in _ENDS_EMERGENCY
     if ends_emergency or (work_order and verb is Verb.CLOSE):
-        able &= _SENIOR
+        able &= SENIOR
     return frozenset(able)
 
 
 def _require_on(case: Case, role: Role, verb: Verb, member: str) -> None:
-    if case.emergency and verb in _ENDS_EMERGENCY and role not in _SENIOR:
+    if case.emergency and verb in _ENDS_EMERGENCY and role not in SENIOR:
         raise Refused("refused.emergency_supervisor", case=case.number, verb=verb)
-    if verb is Verb.CLOSE and _is_work_order(case) and role not in _SENIOR:
+    if verb is Verb.CLOSE and _is_work_order(case) and role not in SENIOR:
         raise Refused("refused.work_order_supervisor", case=case.number)
     if verb is Verb.VERIFY and case.rectified_by == member:
         raise Refused("refused.own_work", case=case.number)

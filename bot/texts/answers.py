@@ -80,8 +80,8 @@ ANSWERS: Mapping[str, Words] = {
         "📢 {speaker}没有播出（{horn}）：{text}", "📢 {speaker} did not say ({horn}): {text}"
     ),
     "say.ask": Words(
-        "对{speaker}说什么？请发“喊话 {speaker} 内容”。",
-        "What shall {speaker} say? Send “/say {speaker} TEXT”.",
+        "对{speaker}说什么？请发“喊话 {text} 内容”。",
+        "What shall {speaker} say? Send “/say {text} TEXT”.",
     ),
     "mute.done": Words(
         "{who} 已把{speaker}静音 {minutes}，到 {until} 自动恢复。火情、摔倒、求救照常播。",

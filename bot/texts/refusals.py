@@ -138,6 +138,11 @@ REFUSALS: Mapping[str, Words] = {
         "要{verb}哪一件？请带上号码，或直接回复那张卡片。{choices}",
         "Which case do you want to {verb}? Add its number, or reply to its card.{choices}",
     ),
+    "refused.which_speaker": Words(
+        "用哪个喇叭？请发“喊话 喇叭 内容”。有：{names}。",
+        "Which speaker? Send “/say SPEAKER TEXT”. There are: {names}.",
+    ),
+    "refused.no_speakers": Words("这里没有喇叭。", "There are no speakers here."),
     "refused.no_such_speaker": Words(
         "没有叫“{text}”的喇叭。有：{names}。",
         "There is no speaker “{text}”. There are: {names}.",
@@ -192,6 +197,15 @@ REFUSALS: Mapping[str, Words] = {
         "现在 {text} 静音，只播紧急。确实要播请发“喊话 {speaker} 强制 内容”（记录在案）。",
         "Quiet hours {text}: only emergencies are spoken. If you must, send "
         "“/say {speaker} force TEXT” (it goes on record).",
+    ),
+    "refused.quiet_hours_senior": Words(
+        "现在 {text} 静音，只播紧急。夜里喊话要监督。{able}",
+        "Quiet hours {text}: only emergencies are spoken, and what a supervisor says.{able}",
+    ),
+    "refused.too_old": Words(
+        "这条是 {since} 发的，太久了，没有执行。还需要请再发一次。",
+        "That was sent at {since}, too long ago, and was not done. Send it again if it is "
+        "still meant.",
     ),
     "refused.private_only": Words(
         "请私聊我发 {text}，不要发在群里。",
