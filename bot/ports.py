@@ -83,7 +83,7 @@ class Channel(Protocol):
         ...
 
     async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
-        """Probe the platform and the given chats, without posting anything; faults in `language`."""
+        """Probe the platform and the chats, without posting anything; faults in `language`."""
         ...
 
     async def close(self) -> None:
