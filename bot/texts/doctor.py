@@ -70,6 +70,7 @@ DOCTOR: Mapping[str, Words] = {
     "bot.fine": Words("{name}", "{name}"),
     "bot.fault": Words("{reason}", "{reason}"),
     "chat.fine": Words("机器人在群里，看得到消息", "the bot is there and hears what is said"),
+    "chat.console": Words("内置控制台，不需要外部服务", "built in, needs nothing from outside"),
     "chat.direct": Words("可以私聊", "can be written to"),
     "chat.fault": Words("{reason}", "{reason}"),
     "chat.no_token": Words(

@@ -1,0 +1,28 @@
+"""`doctor`: probe everything; a line each, and with every fault what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+
+from bot.commands.common import configured
+from bot.domain.site import SiteConfig
+from bot.settings import Settings
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the findings; 1 where anything is at fault."""
+    return configured(_examine)
+
+
+def _examine(settings: Settings, config: SiteConfig) -> int:
+    from bot.doctor import examine
+
+    # The lines tell what is wrong; what the parts log about it is for `debug`.
+    if settings.log_level != "debug":
+        logging.disable(logging.CRITICAL)
+    findings = asyncio.run(examine(settings, config))
+    for finding in findings:
+        print(finding.line(config.language))
+    return 0 if all(finding.ok for finding in findings) else 1

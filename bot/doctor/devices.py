@@ -1,0 +1,103 @@
+"""What looks and what speaks: voice, speakers, models, cameras."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from bot.doctor.finding import Finding, Probe, in_thread
+from bot.domain.site import Camera, SiteConfig, Speaker
+from bot.settings import Settings
+
+
+def probes(settings: Settings, config: SiteConfig) -> list[Probe]:
+    """The voice where there are speakers, each speaker, each model in use, each camera."""
+    models = sorted({name for camera in config.cameras for name in camera.models})
+    voices = [Probe("voice", "", voice)] if config.speakers else []
+    return [
+        *voices,
+        *(Probe("speaker", one.id, partial(speaker, one)) for one in config.speakers),
+        *(
+            Probe("model", name, partial(in_thread, partial(model, settings.models_dir, name)))
+            for name in models
+        ),
+        *(
+            Probe("camera", one.id, partial(in_thread, partial(camera, one)))
+            for one in config.cameras
+        ),
+    ]
+
+
+async def voice() -> Finding:
+    """Whether the engine starts and speaks a word."""
+    from voice.espeak import EspeakVoice
+    from voice.faults import VoiceFault
+
+    engine = EspeakVoice()
+    try:
+        await engine.warm_up()
+    except VoiceFault as fault:
+        return Finding("voice", "", False, "voice.fault", {"reason": fault})
+    finally:
+        await engine.close()
+    return Finding("voice", "", True, "voice.fine")
+
+
+async def speaker(configured: Speaker) -> Finding:
+    """Whether it could play, without a sound."""
+    from voice.faults import VoiceFault
+    from voice.speakers import open_speaker, speaker_kind
+
+    url = configured.url.reveal()
+    try:
+        if speaker_kind(url) == "browser":  # its pages are known to the running instance alone
+            return Finding("speaker", configured.id, True, "speaker.page")
+        opened = open_speaker(url, work_dir=Path(tempfile.gettempdir()))
+        health = await opened.probe()
+        await opened.close()
+    except VoiceFault as fault:
+        return Finding("speaker", configured.id, False, "speaker.fault", {"reason": fault})
+    if not health.ok:
+        params = {"reason": health.detail}
+        return Finding("speaker", configured.id, False, "speaker.fault", params)
+    return Finding("speaker", configured.id, True, "speaker.fine")
+
+
+def model(folder: Path, name: str) -> Finding:
+    """Whether it is here, and is what it should be. Blocking."""
+    from storage.models import SHIPPED, ModelStore, NotPulled, UnknownModel, sha256
+
+    try:
+        path = ModelStore(folder).path(name)
+    except NotPulled:
+        return Finding("model", name, False, "model.missing", {"name": name})
+    except UnknownModel:
+        return Finding("model", name, False, "model.unknown", {"name": name})
+    if name not in SHIPPED:
+        return Finding("model", name, True, "model.own")
+    if sha256(path) != SHIPPED[name].sha256:
+        return Finding("model", name, False, "model.damaged", {"name": name, "path": path})
+    return Finding("model", name, True, "model.fine")
+
+
+def camera(configured: Camera) -> Finding:
+    """Whether a frame can be taken. Blocking, for as long as the source hangs."""
+    from vision.errors import SourceError, VisionError
+    from vision.sources import open_source
+
+    source = configured.source.reveal()
+    if source == "push":
+        return Finding("camera", configured.id, True, "camera.push")
+    try:
+        with contextlib.closing(open_source(source, configured.id)) as opened:
+            frame = next(iter(opened.frames(lambda: 1.0)), None)
+    except VisionError as error:
+        reason = error.reason if isinstance(error, SourceError) else str(error)
+        return Finding("camera", configured.id, False, "camera.fault", {"reason": reason})
+    if frame is None:
+        return Finding("camera", configured.id, False, "camera.fault", {"reason": "-"})
+    height, width = frame.image.shape[:2]
+    params = {"width": width, "height": height}
+    return Finding("camera", configured.id, True, "camera.fine", params)
