@@ -381,6 +381,10 @@ class Tx(Protocol):
         """The message is gone; it is not edited any more."""
         ...
 
+    async def lose_copies(self, chat: ChatRef) -> list[int]:
+        """Every message of a chat is gone; the numbers of the cases that were shown there."""
+        ...
+
     # clocks
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None: ...
     async def take_timer(self, timer: Timer) -> bool:

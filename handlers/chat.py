@@ -14,12 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.casework import Casework, Core, Reply
-from bot.casework.people import MOVED
+from bot.casework import Answer, Casework, Core, Reply
+from bot.casework.people import USERNAME
 from bot.domain.command import Command, Verb
-from bot.domain.error import BadInput, DeliveryError, Refused
-from bot.domain.message import ChatRef, Incoming, Media, Picture
-from bot.domain.site import Purpose
+from bot.domain.error import BadInput, DeliveryError, Refused, RetryLater, Unavailable
+from bot.domain.message import Incoming, Media, Picture
 from bot.ports import Channel, InboxRow, Outgoing, PictureDesk, PictureStore, Wake
 from bot.texts.wording import Wording
 from handlers.interpret import Interpreter, Meant
@@ -30,6 +29,9 @@ _BATCH = 50
 _TRIES = 3
 _PHOTO_LIMIT = 20_000_000
 _STRANGER_EVERY_MS = 10 * 60_000
+_AFTER_FAULT_S = 1.0
+_FETCH_PAUSES = (0.3, 1.0)
+_ALBUMS = 200
 
 
 class Invites(Protocol):
@@ -58,7 +60,7 @@ class ChatDesk:
         self._parts = parts
         self._interpreter = Interpreter(parts.core.store, parts.core.people)
         self._told_strangers: dict[str, int] = {}
-        self._albums: dict[str, Command] = {}
+        self._albums: dict[str, Command | None] = {}
 
     async def take(self, incoming: Incoming) -> None:
         """Store what came in; when this returns the platform may forget it."""
@@ -66,21 +68,30 @@ class ChatDesk:
         await self._parts.core.store.take_in(clean, self._parts.core.clock())
 
     async def run(self) -> None:
-        """Handle what waits, until cancelled."""
-        while True:
-            rows = await self._parts.core.store.waiting_incoming(_BATCH)
-            if not rows:
+        """Handle what waits, until cancelled; a chat that takes long holds up no other."""
+        working: dict[str, asyncio.Task[None]] = {}
+        try:
+            while True:
+                for chat in [chat for chat, task in working.items() if task.done()]:
+                    working.pop(chat).result()
+                rows = await self._parts.core.store.waiting_incoming(_BATCH)
+                for chat, mine in _by_chat(rows).items():
+                    if chat not in working:
+                        working[chat] = asyncio.create_task(self._in_order(mine))
                 await self._parts.wake.wait("inbox", 1.0)
-                continue
-            chats: defaultdict[str, list[InboxRow]] = defaultdict(list)
-            for row in rows:
-                chats[row.incoming.chat.key].append(row)
-            await asyncio.gather(*(self._in_order(rows) for rows in chats.values()))
+        finally:
+            for task in working.values():
+                task.cancel()
+            await asyncio.gather(*working.values(), return_exceptions=True)
 
     async def _in_order(self, rows: Sequence[InboxRow]) -> None:
-        for row in rows:
-            if not await self._handle(row):
-                return
+        try:
+            for row in rows:
+                if not await self._handle(row):
+                    await asyncio.sleep(_AFTER_FAULT_S)
+                    return
+        finally:
+            self._parts.wake.ring("inbox")  # to look for what has come to this chat meanwhile
 
     async def _handle(self, row: InboxRow) -> bool:
         """False: it stays first in its chat's queue for another try."""
@@ -100,6 +111,7 @@ class ChatDesk:
         if incoming.kind == "moved":
             await self._moved(row)
             return
+        await self._notice(incoming)
         if await self._of_album(row):
             return
         meant = await self._interpreter.interpret(incoming, row.received_at)
@@ -118,12 +130,19 @@ class ChatDesk:
         except Refused as bad_code:
             refused = bad_code
         if refused is not None:
-            await casework.turn_away(command, refused, reply=reply, inbox_row=row.id)
-            return
-        command = await self._with_pictures(row.incoming, command)
+            answer = await casework.turn_away(command, refused, reply=reply, inbox_row=row.id)
+        else:
+            command = await self._with_pictures(row.incoming, command)
+            answer = await casework.carry_out(command, reply=reply, inbox_row=row.id)
         if row.incoming.album:
-            self._albums[row.incoming.album] = command
-        await casework.carry_out(command, reply=reply, inbox_row=row.id)
+            self._remember_album(row.incoming.album, command, answer)
+
+    def _remember_album(self, album: str, command: Command, answer: Answer) -> None:
+        """What the further pictures of an album belong to; None where its first was refused."""
+        while len(self._albums) >= _ALBUMS:
+            self._albums.pop(next(iter(self._albums)))
+        belongs = answer.ok and bool(answer.cases)
+        self._albums[album] = replace(command, cases=answer.cases) if belongs else None
 
     def _reply(self, row: InboxRow, meant: Meant) -> Reply:
         incoming, people = row.incoming, self._parts.core.people
@@ -166,46 +185,68 @@ class ChatDesk:
 
     async def _with_pictures(self, incoming: Incoming, command: Command) -> Command:
         """The photos that came with the words, made safe and stored."""
-        pictures = [
-            picture
-            for media in incoming.media
-            if media.kind in ("photo", "document")
-            if (picture := await self._fetch(incoming.channel, media))
-        ]
-        if not pictures:
+        photos = [media for media in incoming.media if media.kind in ("photo", "document")]
+        if not photos:
             return command
-        shas = [picture.sha256 for picture in pictures]
-        return replace(command, args={**command.args, "pictures": shas, "shots": pictures})
+        fetched = [await self._fetch(incoming.channel, media) for media in photos]
+        pictures = [picture for picture in fetched if picture]
+        args = {
+            "pictures": [picture.sha256 for picture in pictures],
+            "shots": pictures,
+            "pictures_lost": len(photos) - len(pictures),
+        }
+        return replace(command, args={**command.args, **args})
 
     async def _fetch(self, channel: str, media: Media) -> Picture | None:
         """One photo; a command is not lost with a picture that cannot be had."""
         parts = self._parts
         try:
-            data = await parts.channels[channel].fetch(media, _PHOTO_LIMIT)
+            data = await self._download(channel, media)
             picture = await parts.desk.sanitise(data)
-        except (DeliveryError, BadInput) as error:
+            return Picture(picture.jpeg, await parts.pictures.put(picture.jpeg))
+        except (DeliveryError, BadInput, Unavailable, OSError) as error:
             log.warning("a photo could not be had: %s", error)
             return None
-        return Picture(picture.jpeg, await parts.pictures.put(picture.jpeg))
+
+    async def _download(self, channel: str, media: Media) -> bytes:
+        for pause in _FETCH_PAUSES:
+            try:
+                return await self._parts.channels[channel].fetch(media, _PHOTO_LIMIT)
+            except RetryLater as error:
+                log.info("a photo is fetched again: %s", error)
+                await asyncio.sleep(pause)
+        return await self._parts.channels[channel].fetch(media, _PHOTO_LIMIT)
 
     async def _of_album(self, row: InboxRow) -> bool:
         """The further pictures of an album belong to the case of its first."""
         incoming = row.incoming
-        first = self._albums.get(incoming.album or "")
-        if first is None or incoming.text.strip() or not first.cases:
+        if incoming.album not in self._albums or incoming.text.strip():
             return False
+        first = self._albums[incoming.album]
+        if first is None:
+            await self._parts.casework.let_pass(row.id)
+            return True
         more = replace(first, id=incoming.command_id, args={})
         more = await self._with_pictures(incoming, more)
         await self._parts.casework.add_evidence(more, row.id)
         return True
 
+    async def _notice(self, incoming: Incoming) -> None:
+        """Learn what the platform calls a member, for those who name them by @."""
+        core, sender = self._parts.core, incoming.sender
+        member = core.people.member_of(incoming.channel, sender.id)
+        name = f"{incoming.channel}:{(sender.username or '').casefold()}"
+        if member is None or not sender.username or core.people.called(name) == member.id:
+            return
+        async with core.store.begin() as tx:
+            await tx.learn(USERNAME, name, {"member": member.id})
+        core.people.set_username(name, member.id)
+
     async def _moved(self, row: InboxRow) -> None:
         incoming, core = row.incoming, self._parts.core
         async with core.store.begin() as tx:
             if incoming.new_chat:
-                now = core.clock()
-                await tx.learn(MOVED, incoming.chat.key, {"id": incoming.new_chat, "at": now})
-                core.people.moved(incoming.chat.key, incoming.new_chat)
+                await core.move_chat(tx, incoming.chat, incoming.new_chat)
             await tx.finish_incoming(row.id, core.clock())
 
     async def _not_understood(self, row: InboxRow) -> None:
@@ -227,8 +268,10 @@ class ChatDesk:
     def _helpful(self, incoming: Incoming) -> str | None:
         known = self._parts.core.people.member_of(incoming.channel, incoming.sender.id)
         to_us = incoming.chat.private or incoming.reply_to_own
+        if known is None and incoming.chat.private:
+            return None if self._told_lately(incoming) else "refused.stranger"
         if not to_us or incoming.sender.anonymous or known is None:
-            return "refused.stranger" if incoming.chat.private and known is None else None
+            return None
         if incoming.kind == "voice":
             return "voice.not_yet"
         if incoming.kind == "photo":
@@ -243,10 +286,14 @@ class ChatDesk:
         core = self._parts.core
         params = {"text": row.incoming.text[:40], "error": type(error).__name__, "count": _TRIES}
         async with core.store.begin() as tx:
-            for chat in core.people.config.chats_for(None, Purpose.ADMIN):
-                ref: ChatRef = core.people.ref_of(chat)
-                payload = {"key": "admin.dead_incoming", "params": params}
-                await tx.send(Outgoing("text", ref.key, payload, core.clock()))
+            await tx.send(*core.to_admins("admin.dead_incoming", params, core.clock()))
+
+
+def _by_chat(rows: Sequence[InboxRow]) -> Mapping[str, list[InboxRow]]:
+    chats: defaultdict[str, list[InboxRow]] = defaultdict(list)
+    for row in rows:
+        chats[row.incoming.chat.key].append(row)
+    return chats
 
 
 def _clean(text: str) -> str:

@@ -6,6 +6,7 @@ Translates and resolves, but decides nothing: what may be done is the executor's
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +90,7 @@ class Interpreter:
     async def _said(
         self, incoming: Incoming, member: Member | None, received_at: int
     ) -> Meant | None:
-        answered = await self._case_answered(incoming)
+        answered, adopt = await self._case_answered(incoming, member)
         said = parse(incoming.text, reply=answered is not None, bot=incoming.bot)
         bare_photo = incoming.kind == "photo" and not incoming.text.strip()
         if said is None and answered is not None and bare_photo:
@@ -111,38 +112,50 @@ class Interpreter:
             return Meant(command, refused)
         try:
             numbers = await self._cases_meant(incoming, member, said, answered)
-            self._complete(said, args, numbers)
+            await self._complete(incoming, said, args, numbers)
         except (Refused, NotFound) as refused:
             return Meant(command, refused)
-        return Meant(
-            self._command(
-                incoming,
-                member,
-                said.verb,
-                received_at,
-                numbers,
-                args=args,
-                reason=said.reason,
-                passed=said.passed is not False,
-            )
+        complete = self._command(
+            incoming,
+            member,
+            said.verb,
+            received_at,
+            numbers,
+            args=args,
+            reason=said.reason,
+            passed=said.passed is not False,
         )
+        return Meant(complete, adopt=adopt if numbers == (answered,) else None)
 
     def _is_for_us(self, incoming: Incoming, verb: Verb) -> bool:
         """In a group that is not configured nothing works but finding out its id."""
         known = incoming.chat.private or self._people.chat_config(incoming.chat) is not None
         return known or verb in OPEN_TO_ALL
 
-    async def _case_answered(self, incoming: Incoming) -> int | None:
-        """The case of the message replied to: a known copy, or one of ours that names just one."""
+    async def _case_answered(
+        self, incoming: Incoming, member: Member | None
+    ) -> tuple[int | None, str | None]:
+        """The case of the message replied to, and the message if it is to be adopted.
+
+        It is a known copy, a card of ours whose sending was uncertain, or words of ours that name
+        just one case.
+        """
         if incoming.reply_to is None:
-            return None
+            return None, None
         copy = await self._store.copy_at(incoming.chat, incoming.reply_to)
         if copy is not None:
-            return copy.case
+            return copy.case, None
         if not incoming.reply_to_own:
-            return None
+            return None, None
+        button = decode(incoming.reply_data)
+        if button is not None and await self._is_here(button.case, incoming.chat, member):
+            return button.case, incoming.reply_to if button.verb is not Verb.UNDO else None
         named = set(_NAMED.findall(incoming.reply_text))
-        return int(named.pop()) if len(named) == 1 else None
+        return (int(named.pop()) if len(named) == 1 else None), None
+
+    async def _is_here(self, number: int, chat: ChatRef, member: Member | None) -> bool:
+        case = await self._store.get_case(number)
+        return case is not None and case.site in self._people.sites_of(chat, member)
 
     async def _cases_meant(
         self, incoming: Incoming, member: Member | None, said: Utterance, answered: int | None
@@ -178,20 +191,29 @@ class Interpreter:
         which = CaseFilter(sites=sites, states=tuple(LIVE), limit=_LIVE_LIMIT)
         return await self._store.list_cases(which)
 
-    def _complete(self, said: Utterance, args: dict[str, Any], numbers: tuple[int, ...]) -> None:
+    async def _complete(
+        self, incoming: Incoming, said: Utterance, args: dict[str, Any], numbers: tuple[int, ...]
+    ) -> None:
         """What only one verb needs."""
         number = numbers[0] if numbers else None
-        if said.verb is Verb.ASSIGN:
-            args["member"] = self._member_named(str(args.get("person") or ""), number)
+        if said.verb is Verb.ASSIGN and number is not None:
+            case = await self._store.get_case(number)
+            members = self._people.config.members_for(case.site) if case else ()
+            wanted = str(args.get("person") or "")
+            args["member"] = self._member_named(wanted, members, number, incoming.channel)
         if said.verb is Verb.VERIFY and said.passed is None:
             raise Refused("refused.needs_verdict", case=number, n=number)
 
-    def _member_named(self, wanted: str, number: int | None) -> str:
+    def _member_named(
+        self, wanted: str, members: Sequence[Member], number: int, channel: str
+    ) -> str:
+        """By name, by id, or by what the platform calls them."""
         name = wanted.removeprefix("@").strip()
         if not name:
             raise Refused("refused.assign_whom", case=number, n=number)
-        members = self._people.config.members
+        called = self._people.called(f"{channel}:{name.casefold()}")
         found = [m for m in members if name.casefold() in (m.id, m.name.casefold())]
+        found = found or [m for m in members if m.id == called]
         if len(found) != 1:
             names = [member.name for member in members]
             raise Refused("refused.no_such_member", text=name, names=names)

@@ -208,6 +208,12 @@ class SqlTx:
     async def lose_copy(self, copy: int) -> None:
         await CopyRow.filter(id=copy).using_db(self._on).update(lost=True)
 
+    async def lose_copies(self, chat: ChatRef) -> list[int]:
+        here = CopyRow.filter(channel=chat.channel, chat=chat.id, lost=False).using_db(self._on)
+        numbers = {row.case for row in await here}
+        await here.update(lost=True)
+        return sorted(numbers)
+
     # clocks
 
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None:

@@ -6,11 +6,11 @@ the cards, the horn and the calls to people all come from one `Change` and go in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.casework.people import People
+from bot.casework.people import MOVED, People
 from bot.domain.case import Case, Event, State, TimerKind
 from bot.domain.command import Actor
 from bot.domain.machine import Change, ms
@@ -123,14 +123,41 @@ class Core:
             chats = (*chats, party.chat)
         return [self.people.ref_of(chat) for chat in chats if chat.channel != "webhook"]
 
-    def direct_chats_of(self, case: Case) -> list[ChatRef]:
-        """The private chats of members who want cards there."""
+    def direct_chats_of(self, case: Case, called: Sequence[str] | None = None) -> list[ChatRef]:
+        """The private chats of members who want cards there; of those who are `called`, if any."""
         if case.trial:
             return []
         members = self.people.config.members_for(case.site)
         wanting = [m for m in members if m.notify is not Notify.GROUP and self.people.active(m.id)]
-        users = [self.people.user_of(member.id, "telegram") for member in wanting]
+        users = [
+            self.people.user_of(member.id, "telegram")
+            for member in wanting
+            if called is None or member.id in called
+        ]
         return [ChatRef("telegram", user, private=True) for user in users if user]
+
+    async def move_chat(self, tx: Tx, chat: ChatRef, new_id: str) -> None:
+        """The platform gave a chat another id, under which its messages cannot be edited.
+
+        Live cases that it showed get new cards there, and the admins are asked to note the id.
+        """
+        known, now = await tx.learned(MOVED, chat.key), self.clock()
+        self.people.moved(chat.key, new_id)
+        if known is not None and known["id"] == new_id:
+            return
+        await tx.learn(MOVED, chat.key, {"id": new_id, "at": now})
+        for number in await tx.lose_copies(chat):
+            case = await tx.case(number)
+            if case is not None and case.live:
+                await tx.send(card_row(case, replace(chat, id=new_id), now))
+        params = {"target": chat.id, "text": new_id}
+        await tx.send(*self.to_admins("admin.chat_moved", params, now))
+
+    def to_admins(self, key: str, params: Mapping[str, Any], now: int) -> list[Outgoing]:
+        """A sentence about the service itself for every chat of the admins."""
+        refs = [self.people.ref_of(c) for c in self.people.config.chats_for(None, Purpose.ADMIN)]
+        payload = {"key": key, "params": dict(params)}
+        return [Outgoing("text", ref.key, payload, now) for ref in refs if ref.channel != "webhook"]
 
     def is_muted(self, case: Case, now: int) -> bool:
         """Whether someone silenced the place for a while; emergencies are never muted."""
@@ -218,18 +245,26 @@ class Core:
         now: int,
         people: list[str] | None = None,
     ) -> None:
-        """A sentence about a case, as a reply to its card, in every chat that shows it."""
+        """A sentence about a case, as a reply to its card, in every chat that shows it.
+
+        `people` are called; without any it is told to everyone, in private chats too.
+        """
         rows = [
             Outgoing(
                 kind="text",
                 target=ref.key,
-                payload={"key": key, "params": dict(params), "people": people or []},
+                payload={
+                    "key": key,
+                    "params": dict(params),
+                    "people": people or [],
+                    "private": ref.private,
+                },
                 due=now,
                 lane=lane_of(case),
                 case=case.number,
                 stream=f"{ref.key}#{case.number}",
             )
-            for ref in self.chats_of(case)
+            for ref in (*self.chats_of(case), *self.direct_chats_of(case, people))
         ]
         await tx.send(*rows)
 

@@ -96,6 +96,9 @@ class Casework:
                 answer = await self._decide(tx, command, language)
             except (Refused, NotFound) as refused:
                 answer = await self._refuse(tx, command, refused, language)
+            if answer.ok and command.args.get("pictures_lost"):
+                lost = Wording(self._core.people.config, language).say("photo.lost")
+                answer = replace(answer, text=f"{answer.text}\n{lost}")
             await self._finish(tx, command, answer, reply, inbox_row)
             return answer
 

@@ -17,6 +17,7 @@ DEACTIVATED = "deactivated"
 LANGUAGE = "language"
 MUTE = "mute"
 MOVED = "moved_chat"
+USERNAME = "username"
 
 
 class People:
@@ -32,6 +33,7 @@ class People:
         self._deactivated: set[str] = set()
         self._languages: dict[str, str] = {}
         self._moved: dict[str, str] = {}
+        self._usernames: dict[str, str] = {}
 
     async def load(self, store: Store) -> None:
         """Read what was learned before."""
@@ -40,6 +42,8 @@ class People:
         self._deactivated = set(await store.all_learned(DEACTIVATED))
         languages = await store.all_learned(LANGUAGE)
         self._languages = {account: value["language"] for account, value in languages.items()}
+        usernames = await store.all_learned(USERNAME)
+        self._usernames = {name: value["member"] for name, value in usernames.items()}
         moved = await store.all_learned(MOVED)
         self._moved = {old: value["id"] for old, value in moved.items()}
 
@@ -59,6 +63,14 @@ class People:
 
     def set_language(self, account: str, language: str) -> None:
         self._languages[account] = language
+
+    def called(self, username: str) -> str | None:
+        """The member behind `channel:user name`, in small letters."""
+        return self._usernames.get(username)
+
+    def set_username(self, username: str, member: str) -> None:
+        """The platform calls the member so, and people who type @ do too."""
+        self._usernames[username] = member
 
     def moved(self, old: str, new_id: str) -> None:
         """The platform gave chat `old` (its key) the id `new_id`."""

@@ -11,9 +11,9 @@ import contextlib
 import logging
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from bot.casework.people import MOVED
 from bot.courier.deliveries import DELIVERIES, Delivery
 from bot.courier.desk import Desk
 from bot.domain.error import (
@@ -24,7 +24,7 @@ from bot.domain.error import (
     RetryLater,
     Uncertain,
 )
-from bot.domain.site import Purpose
+from bot.domain.message import ChatRef
 from bot.pacing import Pacing
 from bot.ports import Entry, OutboxRow, Outgoing, Wake
 
@@ -37,6 +37,7 @@ _BACKOFF_MOST_MS = 60_000
 _ANSWERS_LIVE_MS = 10 * 60_000
 _PRESSES_LIVE_MS = 30_000
 _CRASHES = 6
+_TOLD_EVERY_MS = 10 * 60_000
 
 
 class Courier:
@@ -185,11 +186,11 @@ class Courier:
 
     async def _moved(self, row: OutboxRow, new_chat: str) -> None:
         """The group became a supergroup: learn its new id, and go on there at once."""
-        now = self._desk.core.clock()
-        async with self._desk.core.store.begin() as tx:
-            await tx.learn(MOVED, row.target, {"id": new_chat, "at": now})
-            await tx.postpone(row.id, now, {"outcome": "moved"}, unsure=False)
-        self._desk.core.people.moved(row.target, new_chat)
+        core = self._desk.core
+        channel, _, id = row.target.partition(":")
+        async with core.store.begin() as tx:
+            await core.move_chat(tx, ChatRef(channel, id.partition("/")[0]), new_chat)
+            await tx.postpone(row.id, core.clock(), {"outcome": "moved"}, unsure=False)
         self._wake.ring("outbox")
 
     async def _dead(self, row: OutboxRow, why: str) -> None:
@@ -210,15 +211,15 @@ class Courier:
                 await tx.send(*self._to_admins(row, now, str(outcome.get("why", ""))))
 
     def _to_admins(self, row: OutboxRow, now: int, why: str) -> list[Outgoing]:
-        """A dead letter is told to the admins, though not where it could not be delivered."""
-        people = self._desk.core.people
-        chats = people.config.chats_for(None, Purpose.ADMIN)
-        refs = [people.ref_of(chat) for chat in chats]
+        """A dead letter is told to the admins, though not where it could not be delivered.
+
+        One that nothing reaches any more is told once in a while, not at every edit.
+        """
         params = {"text": row.kind, "target": row.target, "error": why}
         return [
-            Outgoing("text", ref.key, {"key": "admin.dead_letter", "params": params}, now)
-            for ref in refs
-            if ref.key != row.target and ref.channel in self._desk.channels
+            replace(told, dedupe_key=f"dead:{row.target}:{told.target}:{now // _TOLD_EVERY_MS}")
+            for told in self._desk.core.to_admins("admin.dead_letter", params, now)
+            if told.target != row.target and told.target.partition(":")[0] in self._desk.channels
         ]
 
     async def _postpone(self, row: OutboxRow, wait: int, why: str, *, unsure: bool) -> None:

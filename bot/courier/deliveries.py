@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.casework.core import place_of
 from bot.courier.desk import Desk
-from bot.domain.error import Rejected
+from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import ChatRef, Picture, Post, Sent
 from bot.ports import Entry, OutboxRow, Outgoing, Utterance
 from bot.texts.hazards import spoken_sentence
@@ -61,6 +61,8 @@ async def edit_card(desk: Desk, row: OutboxRow) -> None:
     if copy is None or case is None:
         raise Rejected("the copy to be edited does not exist")
     ref, configured = desk.chat_of(replace(row, payload={"private": copy.chat.private}))
+    if ref.id != copy.chat.id:
+        raise CopyGone("the chat has moved, and another message may have this id there")
     post = await desk.card(case, ref, configured)
     channel = desk.channels[ref.channel]
     await channel.edit(ref, copy.message_id, post, has_picture=copy.has_picture)
@@ -74,7 +76,9 @@ async def send_text(desk: Desk, row: OutboxRow) -> None:
     """A sentence, as a reply to the case's card or to what was asked."""
     ref, configured = desk.chat_of(row)
     post = await desk.text(row, ref, configured)
-    reply_to = row.payload.get("reply_to") or await _card_in(desk, row, ref)
+    moved = not row.target.startswith(f"{ref.channel}:{ref.id}")
+    reply_to = None if moved else row.payload.get("reply_to")
+    reply_to = reply_to or await _card_in(desk, row, ref)
     sha = row.payload.get("picture")
     picture = await desk.load(sha) if sha else None
     channel = desk.channels[ref.channel]

@@ -55,7 +55,8 @@ class Incoming:
     `platform_id` names it once and for ever on its channel (for Telegram `message:<chat>:<id>` or
     `callback:<id>`); `sent_at` is epoch milliseconds by the platform's clock, 0 if it has none.
     `reply_to` is the id of the message replied to, or of the message whose button was pressed;
-    `reply_to_own` says that it is one of ours, `bot` what we are called there.
+    `reply_to_own` says that it is one of ours, `reply_data` is then the data of its first button;
+    `bot` is what we are called there.
     """
 
     channel: str
@@ -69,6 +70,7 @@ class Incoming:
     reply_to: str | None = None
     reply_to_own: bool = False
     reply_text: str = ""
+    reply_data: str = ""
     bot: str | None = None
     media: tuple[Media, ...] = ()
     album: str | None = None

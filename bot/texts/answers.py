@@ -182,6 +182,10 @@ ANSWERS: Mapping[str, Words] = {
         "I have the picture but not its case. Send it as a reply to the card, or with the words "
         "“/hazard” and what it shows.",
     ),
+    "photo.lost": Words(
+        "图没有收到，请再发一次（回复到那张卡片上）。",
+        "Your picture did not arrive, please send it again (as a reply to the card).",
+    ),
     "confirm.ask": Words(
         "{verb} {case}{what}？60 秒内不回就不执行。",
         "{verb} {case}{what}? Not done unless confirmed within 60 s.",

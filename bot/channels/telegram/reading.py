@@ -141,6 +141,7 @@ def _incoming(
         reply_to=str(replied.message_id) if replied else None,
         reply_to_own=_is_ours(replied),
         reply_text=_words(replied) if replied else "",
+        reply_data=_first_data(replied) if _is_ours(replied) else "",
         bot=username or None,
         media=media,
         album=message.media_group_id,
@@ -152,6 +153,11 @@ def _is_ours(message: Message | None) -> bool:
     if message is None or message.from_user is None or message.bot is None:
         return False
     return message.from_user.id == message.bot.id
+
+
+def _first_data(message: Message | None) -> str:
+    rows = message.reply_markup.inline_keyboard if message and message.reply_markup else []
+    return next((button.callback_data or "" for row in rows for button in row), "")
 
 
 def _words(message: Message) -> str:
