@@ -13,7 +13,9 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from redis import __version__ as aioredis_version
 from redis import asyncio as aioredis
+from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
 
 from bot.domain.secret import Secret
@@ -53,7 +55,9 @@ class RedisWake(LocalWake):
                 await loop()
             except (RedisError, OSError) as error:
                 log.warning("Redis is away, wake-ups stay within this process: %s", error)
-                await asyncio.sleep(_PAUSE_S)
+            except Exception:  # the boundary of a loop that must never end silently
+                log.exception("wake-ups through Redis broke; they stay within this process")
+            await asyncio.sleep(_PAUSE_S)
 
     async def _tell(self) -> None:
         while True:
@@ -74,9 +78,15 @@ class RedisWake(LocalWake):
 @asynccontextmanager
 async def open_redis_wake(url: Secret) -> AsyncIterator[RedisWake]:
     """Wake-ups over the Redis at `url`; that it is away now does not matter."""
-    # RESP2 pinned: the shape of replies changes with the protocol's version.
+    # RESP2 pinned: the shape of replies changes with the protocol's version.  The version given,
+    # because every new connection would look it up on disk, in the event loop.
     client = aioredis.Redis.from_url(
-        url.reveal(), protocol=2, decode_responses=True, socket_connect_timeout=2, socket_timeout=5
+        url.reveal(),
+        protocol=2,
+        decode_responses=True,
+        socket_connect_timeout=2,
+        socket_timeout=5,
+        driver_info=DriverInfo(lib_version=aioredis_version),
     )
     wake = RedisWake(client)
     running = asyncio.create_task(wake.run(), name="redis wake-ups")

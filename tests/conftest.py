@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 ROOT = Path(__file__).resolve().parent.parent
+HOUSE = ["bot", "handlers", "vision", "voice", "storage"]
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls() -> Iterator[None]:
+    """In every test: whatever of ours blocks the event loop is an error.
+
+    Opening the database may: it happens before anything else runs, and tortoise reads sources.
+    """
+    with blockbuster_ctx(scanned_modules=HOUSE) as watch:
+        for function in watch.functions.values():
+            function.can_block_in("storage/database.py", {"open_database", "bring_up_to_date"})
+        yield
 
 
 @pytest.fixture(scope="session")

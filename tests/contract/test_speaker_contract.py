@@ -47,7 +47,8 @@ class FileRig(Rig):
         self.speaker = open_speaker(f"file:{self.folder}", work_dir=folder / "work")
 
     async def heard(self) -> list[Sound]:
-        return [read_wav(path) for path in sorted(self.folder.glob("*.wav"))]
+        files = sorted(self.folder.glob("*.wav"))
+        return [await asyncio.to_thread(read_wav, path) for path in files]
 
     async def broken(self) -> None:
         self.folder.rmdir() if self.folder.exists() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from itertools import takewhile
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,10 @@ def test_the_cyclists_fall_for_nobody() -> None:
     assert violations(str(pulled("sample-bikes")), 10) == []
 
 
+def _all_pulled() -> list[Path]:
+    return [pulled(name) for name in ("person-fall", "sample-street", "sample-bikes")]
+
+
 async def test_the_loop_stays_quick_while_the_model_works() -> None:
     """Two cameras, the real detector, real time: the loop is never held up for long."""
     heard: list[Violation] = []
@@ -55,11 +60,12 @@ async def test_the_loop_stays_quick_while_the_model_works() -> None:
     async def hear(violation: Violation) -> None:
         heard.append(violation)
 
-    detector = OnnxDetector(pulled("person-fall"), SHIPPED["person-fall"].classes)
+    model, street, bikes = await asyncio.to_thread(_all_pulled)
+    detector = OnnxDetector(model, SHIPPED["person-fall"].classes)
     zone = ZoneSpec("pavement", "zone_intrusion", ZONE, dwell_s=1.0)
     cameras = [
-        CameraSpec("street", f"pan:{pulled('sample-street')}", zones=(zone,)),
-        CameraSpec("bikes", str(pulled("sample-bikes")), loop=True),
+        CameraSpec("street", f"pan:{street}", zones=(zone,)),
+        CameraSpec("bikes", str(bikes), loop=True),
     ]
     vision = Vision(cameras, {"person-fall": detector}, hear)
     await vision.start()

@@ -18,7 +18,8 @@ from storage.wake import LocalWake
 NAMES = ("redis-server", "valkey-server")
 
 
-def _server() -> str:
+@pytest.fixture
+def server() -> str:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip("no Redis server here (Debian: apt-get install redis-server)")
@@ -33,10 +34,10 @@ def port() -> int:
 
 
 @asynccontextmanager
-async def redis_server(port: int, folder: Path) -> AsyncIterator[None]:
+async def redis_server(server: str, port: int, folder: Path) -> AsyncIterator[None]:
     """A server on this port, answering, until left."""
     process = await asyncio.create_subprocess_exec(
-        _server(), "--port", str(port), "--bind", "127.0.0.1", "--save", "",
+        server, "--port", str(port), "--bind", "127.0.0.1", "--save", "",
         "--dir", str(folder), stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -68,11 +69,11 @@ async def rung_by(sender: LocalWake, listener: LocalWake, topic: str) -> None:
             await asyncio.wait([heard], timeout=0.05)
 
 
-async def test_a_ring_is_heard_in_another_process(port: int, tmp_path: Path) -> None:
+async def test_a_ring_is_heard_in_another_process(server: str, port: int, tmp_path: Path) -> None:
     """Two clients stand for two processes; each also hears itself."""
     url = Secret(f"redis://127.0.0.1:{port}", listed=False)
-    server = redis_server(port, tmp_path)
-    async with server, open_redis_wake(url) as one, open_redis_wake(url) as two:
+    running = redis_server(server, port, tmp_path)
+    async with running, open_redis_wake(url) as one, open_redis_wake(url) as two:
         await rung_by(one, two, "outbox")
         await rung_by(two, one, "timers")
         one.ring("inbox")
@@ -80,14 +81,14 @@ async def test_a_ring_is_heard_in_another_process(port: int, tmp_path: Path) -> 
             await one.wait("inbox", 60)
 
 
-async def test_redis_may_be_away_and_come_back(port: int, tmp_path: Path) -> None:
+async def test_redis_may_be_away_and_come_back(server: str, port: int, tmp_path: Path) -> None:
     """Without the server a ring is heard at home; with it again, by the others too."""
     url = Secret(f"redis://127.0.0.1:{port}", listed=False)
     async with open_redis_wake(url) as one, open_redis_wake(url) as two:
         one.ring("outbox")
         async with asyncio.timeout(1):
             await one.wait("outbox", 60)
-        async with redis_server(port, tmp_path):
+        async with redis_server(server, port, tmp_path):
             await rung_by(one, two, "outbox")
-        async with redis_server(port, tmp_path):
+        async with redis_server(server, port, tmp_path):
             await rung_by(one, two, "outbox")

@@ -410,8 +410,9 @@ async def test_a_warning_is_announced_on_a_file_speaker(tmp_path: Path) -> None:
                 Announcement("a", ("gate",), WARNING, "zh", Severity.SERIOUS, time.time() + 10)
             )
     assert report.report.outcome is Outcome.SPOKEN
-    written = read_wav(tmp_path / "gate" / "000001.wav")
-    speech = read_wav(next((tmp_path / "data" / "speech").glob("*/*.wav")))
+    written = await asyncio.to_thread(read_wav, tmp_path / "gate" / "000001.wav")
+    kept = next((tmp_path / "data" / "speech").glob("*/*.wav"))
+    speech = await asyncio.to_thread(read_wav, kept)
     assert written.seconds == pytest.approx(speech.seconds + 0.5 + 0.9 + 0.2 + 0.4, abs=0.01)
     assert written.rms > 0.03
     assert not any(written.samples[: round(0.5 * written.sample_rate)])
