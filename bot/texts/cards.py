@@ -49,6 +49,7 @@ def card(case: Case, facts: CardFacts, language: str) -> Post:
         case=case.number,
         version=case.version,
         severity=case.severity,
+        fields={"state": case.state.value, "outcome": case.outcome and case.outcome.value},
     )
 
 

@@ -61,7 +61,8 @@ async def test_the_loop_stays_quick_while_the_model_works() -> None:
         heard.append(violation)
 
     model, street, bikes = await asyncio.to_thread(_all_pulled)
-    detector = OnnxDetector(model, SHIPPED["person-fall"].classes)
+    classes = SHIPPED["person-fall"].classes
+    detector = await asyncio.to_thread(OnnxDetector, model, classes)
     zone = ZoneSpec("pavement", "zone_intrusion", ZONE, dwell_s=1.0)
     cameras = [
         CameraSpec("street", f"pan:{street}", zones=(zone,)),
