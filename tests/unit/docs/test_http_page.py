@@ -1,0 +1,62 @@
+"""docs/reference/http.md has every route, field and status that the server has."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from aiohttp import web
+
+from handlers.console.routes import routes
+from handlers.http.openapi import OPERATIONS
+from handlers.http.reportform import ReportForm
+from handlers.http.server import build
+from tests.support.http_house import running_house
+from tests.support.pages import blocks, read, sections
+
+PAGE = "docs/reference/http.md"
+HEADINGS = sections(PAGE, 3)
+INWARD = (
+    *("/console/", "/pictures/", "/clips/", "/login", "/logout"),
+    *("/speaker/{speaker}/", "/speaker/chime.wav"),
+)
+"""What only our own pages and signed links call."""
+
+
+def served(context) -> set[str]:
+    """Method and path of everything that the server answers to others."""
+    app = build(context, [lambda app: app.add_routes(routes())])
+    found = {
+        f"{route.method} {route.resource.canonical}"
+        for route in app.router.routes()
+        if route.method != "HEAD" and isinstance(route.resource, web.Resource)
+    }
+    return {route for route in found if not route.partition(" ")[2].startswith(INWARD)}
+
+
+async def test_the_page_has_every_route_and_no_other():
+    async with running_house() as house:
+        assert HEADINGS.keys() == served(house.context)
+
+
+def test_every_field_of_a_report_has_its_row():
+    rows = re.findall(r"^\| `(\w+)` \| \S", HEADINGS["POST /api/v1/reports"], re.MULTILINE)
+    assert sorted(rows) == sorted(ReportForm.model_fields)
+
+
+def test_the_report_shown_is_one():
+    shown = json.loads(blocks(PAGE, "json")[1].text)
+    assert ReportForm.model_validate(shown).id == shown["id"]
+
+
+@pytest.mark.parametrize("status", sorted({code for o in OPERATIONS for code in o.problems}))
+def test_every_status_of_an_error_is_explained(status: int):
+    rows = re.findall(r"^\| ([\d, ]+) \| \S", read(PAGE), re.MULTILINE)
+    assert str(status) in {code for row in rows for code in row.split(", ")}
+
+
+async def test_the_error_shown_is_the_one_that_is_answered():
+    async with running_house() as house:
+        answered = await house.report(confidence=1.5)
+        assert await answered.json() == json.loads(blocks(PAGE, "json")[0].text)
