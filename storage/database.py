@@ -143,7 +143,8 @@ def _try_sqlite(path: Path) -> None:
 async def _try_server(connection: BaseDBAsyncClient, url: str) -> None:
     """Connect once, because what reads the schema takes a dead server for an empty one."""
     parts = urlsplit(url)
-    server = f"PostgreSQL at {parts.hostname}:{parts.port or 5432}{parts.path}"
+    host = f"{parts.hostname}:{parts.port or 5432}" if parts.hostname else "its socket, "
+    server = f"PostgreSQL at {host}{parts.path}"
     try:
         async with asyncio.timeout(_CONNECT_S):
             await connection.create_connection(with_db=True)

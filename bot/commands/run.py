@@ -8,6 +8,7 @@ import signal
 import sys
 
 from bot.commands.common import complain, configured
+from bot.domain.error import BadInput, InputFault
 from bot.domain.role import Role
 from bot.domain.site import SiteConfig
 from bot.settings import PREFIX, Settings
@@ -44,12 +45,15 @@ def role_refused(role: str, settings: Settings) -> str | None:
 
 
 def fetch_models(settings: Settings, config: SiteConfig) -> None:
-    """Bring what the cameras look with; raises `ModelStoreError` for what there is not."""
-    from storage.models import ModelStore, bar
+    """Bring what the cameras look with; raises `BadInput` naming the camera where it cannot."""
+    from storage.models import ModelStore, ModelStoreError, bar
 
     models = ModelStore(settings.models_dir)
-    for name in sorted({name for camera in config.cameras for name in camera.models}):
-        models.pull(name, bar(sys.stderr))
+    for name, camera in {n: c.id for c in config.cameras for n in c.models}.items():
+        try:
+            models.pull(name, bar(sys.stderr))
+        except ModelStoreError as error:
+            raise BadInput([InputFault(f"camera {camera}", str(error))]) from error
 
 
 async def _serve(settings: Settings, config: SiteConfig, role: str) -> None:
