@@ -18,6 +18,7 @@ from bot.domain.error import NotFound, Refused
 from bot.domain.message import ChatRef, Incoming
 from bot.domain.site import Member
 from bot.ports import CaseFilter, Store
+from handlers.folding import fold
 from handlers.words import Utterance, parse
 
 OPEN_TO_ALL = frozenset({Verb.HELP, Verb.WHOAMI, Verb.CHATID, Verb.LINK})
@@ -172,12 +173,14 @@ class Interpreter:
     async def _resolve(self, number: int, incoming: Incoming, member: Member | None) -> int:
         """The number as it stands, or the end of exactly one live case's number in this chat."""
         sites = self._people.sites_of(incoming.chat, member)
-        case = await self._store.get_case(number)
-        if case is not None and (case.site in sites or incoming.chat.private):
+        case, ends = await self._store.get_case(number), _as_written(number, incoming.text)
+        here = case is not None and (case.site in sites or incoming.chat.private)
+        if here and ends == str(number):
             return number
         live = await self._live_here(incoming.chat, member)
-        ends = str(number)
         fits = [found for found in live if str(found.number).endswith(ends)]
+        if here and not fits:
+            return number
         if 2 <= len(ends) <= 4 and len(fits) == 1:
             return fits[0].number
         if 2 <= len(ends) <= 4 and len(fits) > 1:
@@ -257,6 +260,12 @@ class Interpreter:
             media=incoming.media,
             args=args,
         )
+
+
+def _as_written(number: int, text: str) -> str:
+    """The number with the zeros that the person wrote before it: 05 is the end of 105."""
+    match = re.search(rf"(?<![0-9])0+{number}(?![0-9])", fold(text).text)
+    return match[0] if match else str(number)
 
 
 def _unknown_sender(

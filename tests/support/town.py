@@ -120,6 +120,7 @@ _ALL_DAY = 'quiet_hours = ["00:00-12:00", "12:00-24:00"]'
 
 YARDS: dict[str, Plan] = {
     "yard-7": Plan("七号工地"),
+    "words": Plan("词工地"),
     "twins": Plan("双胞工地", ("", 'minimum_severity = "serious"\nlanguage = "en"')),
     "english": Plan("North yard", ('language = "en"',)),
     "hurry": Plan(
