@@ -1,17 +1,19 @@
 """How many messages a chat may get: a sliding log of the last 60 seconds, with a reserve.
 
 A token bucket that holds twenty and refills at twenty a minute lets 39 through in one minute, and
-the platform answers 429.  A log of what was really sent does not.
+the platform answers 429.  A log of what was really sent does not.  A message counts while it is
+under way, and from the moment its outcome is known: the platform took it no later than that.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 
 WINDOW_MS = 60_000
 URGENT = frozenset({"emergency", "answer"})
 _RESERVED = 0.2
+_LOOK_AGAIN_MS = 1_000
 
 
 class Pacing:
@@ -19,6 +21,7 @@ class Pacing:
 
     def __init__(self) -> None:
         self._sent: defaultdict[str, deque[int]] = defaultdict(deque)
+        self._under_way: Counter[str] = Counter()
         self._held: dict[str, int] = {}
 
     def seed(self, sent: Iterable[tuple[str, int]]) -> None:
@@ -35,14 +38,22 @@ class Pacing:
         if limit <= 0:
             return held
         log = self._recent(target, now)
-        allowed = limit if lane in URGENT else max(limit - max(int(limit * _RESERVED), 1), 1)
-        if len(log) < allowed:
+        too_many = len(log) + self._under_way[target] - _allowed(limit, lane)
+        if too_many < 0:
             return held
-        return max(log[len(log) - allowed] + WINDOW_MS - now, held, 1)
+        if too_many >= len(log):  # those under way fill it alone
+            return max(held, _LOOK_AGAIN_MS)
+        return max(log[too_many] + WINDOW_MS - now, held, 1)
 
-    def sent(self, target: str, now: int) -> None:
-        """A message was handed to the platform (whether or not its answer came back)."""
-        self._sent[target].append(now)
+    def starts(self, target: str) -> None:
+        """A message is handed to the platform."""
+        self._under_way[target] += 1
+
+    def ends(self, target: str, now: int, *, counts: bool) -> None:
+        """Its outcome is known; it `counts` unless the platform surely did not take it."""
+        self._under_way[target] -= 1
+        if counts:
+            self._sent[target].append(now)
 
     def hold(self, target: str, until: int) -> None:
         """The platform asked for silence until then."""
@@ -53,3 +64,9 @@ class Pacing:
         while log and log[0] <= now - WINDOW_MS:
             log.popleft()
         return log
+
+
+def _allowed(limit: int, lane: str) -> int:
+    if lane in URGENT:
+        return limit
+    return max(limit - max(int(limit * _RESERVED), 1), 1)

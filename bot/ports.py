@@ -7,7 +7,7 @@ touched while it is open.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -167,6 +167,11 @@ LANES: Mapping[str, int] = {"emergency": 0, "answer": 1, "serious": 2, "general"
 """Lane -> rank; lower goes first."""
 
 
+def topic_of(kind: str) -> str:
+    """The wake-up that is rung for a new row of the outbox."""
+    return "speakers" if kind == "announce" else "outbox"
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """Something to be delivered.  `stream` rows go strictly one after another.
@@ -321,7 +326,10 @@ class Tx(Protocol):
 
     # cases
     async def next_number(self, counter: str) -> int: ...
-    async def case(self, number: int, *, lock: bool = False) -> Case | None: ...
+    async def case(self, number: int) -> Case | None:
+        """A case; until the transaction ends nobody else changes it."""
+        ...
+
     async def case_holding(self, live_key: str) -> Case | None: ...
     async def latest_case_at(self, place_key: str) -> Case | None: ...
     async def add_case(self, case: Case) -> None: ...
@@ -356,15 +364,18 @@ class Tx(Protocol):
         ...
 
     async def finish(
-        self, row: int, state: OutboxState, outcome: Mapping[str, Any], now: int
-    ) -> None:
-        """The row is over: done, uncertain or dead."""
+        self, row: OutboxRow, state: OutboxState, outcome: Mapping[str, Any], now: int
+    ) -> bool:
+        """The row is over: done, uncertain or dead.  False: the claim is not ours any more."""
         ...
 
     async def postpone(
-        self, row: int, due: int, outcome: Mapping[str, Any], *, unsure: bool
-    ) -> None:
-        """Try the row again at `due`; `unsure` when the last try may have been delivered."""
+        self, row: OutboxRow, due: int, outcome: Mapping[str, Any], *, unsure: bool
+    ) -> bool:
+        """Try the row again at `due`; `unsure` when the last try may have been delivered.
+
+        False: the claim is not ours any more.
+        """
         ...
 
     async def add_copy(
@@ -427,21 +438,42 @@ class Store(Protocol):
     async def fail_incoming(self, row: int, error: str, dead: bool) -> None: ...
 
     # outbox
-    async def claim(self, now: int, lease: int, limit: int) -> list[OutboxRow]:
-        """Rows that are due, first in their stream, now leased until `now + lease`."""
+    async def claim(
+        self,
+        now: int,
+        lease: int,
+        limit: int,
+        *,
+        kinds: Collection[str],
+        busy: Collection[str] = (),
+    ) -> list[OutboxRow]:
+        """Rows of these kinds that are due, first in their stream, now leased until `now + lease`.
+
+        Targets that are `busy` get nothing but emergencies.
+        """
         ...
 
-    async def release(self, row: int, due: int) -> None:
+    async def renew(self, ids: Collection[int], until: int) -> None:
+        """Rows that are still being worked on stay leased until then."""
+        ...
+
+    async def release(self, row: OutboxRow, due: int) -> None:
         """Give a claimed row back untried; it is due again at `due`."""
         ...
 
-    async def next_due(self) -> int | None: ...
+    async def next_due(self, kinds: Collection[str]) -> int | None:
+        """When the next row of these kinds can be claimed."""
+        ...
+
     async def oldest_waiting(self) -> int | None:
         """When the oldest undelivered chat message was written; None: nothing waits."""
         ...
 
-    async def sent_since(self, since: int) -> list[tuple[str, int]]:
-        """(target, finished_at) of chat messages delivered since; the pacing is seeded from it."""
+    async def sent_since(self, since: int, kinds: Collection[str]) -> list[tuple[str, int | None]]:
+        """(target, finished_at) of what was, or may have been, delivered since; None: under way.
+
+        The pacing is seeded from it.
+        """
         ...
 
     # clocks

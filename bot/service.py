@@ -22,7 +22,7 @@ from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramOptions, open_telegram
 from bot.clock import epoch_ms
 from bot.clockwork import Clockwork
-from bot.courier import Courier, Desk
+from bot.courier import SPEAKERS, Courier, Desk
 from bot.domain.case import LIVE
 from bot.domain.response import response_table
 from bot.domain.site import Purpose, SiteConfig
@@ -175,9 +175,12 @@ class _Builder:
             speaker_links=speaker_links,
         )
         stack.push_async_callback(self._supervisor.stop)
-        courier = Courier(Desk(core, facts, channels, announcer, pictures), self._wake)
+        delivery = Desk(core, facts, channels, announcer, pictures)
+        courier = Courier(delivery, self._wake)
+        crier = Courier(delivery, self._wake, kinds=SPEAKERS)
         self._supervisor.start("intake", intake.run)
         self._supervisor.start("courier", courier.run)
+        self._supervisor.start("courier of the speakers", crier.run)
         self._supervisor.start("chat desk", chat.run)
         self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
         self._supervisor.start("people", lambda: _keep_learning(core))

@@ -83,10 +83,6 @@ class Database:
         """A transaction on the writing connection; on SQLite it takes the write lock at once."""
         return _transaction(self.writer)
 
-    def place(self, n: int) -> str:
-        """The n-th placeholder (from 1) of this engine's SQL."""
-        return f"?{n}" if self.sqlite else f"${n}"
-
 
 def _transaction(writer: BaseDBAsyncClient) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
     context = writer._in_transaction()  # the public in_transaction() needs a global

@@ -1,82 +1,125 @@
-"""Between rows and the core's values."""
+"""Between rows (column -> value) and the core's values."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
 from bot.domain.case import Case, Event, LastChange, Outcome, State, TimerKind
 from bot.domain.hazard import Severity
 from bot.domain.message import ChatRef, Incoming, Media, Sender
-from bot.ports import AuditRow, Copy, Entry, InboxRow, OutboxRow, Snapshot, Timer
-from storage.tables import (
-    AuditEntryRow,
-    CaseRow,
-    CopyRow,
-    InboxItemRow,
-    OutboxItemRow,
-    SnapshotRow,
-    TimerRow,
-)
+from bot.ports import LANES, AuditRow, Copy, Entry, InboxRow, OutboxRow, Outgoing, Snapshot, Timer
+from storage.sql import from_json, to_json
 
-_PLAIN = [
+Columns = Mapping[str, Any]
+
+_PLAIN = tuple(
     field.name
     for field in fields(Case)
     if field.name not in {"severity", "state", "outcome", "state_before", "last", "subjects"}
-]
+)
+_OUTBOX = tuple(field.name for field in fields(OutboxRow))
 
 
 def case_columns(case: Case) -> dict[str, Any]:
-    """The columns of a case, without its number and the audit chain's head."""
+    """The columns of a case, without the head of its audit chain."""
     last = case.last
-    columns = {name: getattr(case, name) for name in _PLAIN}
-    del columns["number"]
-    return columns | {
+    return {name: getattr(case, name) for name in _PLAIN} | {
         "severity": int(case.severity),
         "state": case.state.value,
         "outcome": case.outcome.value if case.outcome else None,
         "state_before": case.state_before.value if case.state_before else None,
-        "subjects": dict(case.subjects),
+        "subjects": to_json(dict(case.subjects)),
         "last_event": last.event.value if last else None,
         "last_actor": last.actor if last else None,
         "last_name": last.name if last else None,
         "last_at": last.at if last else None,
-        "last_undo": dict(last.before) if last and last.before is not None else None,
+        "last_undo": to_json(dict(last.before)) if last else None,
         "last_before": last.state_before.value if last and last.state_before else None,
     }
 
 
-def case_of(row: CaseRow) -> Case:
+def case_of(row: Columns) -> Case:
     """The case in a row."""
-    plain = {name: getattr(row, name) for name in _PLAIN}
+    plain: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    plain["trial"] = bool(row["trial"])
     return Case(
         **plain,
-        severity=Severity(row.severity),
-        state=State(row.state),
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        state_before=State(row.state_before) if row.state_before else None,
-        subjects=row.subjects,
+        severity=Severity(row["severity"]),
+        state=State(row["state"]),
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        state_before=State(row["state_before"]) if row["state_before"] else None,
+        subjects=from_json(row["subjects"]),
         last=_last_of(row),
     )
 
 
-def _last_of(row: CaseRow) -> LastChange | None:
-    if row.last_event is None or row.last_actor is None or row.last_at is None:
+def _last_of(row: Columns) -> LastChange | None:
+    event, actor, at = row["last_event"], row["last_actor"], row["last_at"]
+    if event is None or actor is None or at is None:
         return None
-    before = State(row.last_before) if row.last_before else None
-    name = row.last_name or row.last_actor
-    return LastChange(
-        Event(row.last_event), row.last_actor, name, row.last_at, before, row.last_undo or {}
-    )
+    before = State(row["last_before"]) if row["last_before"] else None
+    undo = from_json(row["last_undo"]) or {}
+    return LastChange(Event(event), actor, row["last_name"] or actor, at, before, undo)
 
 
-def incoming_body(incoming: Incoming) -> dict[str, Any]:
-    """An `Incoming` as JSON."""
-    return asdict(incoming)
+def outbox_columns(row: Outgoing) -> dict[str, Any]:
+    """A new row of the outbox."""
+    return {
+        "kind": row.kind,
+        "target": row.target,
+        "lane": row.lane,
+        "rank": LANES[row.lane],
+        "case": row.case,
+        "stream": row.stream,
+        "dedupe_key": row.dedupe_key,
+        "payload": to_json(dict(row.payload)),
+        "state": "waiting",
+        "due": row.due,
+        "attempts": 0,
+        "inflight": False,
+        "unsure": False,
+        "created_at": row.due,
+    }
 
 
-def incoming_of(body: dict[str, Any]) -> Incoming:
-    """The `Incoming` that `incoming_body` wrote."""
+def outbox_of(row: Columns) -> OutboxRow:
+    """The delivery in a row."""
+    columns: dict[str, Any] = {name: row[name] for name in _OUTBOX}
+    columns["payload"] = from_json(row["payload"])
+    columns["outcome"] = from_json(row["outcome"])
+    columns["unsure"] = bool(row["unsure"])
+    return OutboxRow(**columns)
+
+
+def inbox_columns(incoming: Incoming, now: int) -> dict[str, Any]:
+    """A new row of the inbox."""
+    return {
+        "platform_id": incoming.command_id,
+        "chat": incoming.chat.key,
+        "body": to_json(storable(asdict(incoming))),
+        "state": "waiting",
+        "attempts": 0,
+        "received_at": now,
+    }
+
+
+def storable(value: Any) -> Any:
+    """Foreign words without what databases refuse: NUL, and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return (
+            value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        )
+    if isinstance(value, dict):
+        return {name: storable(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    return value
+
+
+def incoming_of(body: Mapping[str, Any]) -> Incoming:
+    """The `Incoming` that was stored."""
     given = dict(body)
     given["chat"] = ChatRef(**given["chat"])
     given["sender"] = Sender(**given["sender"])
@@ -84,30 +127,38 @@ def incoming_of(body: dict[str, Any]) -> Incoming:
     return Incoming(**given)
 
 
-def inbox_of(row: InboxItemRow) -> InboxRow:
-    return InboxRow(row.id, incoming_of(row.body), row.attempts, row.received_at)
+def inbox_of(row: Columns) -> InboxRow:
+    """The waiting message in a row."""
+    incoming = incoming_of(from_json(row["body"]))
+    return InboxRow(row["id"], incoming, row["attempts"], row["received_at"])
 
 
-def outbox_of(row: OutboxItemRow) -> OutboxRow:
-    names = [field.name for field in fields(OutboxRow)]
-    return OutboxRow(**{name: getattr(row, name) for name in names})
-
-
-def copy_of(row: CopyRow) -> Copy:
-    chat = ChatRef(row.channel, row.chat, row.topic, row.private)
+def copy_of(row: Columns) -> Copy:
+    """The copy in a row."""
     return Copy(
-        row.id, row.case, chat, row.message_id, row.has_picture, row.shown, row.wanted, row.lost
+        id=row["id"],
+        case=row["case"],
+        chat=ChatRef(row["channel"], row["chat"], row["topic"], bool(row["private"])),
+        message_id=row["message_id"],
+        has_picture=bool(row["has_picture"]),
+        shown=row["shown"],
+        wanted=row["wanted"],
+        lost=bool(row["lost"]),
     )
 
 
-def timer_of(row: TimerRow) -> Timer:
-    return Timer(row.id, row.case, TimerKind(row.kind), row.due)
+def timer_of(row: Columns) -> Timer:
+    """The clock in a row."""
+    return Timer(row["id"], row["case"], TimerKind(row["kind"]), row["due"])
 
 
-def snapshot_of(row: SnapshotRow) -> Snapshot:
-    return Snapshot(row.case, row.kind, row.sha256, row.at, row.by)
+def snapshot_of(row: Columns) -> Snapshot:
+    """The picture's name in a row."""
+    return Snapshot(row["case"], row["kind"], row["sha256"], row["at"], row["by"])
 
 
-def audit_of(row: AuditEntryRow) -> AuditRow:
-    entry = Entry(row.at, row.event, row.actor, row.data, row.private or {})
-    return AuditRow(row.case, row.n, entry, row.hash)
+def audit_of(row: Columns) -> AuditRow:
+    """The entry in a row."""
+    data, private = from_json(row["data"]), from_json(row["private"]) or {}
+    entry = Entry(row["at"], row["event"], row["actor"], data, private)
+    return AuditRow(row["case"], row["n"], entry, row["hash"])

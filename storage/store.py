@@ -1,14 +1,12 @@
-"""`bot.ports.Store` over tortoise, the same on SQLite and PostgreSQL."""
+"""`bot.ports.Store`, the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tortoise.exceptions import IntegrityError
-
-from bot.domain.case import Case, State
+from bot.domain.case import Case
 from bot.domain.message import ChatRef, Incoming
 from bot.ports import (
     AuditRow,
@@ -20,34 +18,12 @@ from bot.ports import (
     Timer,
     Wake,
 )
-from storage import rows
+from storage import outbox, rows
 from storage.audit import Fault, verify_chain
 from storage.database import Database
-from storage.tables import (
-    AuditEntryRow,
-    CaseRow,
-    CopyRow,
-    InboxItemRow,
-    LearnedRow,
-    OutboxItemRow,
-    SnapshotRow,
-    TimerRow,
-)
+from storage.sql import Sql, insert
+from storage.tables import AuditEntryRow, CaseRow, LearnedRow, OutboxItemRow
 from storage.tx import SqlTx
-
-_LIVE = [state.value for state in State if state is not State.CLOSED]
-
-_CLAIM = """
-UPDATE outbox SET due = {0}, attempts = attempts + 1,
-    unsure = CASE WHEN inflight THEN {3} ELSE unsure END, inflight = {3}
-WHERE due <= {1} AND id IN (
-    SELECT o.id FROM outbox o
-    WHERE o.due <= {1} AND NOT EXISTS (
-        SELECT 1 FROM outbox e
-        WHERE e.stream = o.stream AND e.due IS NOT NULL AND e.id < o.id)
-    ORDER BY o.rank, o.due, o.id LIMIT {2} %s)
-RETURNING id
-"""
 
 
 class SqlStore:
@@ -56,11 +32,13 @@ class SqlStore:
     def __init__(self, database: Database, wake: Wake) -> None:
         self._db = database
         self._wake = wake
+        self._reads = Sql(database.reader)
+        self._writes = Sql(database.writer)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlTx]:
         async with self._db.transaction() as connection:
-            tx = SqlTx(self._db, connection)
+            tx = SqlTx(connection)
             yield tx
             await tx.flush()
         for topic in tx.topics:
@@ -69,7 +47,7 @@ class SqlStore:
     # looking
 
     async def get_case(self, number: int) -> Case | None:
-        row = await CaseRow.filter(number=number).using_db(self._db.reader).first()
+        row = await self._reads.first("SELECT * FROM hazard_case WHERE number = ?", number)
         return rows.case_of(row) if row else None
 
     async def list_cases(self, which: CaseFilter) -> list[Case]:
@@ -82,36 +60,32 @@ class SqlStore:
             query = query.filter(hazard=which.hazard)
         if which.before is not None:
             query = query.filter(number__lt=which.before)
-        found = await query.order_by("-number").limit(which.limit)
+        found = await query.order_by("-number").limit(which.limit).values()
         return [rows.case_of(row) for row in found]
 
     async def live_keys(self, camera: str) -> list[Case]:
         query = CaseRow.filter(camera=camera, live_key__isnull=False)
-        return [rows.case_of(row) for row in await query.using_db(self._db.reader)]
+        return [rows.case_of(row) for row in await query.using_db(self._db.reader).values()]
 
     async def history(self, case: int) -> list[AuditRow]:
-        query = AuditEntryRow.filter(case=case).using_db(self._db.reader).order_by("n")
-        return [rows.audit_of(row) for row in await query]
+        return [rows.audit_of(row) for row in await self._of_case("audit_entry", case, "n")]
 
     async def deliveries(self, case: int) -> list[OutboxRow]:
-        query = OutboxItemRow.filter(case=case).using_db(self._db.reader).order_by("id")
-        return [rows.outbox_of(row) for row in await query]
+        return [rows.outbox_of(row) for row in await self._of_case("outbox", case)]
 
     async def snapshots(self, case: int) -> list[Snapshot]:
-        query = SnapshotRow.filter(case=case).using_db(self._db.reader).order_by("id")
-        return [rows.snapshot_of(row) for row in await query]
+        return [rows.snapshot_of(row) for row in await self._of_case("snapshot", case)]
 
     async def copies(self, case: int) -> list[Copy]:
-        query = CopyRow.filter(case=case).using_db(self._db.reader).order_by("id")
-        return [rows.copy_of(row) for row in await query]
+        return [rows.copy_of(row) for row in await self._of_case("copy", case)]
 
     async def get_copy(self, id: int) -> Copy | None:
-        row = await CopyRow.filter(id=id).using_db(self._db.reader).first()
+        row = await self._reads.first("SELECT * FROM copy WHERE id = ?", id)
         return rows.copy_of(row) if row else None
 
     async def copy_at(self, chat: ChatRef, message_id: str) -> Copy | None:
-        place = {"channel": chat.channel, "chat": chat.id, "message_id": message_id}
-        row = await CopyRow.filter(**place).using_db(self._db.reader).first()
+        place = "SELECT * FROM copy WHERE channel = ? AND chat = ? AND message_id = ?"
+        row = await self._reads.first(place, chat.channel, chat.id, message_id)
         return rows.copy_of(row) if row else None
 
     async def all_learned(self, kind: str) -> dict[str, Mapping[str, Any]]:
@@ -121,87 +95,75 @@ class SqlStore:
     # inbox
 
     async def take_in(self, incoming: Incoming, now: int) -> bool:
-        try:
-            await InboxItemRow.create(
-                using_db=self._db.writer,
-                platform_id=incoming.command_id,
-                chat=incoming.chat.key,
-                body=rows.incoming_body(incoming),
-                state="waiting",
-                attempts=0,
-                received_at=now,
-            )
-        except IntegrityError:
-            return False
-        self._wake.ring("inbox")
-        return True
+        columns = rows.inbox_columns(incoming, now)
+        statement = insert("inbox", tuple(columns)) + " ON CONFLICT (platform_id) DO NOTHING"
+        new = bool(await self._writes.change(statement, *columns.values()))
+        if new:
+            self._wake.ring("inbox")
+        return new
 
     async def waiting_incoming(self, limit: int) -> list[InboxRow]:
-        query = InboxItemRow.filter(state="waiting").using_db(self._db.writer)
-        return [rows.inbox_of(row) for row in await query.order_by("id").limit(limit)]
+        waiting = "SELECT * FROM inbox WHERE state = 'waiting' ORDER BY id LIMIT ?"
+        return [rows.inbox_of(row) for row in await self._writes.rows(waiting, limit)]
 
     async def fail_incoming(self, row: int, error: str, dead: bool) -> None:
-        query = InboxItemRow.filter(id=row).using_db(self._db.writer)
-        found = await query.get()
-        await query.update(
-            attempts=found.attempts + 1, error=error, state="dead" if dead else "waiting"
-        )
+        statement = "UPDATE inbox SET attempts = attempts + 1, error = ?, state = ? WHERE id = ?"
+        await self._writes.change(statement, error, "dead" if dead else "waiting", row)
 
     # outbox
 
-    async def claim(self, now: int, lease: int, limit: int) -> list[OutboxRow]:
-        lock = "" if self._db.sqlite else "FOR UPDATE SKIP LOCKED"
-        places = [self._db.place(n) for n in range(1, 5)]
-        sql = (_CLAIM % lock).format(*places)
-        async with self._db.transaction() as connection:
-            claimed = await connection.execute_query_dict(sql, [now + lease, now, limit, True])
-            ids = [row["id"] for row in claimed]
-            found = await OutboxItemRow.filter(id__in=ids).using_db(connection)
-        return sorted(map(rows.outbox_of, found), key=lambda row: row.id)
+    async def claim(
+        self,
+        now: int,
+        lease: int,
+        limit: int,
+        *,
+        kinds: Collection[str],
+        busy: Collection[str] = (),
+    ) -> list[OutboxRow]:
+        statement = outbox.claim(len(kinds), len(busy), self._writes.skip_locked)
+        claimed = await self._writes.rows(statement, now, *kinds, *busy, limit, now + lease)
+        return sorted(map(rows.outbox_of, claimed), key=outbox.turn)
 
-    async def release(self, row: int, due: int) -> None:
-        query = OutboxItemRow.filter(id=row).using_db(self._db.writer)
-        found = await query.get()
-        await query.update(due=due, inflight=False, attempts=max(found.attempts - 1, 0))
+    async def renew(self, ids: Collection[int], until: int) -> None:
+        await self._writes.change(outbox.renew(len(ids)), until, *ids)
 
-    async def next_due(self) -> int | None:
-        query = OutboxItemRow.filter(due__isnull=False).using_db(self._db.writer)
-        row = await query.order_by("due").first()
-        return row.due if row else None
+    async def release(self, row: OutboxRow, due: int) -> None:
+        await self._writes.change(outbox.RELEASE, due, row.id, row.attempts)
+
+    async def next_due(self, kinds: Collection[str]) -> int | None:
+        row = await self._reads.first(outbox.next_due(len(kinds)), *kinds)
+        return row["due"] if row else None
 
     async def oldest_waiting(self) -> int | None:
-        query = OutboxItemRow.filter(due__isnull=False, kind__not="announce")
-        row = await query.using_db(self._db.reader).order_by("created_at").first()
-        return row.created_at if row else None
+        row = await self._reads.first(outbox.OLDEST_WAITING)
+        return row["oldest"] if row else None
 
-    async def sent_since(self, since: int) -> list[tuple[str, int]]:
-        query = OutboxItemRow.filter(
-            finished_at__gte=since, kind__in=["card", "text", "direct"], state="done"
-        )
-        found = await query.using_db(self._db.reader).order_by("finished_at")
-        return [(row.target, row.finished_at or 0) for row in found]
+    async def sent_since(self, since: int, kinds: Collection[str]) -> list[tuple[str, int | None]]:
+        found = await self._reads.rows(outbox.sent_since(len(kinds)), *kinds, since)
+        return [(row["target"], row["finished_at"]) for row in found]
 
     async def undelivered(self) -> list[OutboxRow]:
         """Dead letters, uncertain sends, and what still waits."""
         query = OutboxItemRow.exclude(state="done").using_db(self._db.reader)
-        return [rows.outbox_of(row) for row in await query.order_by("id").limit(1000)]
+        return [rows.outbox_of(row) for row in await query.order_by("id").limit(1000).values()]
 
     async def revive(self, ids: Sequence[int], now: int) -> int:
         """Make dead letters due again (all, without ids); how many there were."""
         query = OutboxItemRow.filter(state="dead", due__isnull=True).using_db(self._db.writer)
         if ids:
             query = query.filter(id__in=list(ids))
-        return await query.update(state="waiting", due=now, attempts=0)
+        return await query.update(state="waiting", due=now, created_at=now, attempts=0)
 
     # clocks
 
     async def due_timers(self, now: int, limit: int) -> list[Timer]:
-        query = TimerRow.filter(due__lte=now).using_db(self._db.writer)
-        return [rows.timer_of(row) for row in await query.order_by("due").limit(limit)]
+        statement = "SELECT * FROM timer WHERE due <= ? ORDER BY due LIMIT ?"
+        return [rows.timer_of(row) for row in await self._reads.rows(statement, now, limit)]
 
     async def next_timer(self) -> int | None:
-        row = await TimerRow.all().using_db(self._db.writer).order_by("due").first()
-        return row.due if row else None
+        row = await self._reads.first("SELECT MIN(due) AS due FROM timer")
+        return row["due"] if row else None
 
     # proof
 
@@ -211,8 +173,13 @@ class SqlStore:
         if case is not None:
             query = query.filter(number=case)
         faults: list[Fault] = []
-        cases = await query.order_by("number").values_list("number", "audit_head", "audit_count")
-        for number, head, count in cases:
-            chain = AuditEntryRow.filter(case=number).using_db(self._db.reader).order_by("n")
-            faults += verify_chain(number, head, count, await chain)
+        cases = await query.order_by("number").values("number", "audit_head", "audit_count")
+        for row in cases:
+            chain = AuditEntryRow.filter(case=row["number"]).using_db(self._db.reader)
+            entries = await chain.order_by("n").values()
+            faults += verify_chain(row["number"], row["audit_head"], row["audit_count"], entries)
         return len(cases), faults
+
+    async def _of_case(self, table: str, case: int, order: str = "id") -> list[dict[str, Any]]:
+        statement = f'SELECT * FROM {table} WHERE "case" = ? ORDER BY {order}'  # noqa: S608 - our own
+        return await self._reads.rows(statement, case)

@@ -87,7 +87,9 @@ class CaseRow(Model):
 
 
 class AuditEntryRow(Model):
-    """One link of a case's hash chain.  `private` may be erased, its salted digest stays."""
+    """One link of a case's hash chain.  `private` may be erased, its salted digest stays.
+
+    `data` and `private` are JSON kept letter by letter, because their digests are."""
 
     id = fields.BigIntField(primary_key=True)
     case = fields.IntField()
@@ -95,8 +97,8 @@ class AuditEntryRow(Model):
     at = fields.BigIntField()
     event = fields.CharField(max_length=32)
     actor = fields.CharField(max_length=64)
-    data: Any = fields.JSONField()
-    private: Any = fields.JSONField(null=True)
+    data = fields.TextField()
+    private = fields.TextField(null=True)
     salt = fields.CharField(max_length=32, null=True)
     private_digest = fields.CharField(max_length=64, null=True)
     previous = fields.CharField(max_length=64)

@@ -1,11 +1,13 @@
-"""One transaction: `bot.ports.Tx` over tortoise.
+"""One transaction: `bot.ports.Tx`.
 
-Every query names its connection, so nothing that another task does can slip into this transaction.
-Audit entries and outbox rows are gathered and written together just before the commit.
+Every statement names its connection, so nothing that another task does can slip into it.  What only
+has to be there in the end is gathered and written together just before the commit: a batch of
+reports costs so a handful of statements, not a dozen for each.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,125 +16,144 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from bot.domain.case import Case, TimerKind
 from bot.domain.message import ChatRef
 from bot.ports import (
-    LANES,
     Copy,
     Entry,
     KnownCommand,
     KnownReport,
+    OutboxRow,
     OutboxState,
     Outgoing,
     Snapshot,
     Timer,
+    topic_of,
 )
 from storage import rows
-from storage.audit import seal
-from storage.database import Database
-from storage.tables import (
-    AuditEntryRow,
-    CaseRow,
-    CommandRow,
-    CopyRow,
-    InboxItemRow,
-    LearnedRow,
-    OutboxItemRow,
-    ReportRow,
-    SnapshotRow,
-    TimerRow,
-)
+from storage.caseload import Caseload
+from storage.sql import Sql, from_json, insert, to_json
+
+_ARM_EDITS = """
+INSERT INTO outbox (kind, target, lane, "rank", "case", stream, dedupe_key, payload, state, due,
+    attempts, inflight, unsure, created_at)
+SELECT 'edit', place, 'answer', 1, "case", place || '#' || "case", 'edit:' || id,
+    CAST('{"copy":' || id || '}' AS %s), 'waiting', CAST(? AS BIGINT), 0, FALSE, FALSE,
+    CAST(? AS BIGINT)
+FROM (SELECT *, channel || ':' || chat || COALESCE('/' || topic, '') AS place FROM copy) AS shown_in
+WHERE %s AND NOT lost AND wanted > shown
+ON CONFLICT (dedupe_key) DO UPDATE
+SET due = excluded.due, created_at = excluded.created_at, state = 'waiting', attempts = 0,
+    unsure = FALSE
+WHERE outbox.due IS NULL
+"""
+"""One waiting edit per copy that does not show what it should.
+
+The row of an edit that is done becomes due again; one that waits stays as it is; one under way
+looks, when it is done, whether more is wanted (`copy_shows`).
+"""
+
+_ADD_COPY = """
+INSERT INTO copy ("case", channel, chat, topic, private, message_id, has_picture, shown, wanted,
+    lost)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
+ON CONFLICT (channel, chat, message_id) DO UPDATE
+SET shown = CASE WHEN excluded.shown >= copy.shown THEN excluded.shown ELSE copy.shown END,
+    has_picture = CASE WHEN excluded.shown >= copy.shown
+        THEN excluded.has_picture ELSE copy.has_picture END
+RETURNING *
+"""
+
+_COPY_SNAPSHOTS = """
+INSERT INTO snapshot ("case", kind, sha256, "at", "by")
+SELECT CAST(? AS INTEGER), kind, sha256, "at", "by" FROM snapshot
+WHERE "case" = ? AND kind IN ('annotated', 'blurred', 'clean') ORDER BY id
+"""
+
+_SET_TIMER = """
+INSERT INTO timer ("case", kind, due) VALUES (?, ?, ?)
+ON CONFLICT ("case", kind) DO UPDATE SET due = excluded.due
+"""
+
+_LEARN = """
+INSERT INTO learned (id, kind, "key", value) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET value = excluded.value
+"""
+
+_COUNT = """
+INSERT INTO counter (name, value) VALUES (?, 1)
+ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value
+"""
 
 
 class SqlTx:
     """See `bot.ports.Tx`."""
 
-    def __init__(self, database: Database, connection: BaseDBAsyncClient) -> None:
-        self._db = database
-        self._on = connection
-        self._entries: list[AuditEntryRow] = []
-        self._heads: dict[int, tuple[str, int, int]] = {}
-        self._outbox: list[OutboxItemRow] = []
+    def __init__(self, connection: BaseDBAsyncClient) -> None:
+        self._sql = Sql(connection)
+        self._json = "jsonb" if connection.capabilities.dialect == "postgres" else "text"
+        self._cases = Caseload(self._sql)
+        self._reports: dict[str, KnownReport] = {}
+        self._timers: dict[tuple[int, TimerKind], int | None] = {}
+        self._timerless: set[int] = set()
+        self._wanted: dict[int, tuple[int, int]] = {}
+        self._added: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.topics: set[str] = set()
 
     # cases
 
     async def next_number(self, counter: str) -> int:
-        sql = (
-            "INSERT INTO counter (name, value) VALUES ({0}, 1) "
-            "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
-        )
-        found = await self._rows(sql, counter)
+        found = await self._sql.rows(_COUNT, counter)
         return int(found[0]["value"])
 
-    async def case(self, number: int, *, lock: bool = False) -> Case | None:
-        query = CaseRow.filter(number=number).using_db(self._on)
-        row = await (query.select_for_update() if lock else query).first()
-        return rows.case_of(row) if row else None
+    async def case(self, number: int) -> Case | None:
+        return await self._cases.get(number)
 
     async def case_holding(self, live_key: str) -> Case | None:
-        query = CaseRow.filter(live_key=live_key).using_db(self._on).select_for_update()
-        row = await query.first()
-        return rows.case_of(row) if row else None
+        return await self._cases.holding(live_key)
 
     async def latest_case_at(self, place_key: str) -> Case | None:
-        query = CaseRow.filter(place_key=place_key).using_db(self._on).order_by("-number")
-        row = await query.select_for_update().first()
-        return rows.case_of(row) if row else None
+        return await self._cases.latest_at(place_key)
 
     async def add_case(self, case: Case) -> None:
-        self._heads[case.number] = ("", 0, 0)
-        await CaseRow.create(
-            using_db=self._on,
-            number=case.number,
-            audit_head="",
-            audit_count=0,
-            **rows.case_columns(case),
-        )
+        self._cases.add(case)
 
     async def save_case(self, case: Case) -> None:
-        query = CaseRow.filter(number=case.number).using_db(self._on)
-        await query.update(**rows.case_columns(case))
+        await self._cases.save(case)
 
     async def add_entry(self, case: int, entry: Entry) -> None:
-        if case not in self._heads:
-            query = CaseRow.filter(number=case).using_db(self._on).select_for_update()
-            row = await query.get()
-            self._heads[case] = (row.audit_head, row.audit_count, row.audit_count)
-        head, count, stored = self._heads[case]
-        sealed = seal(case, count + 1, head, entry)
-        self._entries.append(sealed)
-        self._heads[case] = (sealed.hash, count + 1, stored)
+        await self._cases.add_entry(case, entry)
 
     async def add_snapshot(self, snapshot: Snapshot) -> None:
-        await SnapshotRow.create(
-            using_db=self._on,
-            case=snapshot.case,
-            kind=snapshot.kind,
-            sha256=snapshot.sha256,
-            at=snapshot.at,
-            by=snapshot.by,
-        )
+        columns = {
+            "case": snapshot.case,
+            "kind": snapshot.kind,
+            "sha256": snapshot.sha256,
+            "at": snapshot.at,
+            "by": snapshot.by,
+        }
+        self._added["snapshot"].append(columns)
 
     async def copy_snapshots(self, case: int, to: int) -> None:
-        kinds = ["annotated", "blurred", "clean"]
-        found = SnapshotRow.filter(case=case, kind__in=kinds).using_db(self._on)
-        for row in await found:
-            await self.add_snapshot(Snapshot(to, row.kind, row.sha256, row.at, row.by))
+        await self._sql.change(_COPY_SNAPSHOTS, to, case)
 
     # reports and commands
 
     async def known_report(self, key: str) -> KnownReport | None:
-        row = await ReportRow.filter(key=key).using_db(self._on).first()
-        return KnownReport(row.content, row.answer) if row else None
+        if key in self._reports:
+            return self._reports[key]
+        row = await self._sql.first('SELECT content, answer FROM report WHERE "key" = ?', key)
+        return KnownReport(row["content"], from_json(row["answer"])) if row else None
 
     async def add_report(
         self, key: str, content: str, answer: Mapping[str, Any], case: int | None, at: int
     ) -> None:
-        await ReportRow.create(
-            using_db=self._on, key=key, content=content, answer=dict(answer), case=case, at=at
-        )
+        self._reports[key] = KnownReport(content, answer)
+        columns = {"key": key, "content": content, "answer": to_json(dict(answer))}
+        self._added["report"].append({**columns, "case": case, "at": at})
 
     async def known_command(self, id: str) -> KnownCommand | None:
-        row = await CommandRow.filter(id=id).using_db(self._on).first()
-        return KnownCommand(row.id, row.actor, row.answer, row.at) if row else None
+        row = await self._sql.first("SELECT id, actor, answer, at FROM command WHERE id = ?", id)
+        if row is None:
+            return None
+        return KnownCommand(row["id"], row["actor"], from_json(row["answer"]), row["at"])
 
     async def add_command(
         self,
@@ -143,180 +164,120 @@ class SqlTx:
         answer: Mapping[str, Any],
         at: int,
     ) -> None:
-        await CommandRow.create(
-            using_db=self._on,
-            id=id,
-            actor=actor,
-            verb=verb,
-            cases=list(cases),
-            answer=dict(answer),
-            at=at,
-        )
+        columns = {"id": id, "actor": actor, "verb": str(verb), "at": at}
+        told = {"cases": to_json(list(cases)), "answer": to_json(dict(answer))}
+        self._added["command"].append(columns | told)
 
     async def finish_incoming(self, row: int, at: int, error: str | None = None) -> None:
-        query = InboxItemRow.filter(id=row).using_db(self._on)
-        await query.update(state="done", finished_at=at, error=error)
+        statement = "UPDATE inbox SET state = 'done', finished_at = ?, error = ? WHERE id = ?"
+        await self._sql.change(statement, at, error, row)
 
     # delivery
 
     async def send(self, *outgoing: Outgoing) -> None:
-        self._outbox += [_outbox_row(row) for row in outgoing]
+        self._added["outbox"] += [rows.outbox_columns(row) for row in outgoing]
+        self.topics |= {topic_of(row.kind) for row in outgoing}
 
     async def want(self, case: int, version: int, now: int) -> None:
-        await CopyRow.filter(case=case, lost=False).using_db(self._on).update(wanted=version)
-        for copy in await CopyRow.filter(case=case, lost=False).using_db(self._on):
-            await self._arm_edit(copy, now)
+        self._wanted[case] = (version, now)
 
     async def finish(
-        self, row: int, state: OutboxState, outcome: Mapping[str, Any], now: int
-    ) -> None:
-        query = OutboxItemRow.filter(id=row).using_db(self._on)
-        await query.update(
-            state=state, due=None, inflight=False, outcome=dict(outcome), finished_at=now
-        )
+        self, row: OutboxRow, state: OutboxState, outcome: Mapping[str, Any], now: int
+    ) -> bool:
+        statement = """
+            UPDATE outbox SET state = ?, due = NULL, inflight = FALSE, outcome = ?, finished_at = ?
+            WHERE id = ? AND attempts = ? AND due IS NOT NULL"""
+        values = (state, to_json(dict(outcome)), now, row.id, row.attempts)
+        return bool(await self._sql.change(statement, *values))
 
     async def postpone(
-        self, row: int, due: int, outcome: Mapping[str, Any], *, unsure: bool
-    ) -> None:
-        query = OutboxItemRow.filter(id=row).using_db(self._on)
-        await query.update(due=due, inflight=False, unsure=unsure, outcome=dict(outcome))
+        self, row: OutboxRow, due: int, outcome: Mapping[str, Any], *, unsure: bool
+    ) -> bool:
+        statement = """
+            UPDATE outbox SET due = ?, inflight = FALSE, unsure = ?, outcome = ?
+            WHERE id = ? AND attempts = ? AND due IS NOT NULL"""
+        values = (due, unsure, to_json(dict(outcome)), row.id, row.attempts)
+        return bool(await self._sql.change(statement, *values))
 
     async def add_copy(
         self, case: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int
     ) -> Copy:
-        place = {"channel": chat.channel, "chat": chat.id, "message_id": message_id}
-        row = await CopyRow.filter(**place).using_db(self._on).first()
-        if row is None:
-            row = await CopyRow.create(
-                using_db=self._on,
-                case=case,
-                topic=chat.topic,
-                private=chat.private,
-                has_picture=has_picture,
-                shown=shown,
-                wanted=shown,
-                **place,
-            )
-        return rows.copy_of(row)
+        place = (chat.channel, chat.id, chat.topic, chat.private, message_id)
+        found = await self._sql.rows(_ADD_COPY, case, *place, has_picture, shown, shown)
+        return rows.copy_of(found[0])
 
     async def copy_shows(self, copy: int, shown: int, now: int) -> None:
-        await CopyRow.filter(id=copy).using_db(self._on).update(shown=shown)
-        row = await CopyRow.filter(id=copy).using_db(self._on).get()
-        if row.wanted > row.shown and not row.lost:
-            await self._arm_edit(row, now)
+        await self._sql.change("UPDATE copy SET shown = ? WHERE id = ?", shown, copy)
+        await self._arm_edits("id = ?", copy, now)
 
     async def lose_copy(self, copy: int) -> None:
-        await CopyRow.filter(id=copy).using_db(self._on).update(lost=True)
+        await self._sql.change("UPDATE copy SET lost = TRUE WHERE id = ?", copy)
 
     async def lose_copies(self, chat: ChatRef) -> list[int]:
-        here = CopyRow.filter(channel=chat.channel, chat=chat.id, lost=False).using_db(self._on)
-        numbers = {row.case for row in await here}
-        await here.update(lost=True)
-        return sorted(numbers)
+        here = "UPDATE copy SET lost = TRUE WHERE channel = ? AND chat = ? AND NOT lost"
+        lost = await self._sql.rows(f'{here} RETURNING "case"', chat.channel, chat.id)
+        return sorted({row["case"] for row in lost})
 
     # clocks
 
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None:
-        sql = (
-            'INSERT INTO timer ("case", kind, due) VALUES ({0}, {1}, {2}) '
-            'ON CONFLICT ("case", kind) DO UPDATE SET due = excluded.due'
-        )
-        await self._rows(sql, case, kind.value, due)
+        self._timers[case, kind] = due
         self.topics.add("timers")
 
     async def take_timer(self, timer: Timer) -> bool:
-        query = TimerRow.filter(id=timer.id, due=timer.due).using_db(self._on)
-        return bool(await query.delete())
+        statement = "DELETE FROM timer WHERE id = ? AND due = ?"
+        return bool(await self._sql.change(statement, timer.id, timer.due))
 
     async def stop_timer(self, case: int, kind: TimerKind | None = None) -> None:
-        query = TimerRow.filter(case=case).using_db(self._on)
         if kind is not None:
-            query = query.filter(kind=kind.value)
-        await query.delete()
+            self._timers[case, kind] = None
+            return
+        self._timerless.add(case)
+        for known in [key for key in self._timers if key[0] == case]:
+            del self._timers[known]
 
     # what the program learns
 
     async def learn(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
-        # tortoise's update_or_create would open a transaction of its own and wait for this one
-        known = LearnedRow.filter(id=f"{kind}:{key}").using_db(self._on)
-        if not await known.update(value=dict(value)):
-            await LearnedRow.create(
-                using_db=self._on, id=f"{kind}:{key}", kind=kind, key=key, value=dict(value)
-            )
+        await self._sql.change(_LEARN, f"{kind}:{key}", kind, key, to_json(dict(value)))
 
     async def forget(self, kind: str, key: str) -> None:
-        await LearnedRow.filter(id=f"{kind}:{key}").using_db(self._on).delete()
+        await self._sql.change("DELETE FROM learned WHERE id = ?", f"{kind}:{key}")
 
     async def learned(self, kind: str, key: str) -> Mapping[str, Any] | None:
-        row = await LearnedRow.filter(id=f"{kind}:{key}").using_db(self._on).first()
-        return row.value if row else None
+        row = await self._sql.first("SELECT value FROM learned WHERE id = ?", f"{kind}:{key}")
+        return from_json(row["value"]) if row else None
 
     # closing
 
     async def flush(self) -> None:
         """Write what was gathered; called once, before the commit."""
-        if self._entries:
-            await AuditEntryRow.bulk_create(self._entries, using_db=self._on)
-        for case, (head, count, stored) in self._heads.items():
-            await self._move_head(case, head, count, stored)
-        if self._outbox:
-            await OutboxItemRow.bulk_create(
-                self._outbox, using_db=self._on, on_conflict=["dedupe_key"], ignore_conflicts=True
-            )
-            self.topics.add("outbox")
+        await self._cases.write()
+        await self._write_timers()
+        for table, gathered in self._added.items():
+            await self._append(table, gathered)
+        for case, (version, now) in self._wanted.items():
+            statement = 'UPDATE copy SET wanted = ? WHERE "case" = ? AND NOT lost'
+            if await self._sql.change(statement, version, case):
+                await self._arm_edits('"case" = ?', case, now)
 
-    async def _move_head(self, case: int, head: str, count: int, stored: int) -> None:
-        query = CaseRow.filter(number=case, audit_count=stored).using_db(self._on)
-        moved = await query.update(audit_head=head, audit_count=count)
-        if not moved:
-            raise LostRace(f"the audit chain of case {case} was written by another at once")
+    async def _write_timers(self) -> None:
+        stopped = [(case,) for case in self._timerless]
+        await self._sql.many('DELETE FROM timer WHERE "case" = ?', stopped)
+        timers = [(case, kind.value, due) for (case, kind), due in self._timers.items()]
+        ended = [(case, kind) for case, kind, due in timers if due is None]
+        await self._sql.many('DELETE FROM timer WHERE "case" = ? AND kind = ?', ended)
+        await self._sql.many(_SET_TIMER, [timer for timer in timers if timer[2] is not None])
 
-    async def _arm_edit(self, copy: CopyRow, now: int) -> None:
-        """One waiting edit per copy; one that is finished becomes due again."""
-        key = f"edit:{copy.id}"
-        armed = OutboxItemRow.filter(dedupe_key=key, due__isnull=True).using_db(self._on)
-        self.topics.add("outbox")
-        if await armed.update(due=now, state="waiting", attempts=0, unsure=False):
-            return
-        if await OutboxItemRow.filter(dedupe_key=key).using_db(self._on).exists():
-            return
-        chat = ChatRef(copy.channel, copy.chat, copy.topic, copy.private)
-        outgoing = Outgoing(
-            kind="edit",
-            target=chat.key,
-            payload={"copy": copy.id},
-            due=now,
-            lane="answer",
-            case=copy.case,
-            stream=f"{chat.key}#{copy.case}",
-            dedupe_key=key,
-        )
-        await OutboxItemRow.bulk_create([_outbox_row(outgoing)], using_db=self._on)
+    async def _append(self, table: str, gathered: Sequence[Mapping[str, Any]]) -> None:
+        if gathered:
+            statement = insert(table, tuple(gathered[0])) + _REPEATED.get(table, "")
+            await self._sql.many(statement, [[*columns.values()] for columns in gathered])
 
-    async def _rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        places = [self._db.place(n) for n in range(1, len(values) + 1)]
-        found = await self._on.execute_query_dict(sql.format(*places), list(values))
-        return list(found)
+    async def _arm_edits(self, where: str, value: int, now: int) -> None:
+        if await self._sql.change(_ARM_EDITS % (self._json, where), now, now, value):
+            self.topics.add(topic_of("edit"))
 
 
-class LostRace(RuntimeError):
-    """Another transaction changed the same case; the whole use case is done again."""
-
-
-def _outbox_row(row: Outgoing) -> OutboxItemRow:
-    return OutboxItemRow(
-        kind=row.kind,
-        target=row.target,
-        lane=row.lane,
-        rank=LANES[row.lane],
-        case=row.case,
-        stream=row.stream,
-        dedupe_key=row.dedupe_key,
-        payload=dict(row.payload),
-        state="waiting",
-        due=row.due,
-        attempts=0,
-        inflight=False,
-        unsure=False,
-        created_at=row.due,
-    )
+_REPEATED = {"outbox": " ON CONFLICT (dedupe_key) DO NOTHING"}
+"""What is to be written only once, however often it is asked for."""

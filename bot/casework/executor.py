@@ -134,7 +134,7 @@ class Casework:
     async def _on_case(self, tx: Tx, command: Command, number: int, language: str) -> Answer:
         core, now = self._core, self._core.clock()
         several = len(command.cases) > 1
-        case = await tx.case(number, lock=True)
+        case = await tx.case(number)
         if case is None:
             raise NotFound("refused.unknown_case", case=number)
         try:

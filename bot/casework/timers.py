@@ -30,7 +30,7 @@ class Timers:
         async with self._core.store.begin() as tx:
             if not await tx.take_timer(timer):
                 return
-            case = await tx.case(timer.case, lock=True)
+            case = await tx.case(timer.case)
             if case is not None:
                 await _DUE[timer.kind](self, tx, case, self._core.clock())
 

@@ -1,6 +1,8 @@
-"""How each kind of row is delivered.  One function a kind; the outcome is written in the end.
+"""How each kind of row is delivered, one function a kind.
 
-A delivery raises `DeliveryError` when it failed and returns when the outcome is in the database.
+A delivery raises `DeliveryError` when it failed.  When it returns, the message is out, and what it
+returns is to be written down: that is tried until it succeeds, for a message that is out but not
+on record would be sent again.
 """
 
 from __future__ import annotations
@@ -11,68 +13,82 @@ from typing import Any
 
 from bot.casework.core import place_of
 from bot.courier.desk import Desk
+from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import ChatRef, Picture, Post, Sent
-from bot.ports import Entry, OutboxRow, Outgoing, Utterance
+from bot.ports import Entry, OutboxRow, Outgoing, Tx, Utterance
 from bot.texts.hazards import spoken_sentence
+
+Also = Callable[[Tx, int], Awaitable[None]]
+"""Writes, at a time, what follows from a delivery besides its outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What came of a delivery; `entry` says whether it goes into the case's history."""
+
+    outcome: Mapping[str, Any]
+    also: Also | None = None
+    entry: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a kind is delivered, whether it goes to a chat, and whose pace it counts to."""
+    """How a kind is delivered; whose pace it counts to ("": nobody's), and the time it may take."""
 
-    deliver: Callable[[Desk, OutboxRow], Awaitable[None]]
-    is_chat: bool = True
-    paced: bool = True
+    deliver: Callable[[Desk, OutboxRow], Awaitable[Delivered]]
     log: str = "message"
+    is_chat: bool = True
+    repeats_show: bool = False
+    within_s: float = 20.0
 
 
-async def send_card(desk: Desk, row: OutboxRow) -> None:
+async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
     """The card of a case, with its picture; without it if the picture is refused or gone."""
-    case = await desk.core.store.get_case(row.case or 0)
-    if case is None:
-        raise Rejected("the case of this card does not exist")
+    case = await _case(desk, row)
     ref, configured = desk.chat_of(row)
-    post = await desk.card(case, ref, configured, repeat=row.unsure)
+    repeat = row.unsure and not desk.has_key(ref)
+    post = await desk.card(case, ref, configured, repeat=repeat)
     picture = await desk.picture(case, configured)
     sent, has_picture = await _send(desk, row, ref, post, picture)
-    now = desk.core.clock()
-    outcome: dict[str, Any] = {
-        "outcome": "delivered",
-        "message": sent.message_id,
-        "repeat": row.unsure,
-        "picture": has_picture,
-        "ms": now - row.created_at,
-    }
-    async with desk.core.store.begin() as tx:
-        newest = await tx.case(case.number, lock=True)
-        await tx.finish(row.id, "done", outcome, now)
+
+    async def also(tx: Tx, now: int) -> None:
+        newest = await tx.case(case.number)
         await tx.add_copy(case.number, ref, sent.message_id, has_picture, case.version)
-        data = {"kind": "card", "to": row.target, **outcome}
-        await tx.add_entry(case.number, Entry(now, "delivery", "system", data))
         if newest is not None and newest.version > case.version:
             await tx.want(case.number, newest.version, now)
 
+    outcome = {
+        "outcome": "delivered",
+        "message": sent.message_id,
+        "repeat": repeat,
+        "picture": has_picture,
+        "ms": desk.core.clock() - row.created_at,
+    }
+    return Delivered(outcome, also)
 
-async def edit_card(desk: Desk, row: OutboxRow) -> None:
+
+async def edit_card(desk: Desk, row: OutboxRow) -> Delivered:
     """Make a copy of a card tell the newest state."""
     copy = await desk.core.store.get_copy(int(row.payload["copy"]))
-    case = await desk.core.store.get_case(row.case or 0)
-    if copy is None or case is None:
-        raise Rejected("the copy to be edited does not exist")
+    if copy is None or copy.lost:
+        raise CopyGone("the copy to be edited is gone")
+    case = await _case(desk, row)
     ref, configured = desk.chat_of(replace(row, payload={"private": copy.chat.private}))
     if ref.id != copy.chat.id:
         raise CopyGone("the chat has moved, and another message may have this id there")
     post = await desk.card(case, ref, configured)
     channel = desk.channels[ref.channel]
     await channel.edit(ref, copy.message_id, post, has_picture=copy.has_picture)
-    now = desk.core.clock()
-    async with desk.core.store.begin() as tx:
-        await tx.finish(row.id, "done", {"outcome": "delivered", "version": case.version}, now)
+
+    async def also(tx: Tx, now: int) -> None:
+        await tx.case(case.number)  # whoever changes the case waits, and sees what is shown
         await tx.copy_shows(copy.id, case.version, now)
 
+    return Delivered({"outcome": "delivered", "version": case.version}, also, entry=False)
 
-async def send_text(desk: Desk, row: OutboxRow) -> None:
+
+async def send_text(desk: Desk, row: OutboxRow) -> Delivered:
     """A sentence, as a reply to the case's card or to what was asked."""
     ref, configured = desk.chat_of(row)
     post = await desk.text(row, ref, configured)
@@ -81,29 +97,24 @@ async def send_text(desk: Desk, row: OutboxRow) -> None:
     reply_to = reply_to or await _card_in(desk, row, ref)
     sha = row.payload.get("picture")
     picture = await desk.load(sha) if sha else None
-    channel = desk.channels[ref.channel]
-    sent = await channel.send(ref, post, key=_key(row), picture=picture, reply_to=reply_to)
-    async with desk.core.store.begin() as tx:
-        outcome = {"outcome": "delivered", "message": sent.message_id}
-        await tx.finish(row.id, "done", outcome, desk.core.clock())
+    sent, _ = await _send(desk, row, ref, post, picture, reply_to)
+    return Delivered({"outcome": "delivered", "message": sent.message_id})
 
 
-async def answer_press(desk: Desk, row: OutboxRow) -> None:
+async def answer_press(desk: Desk, row: OutboxRow) -> Delivered:
     """The toast that answers a button."""
     ref, _ = desk.chat_of(row)
     payload = row.payload
     channel = desk.channels[ref.channel]
     text = str(payload["text"])
     await channel.answer_press(payload["press_id"], text, alert=bool(payload.get("alert")))
-    async with desk.core.store.begin() as tx:
-        await tx.finish(row.id, "done", {"outcome": "delivered"}, desk.core.clock())
+    return Delivered({"outcome": "delivered"}, entry=False)
 
 
-async def announce(desk: Desk, row: OutboxRow) -> None:
+async def announce(desk: Desk, row: OutboxRow) -> Delivered:
     """Say it on a speaker.  What was under way when the program died is not said again."""
     sentence = await _sentence(desk, row)
-    outcome = "interrupted" if row.unsure else "over"
-    seconds, detail = 0.0, ""
+    outcome: dict[str, Any] = {"outcome": "interrupted" if row.unsure else "over"}
     if sentence is not None and not row.unsure:
         case = await desk.core.store.get_case(row.case) if row.case is not None else None
         response = desk.core.response(case) if case else None
@@ -118,30 +129,24 @@ async def announce(desk: Desk, row: OutboxRow) -> None:
                 expires_at=int(row.payload["expires_at"]),
             )
         )
-        outcome, seconds, detail = spoken.outcome, spoken.seconds, spoken.detail
-    await _announced(
-        desk, row, {"outcome": outcome, "seconds": seconds, "detail": detail}, sentence
-    )
+        outcome = {"outcome": spoken.outcome, "seconds": spoken.seconds, "detail": spoken.detail}
+    return Delivered({**outcome, "said": sentence}, _after_announcing(row, outcome))
 
 
-async def _announced(
-    desk: Desk, row: OutboxRow, outcome: Mapping[str, Any], sentence: str | None
-) -> None:
-    """The outcome goes on the case and its cards, or back to who asked for it."""
-    now = desk.core.clock()
-    async with desk.core.store.begin() as tx:
-        await tx.finish(row.id, "done", outcome, now)
-        case = await tx.case(row.case, lock=True) if row.case is not None else None
+def _after_announcing(row: OutboxRow, outcome: Mapping[str, Any]) -> Also:
+    """The case's cards tell what the horn did; so is told who asked for it."""
+
+    async def also(tx: Tx, now: int) -> None:
+        case = await tx.case(row.case) if row.case is not None else None
         if case is not None:
-            spoke = outcome["outcome"] == "spoken"
-            sounded = now if spoke else case.sounded_at
+            sounded = now if outcome["outcome"] == "spoken" else case.sounded_at
             shown = replace(case, version=case.version + 1, sounded_at=sounded)
             await tx.save_case(shown)
-            data = {"kind": "announce", "to": row.target, "said": sentence, **outcome}
-            await tx.add_entry(case.number, Entry(now, "delivery", "system", data))
             await tx.want(case.number, shown.version, now)
         if tell := row.payload.get("tell"):
             await tx.send(_told(row, tell, outcome, now))
+
+    return also
 
 
 def _told(
@@ -164,36 +169,56 @@ async def _sentence(desk: Desk, row: OutboxRow) -> str | None:
     return spoken_sentence(desk.core.response(case), str(row.payload["language"]), place)
 
 
+async def _case(desk: Desk, row: OutboxRow) -> Case:
+    case = await desk.core.store.get_case(row.case or 0)
+    if case is None:
+        raise Rejected("the case that was to be shown does not exist")
+    return case
+
+
 async def _send(
-    desk: Desk, row: OutboxRow, ref: ChatRef, post: Post, picture: Picture | None
+    desk: Desk,
+    row: OutboxRow,
+    ref: ChatRef,
+    post: Post,
+    picture: Picture | None,
+    reply_to: str | None = None,
 ) -> tuple[Sent, bool]:
-    channel = desk.channels[ref.channel]
-    if picture is None:
-        return await channel.send(ref, post, key=_key(row)), False
-    try:
-        return await channel.send(ref, post, key=_key(row), picture=picture), True
-    except Rejected:  # losing the picture never loses the alert
-        return await channel.send(ref, post, key=_key(row)), False
+    """Post it; whether it shows the picture is what the platform says."""
+    channel, key = desk.channels[ref.channel], f"loudhailer-{row.id}"
+    if picture is not None:
+        try:
+            sent = await channel.send(ref, post, key=key, picture=picture, reply_to=reply_to)
+            return sent, sent.detail.get("picture", True) is True
+        except Rejected:  # losing the picture never loses the alert
+            pass
+    return await channel.send(ref, post, key=key, reply_to=reply_to), False
 
 
 async def _card_in(desk: Desk, row: OutboxRow, ref: ChatRef) -> str | None:
+    """The newest copy of the case's card in that chat, whatever its topic."""
     if row.case is None:
         return None
     copies = await desk.core.store.copies(row.case)
-    found = [copy.message_id for copy in copies if copy.chat.key == ref.key and not copy.lost]
+    place = (ref.channel, ref.id)
+    found = [c.message_id for c in copies if (c.chat.channel, c.chat.id) == place and not c.lost]
     return found[-1] if found else None
 
 
-def _key(row: OutboxRow) -> str:
-    return f"loudhailer-{row.id}"
+def history_entry(row: OutboxRow, outcome: Mapping[str, Any], now: int) -> Entry:
+    """What became of a row, for the history of its case."""
+    return Entry(now, "delivery", "system", {"kind": row.kind, "to": row.target, **outcome})
 
 
 DELIVERIES: Mapping[str, Delivery] = {
-    "card": Delivery(send_card),
-    "direct": Delivery(send_card),
+    "card": Delivery(send_card, repeats_show=True),
+    "direct": Delivery(send_card, repeats_show=True),
     "edit": Delivery(edit_card, log="edit"),
-    "text": Delivery(send_text),
-    "press": Delivery(answer_press, paced=False),
-    "announce": Delivery(announce, is_chat=False),
+    "text": Delivery(send_text, repeats_show=True),
+    "press": Delivery(answer_press, log=""),
+    "announce": Delivery(announce, log="", is_chat=False, within_s=180.0),
 }
-"""Kind of row -> its delivery."""
+"""Kind of row -> its delivery.  Where `repeats_show`, a second one stands beside the first."""
+
+CHATS = frozenset(kind for kind, delivery in DELIVERIES.items() if delivery.is_chat)
+SPEAKERS = frozenset(DELIVERIES) - CHATS

@@ -31,14 +31,24 @@ class Desk:
 
         A chat may have moved; the topic stays the row's own, where the question was asked.
         """
-        channel, _, rest = row.target.partition(":")
+        return self._found(row.target, bool(row.payload.get("private")))
+
+    def place(self, target: str) -> str:
+        """The key of the place that a row with this target goes to now."""
+        return self._found(target, private=False)[0].key
+
+    def _found(self, target: str, private: bool) -> tuple[ChatRef, Chat | None]:
+        channel, _, rest = target.partition(":")
         id, _, topic = rest.partition("/")
-        private = bool(row.payload.get("private"))
         ref = ChatRef(channel, id, topic or None, private)
         configured = None if private else self.core.people.chat_config(ref)
         if configured is None:
             return ref, None
         return replace(ref, id=self.core.people.ref_of(configured).id), configured
+
+    def has_key(self, ref: ChatRef) -> bool:
+        """Whether sending again under the same key delivers once there."""
+        return self.channels[ref.channel].capabilities.has_idempotency_key
 
     def language(self, ref: ChatRef, configured: Chat | None) -> str:
         """What the readers there speak."""

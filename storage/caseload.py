@@ -1,0 +1,120 @@
+"""The cases that one transaction works on: read and locked once, written once, at its end.
+
+Fifty reports of one hazard in one transaction are so one read and one write of its case.  What has
+been changed but not yet written is found all the same, by number, by live key and by place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.case import Case
+from bot.ports import Entry
+from storage import audit, rows
+from storage.sql import Row, Sql, insert, update
+
+_TABLE = "hazard_case"
+
+
+@dataclass
+class _Kept:
+    """A case with its audit chain, and what of both is still to be written."""
+
+    case: Case
+    head: str = ""
+    count: int = 0
+    new: bool = False
+    changed: bool = False
+    entries: list[Row] = field(default_factory=list[Row])
+
+
+class Caseload:
+    """The cases of one transaction."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+        self._kept: dict[int, _Kept] = {}
+        self._free: set[str] = set()
+
+    async def get(self, number: int) -> Case | None:
+        """A case by its number."""
+        kept = self._kept.get(number) or await self._read("number = ?", number)
+        return kept.case if kept else None
+
+    async def holding(self, live_key: str) -> Case | None:
+        """The case that holds a live key."""
+        held = (kept.case for kept in self._kept.values() if kept.case.live_key == live_key)
+        if (case := next(held, None)) or live_key in self._free:
+            return case
+        kept = await self._read("live_key = ?", live_key)
+        if kept is None or kept.case.live_key != live_key:
+            self._free.add(live_key)
+            return None
+        return kept.case
+
+    async def latest_at(self, place_key: str) -> Case | None:
+        """The place's case with the highest number."""
+        await self._read("place_key = ? ORDER BY number DESC LIMIT 1", place_key)
+        return self._latest(lambda case: case.place_key == place_key)
+
+    def add(self, case: Case) -> None:
+        """A new case."""
+        self._kept[case.number] = _Kept(case, new=True)
+
+    async def save(self, case: Case) -> None:
+        """A case as it is from now on."""
+        await self.get(case.number)
+        kept = self._kept[case.number]
+        kept.case, kept.changed = case, True
+
+    async def add_entry(self, number: int, entry: Entry) -> None:
+        """The next link of a case's chain."""
+        await self.get(number)
+        kept = self._kept[number]
+        sealed = audit.seal(number, kept.count + 1, kept.head, entry)
+        kept.entries.append(sealed)
+        kept.head, kept.count = sealed["hash"], kept.count + 1
+
+    async def write(self) -> None:
+        """Write what is new or was changed."""
+        kept = list(self._kept.values())
+        # keys that were given up are free before another case takes them
+        for one in sorted(kept, key=lambda one: one.case.live_key is not None):
+            if one.changed and not one.new:
+                await self._update(one)
+            elif one.entries and not one.new:
+                await self._move_head(one)
+        new = [_columns(one) for one in kept if one.new]
+        if new:
+            await self._sql.many(insert(_TABLE, tuple(new[0])), [[*row.values()] for row in new])
+        entries = [[*row.values()] for one in kept for row in one.entries]
+        await self._sql.many(insert("audit_entry", audit.COLUMNS), entries)
+
+    async def _update(self, kept: _Kept) -> None:
+        columns = _columns(kept)
+        number = columns.pop("number")
+        await self._sql.change(update(_TABLE, tuple(columns), "number"), *columns.values(), number)
+
+    async def _move_head(self, kept: _Kept) -> None:
+        statement = update(_TABLE, ("audit_head", "audit_count"), "number")
+        await self._sql.change(statement, kept.head, kept.count, kept.case.number)
+
+    async def _read(self, where: str, *values: Any) -> _Kept | None:
+        """The row, unless this transaction knows its case already, and better."""
+        statement = f"SELECT * FROM {_TABLE} WHERE {where}{self._sql.lock}"  # noqa: S608 - our own
+        row = await self._sql.first(statement, *values)
+        if row is None:
+            return None
+        kept = _Kept(rows.case_of(row), row["audit_head"], row["audit_count"])
+        return self._kept.setdefault(kept.case.number, kept)
+
+    def _latest(self, wanted: Callable[[Case], bool]) -> Case | None:
+        found = (kept.case for kept in self._kept.values() if wanted(kept.case))
+        return max(found, key=lambda case: case.number, default=None)
+
+
+def _columns(kept: _Kept) -> dict[str, Any]:
+    head = {"audit_head": kept.head, "audit_count": kept.count}
+    return rows.case_columns(kept.case) | head

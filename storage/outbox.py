@@ -1,0 +1,83 @@
+"""The outbox's statements: which row goes next, and who has it.
+
+A row waits while `due` is set, and is over when it is NULL.  A claim pushes `due` on by a lease, so
+that a row whose process died comes back; `inflight` tells then that the last try was broken off,
+and may have been delivered (`unsure`).  The number of attempts names the claim: who holds an older
+one changes nothing any more.
+
+Rows of one stream (a case in a chat) go one after another, by id.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from bot.ports import LANES, OutboxRow
+from storage.sql import marks
+
+_FIRST_IN_STREAM = """NOT EXISTS (
+    SELECT 1 FROM outbox AS earlier
+    WHERE earlier.stream = o.stream AND earlier.due IS NOT NULL AND earlier.id < o.id)"""
+
+RELEASE = """
+UPDATE outbox SET due = ?, inflight = FALSE, attempts = attempts - 1
+WHERE id = ? AND attempts = ? AND due IS NOT NULL
+"""
+
+OLDEST_WAITING = """
+SELECT MIN(created_at) AS oldest FROM outbox WHERE due IS NOT NULL AND kind <> 'announce'
+"""
+
+
+@cache
+def claim(kinds: int, busy: int, lock: str) -> str:
+    """Values: now, kinds, busy targets, limit, end of the lease."""
+    return f"""
+WITH picked AS MATERIALIZED (
+    SELECT o.id FROM outbox AS o
+    WHERE o.due <= ? AND o.kind IN ({marks(kinds)})
+        AND (o."rank" = {LANES["emergency"]} OR o.target NOT IN ({_some(busy)}))
+        AND {_FIRST_IN_STREAM}
+    ORDER BY o."rank", o.due, o.id LIMIT ?{lock})
+UPDATE outbox SET due = ?, attempts = attempts + 1, unsure = (unsure OR inflight), inflight = TRUE
+WHERE id IN (SELECT id FROM picked)
+RETURNING *
+"""  # noqa: S608 - nothing but marks and our own words
+
+
+@cache
+def renew(rows: int) -> str:
+    """Values: the new end of the lease, ids."""
+    return f"""
+UPDATE outbox SET due = ? WHERE id IN ({marks(rows)}) AND due IS NOT NULL AND inflight
+"""  # noqa: S608 - nothing but marks
+
+
+@cache
+def next_due(kinds: int) -> str:
+    """Values: kinds.  Rows that wait for others of their stream are not looked at."""
+    return f"""
+SELECT o.due FROM outbox AS o
+WHERE o.due IS NOT NULL AND o.kind IN ({marks(kinds)}) AND {_FIRST_IN_STREAM}
+ORDER BY o.due LIMIT 1
+"""  # noqa: S608 - nothing but marks
+
+
+@cache
+def sent_since(kinds: int) -> str:
+    """Values: kinds, since.  What is under way, or was when the program died, has no time yet."""
+    return f"""
+SELECT target, finished_at FROM outbox
+WHERE kind IN ({marks(kinds)})
+    AND (inflight OR (finished_at >= ? AND state IN ('done', 'uncertain')))
+"""  # noqa: S608 - nothing but marks
+
+
+def turn(row: OutboxRow) -> tuple[int, int]:
+    """The order in which rows claimed together are started."""
+    return LANES[row.lane], row.id
+
+
+def _some(number: int) -> str:
+    """Values for NOT IN, which finds everything unlike an empty text (NULL would find nothing)."""
+    return marks(number) if number else "''"
