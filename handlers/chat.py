@@ -20,6 +20,7 @@ from bot.domain.command import Command, Verb
 from bot.domain.error import BadInput, DeliveryError, Refused, RetryLater, Unavailable
 from bot.domain.message import Incoming, Media, Picture
 from bot.ports import Channel, InboxRow, Outgoing, PictureDesk, PictureStore, Wake
+from bot.redact import redact
 from bot.texts.wording import Wording
 from handlers.interpret import Interpreter, Meant
 
@@ -100,7 +101,7 @@ class ChatDesk:
         except Exception as error:  # whatever one message does to us, the others go on
             log.exception("message %s failed", row.incoming.command_id)
             dead = row.attempts + 1 >= _TRIES
-            await self._parts.core.store.fail_incoming(row.id, repr(error), dead)
+            await self._parts.core.store.fail_incoming(row.id, redact(repr(error)), dead)
             if dead:
                 await self._tell_admins(row, error)
             return dead
