@@ -71,7 +71,7 @@ class Interpreter:
         copy = await self._store.copy_at(incoming.chat, incoming.reply_to or "")
         if case is None or (copy is not None and copy.case != press.case):
             return Meant(command, Refused("refused.forged"))
-        if case.site not in self._people.sites_of(incoming.chat, member):
+        if not self._people.shows(incoming.chat, member, case):
             return Meant(command, Refused("refused.not_here", case=case.number))
         if verb is Verb.SAY:
             args["speaker"] = self._speaker_of(case)
@@ -156,7 +156,7 @@ class Interpreter:
 
     async def _is_here(self, number: int, chat: ChatRef, member: Member | None) -> bool:
         case = await self._store.get_case(number)
-        return case is not None and case.site in self._people.sites_of(chat, member)
+        return case is not None and self._people.shows(chat, member, case)
 
     async def _cases_meant(
         self, incoming: Incoming, member: Member | None, said: Utterance, answered: int | None
@@ -172,9 +172,9 @@ class Interpreter:
 
     async def _resolve(self, number: int, incoming: Incoming, member: Member | None) -> int:
         """The number as it stands, or the end of exactly one live case's number in this chat."""
-        sites = self._people.sites_of(incoming.chat, member)
         case, ends = await self._store.get_case(number), _as_written(number, incoming.text)
-        here = case is not None and (case.site in sites or incoming.chat.private)
+        shown = case is not None and self._people.shows(incoming.chat, member, case)
+        here = shown or (case is not None and incoming.chat.private)
         if here and ends == str(number):
             return number
         live = await self._live_here(incoming.chat, member)
@@ -192,7 +192,8 @@ class Interpreter:
     async def _live_here(self, chat: ChatRef, member: Member | None) -> list[Case]:
         sites = self._people.sites_of(chat, member)
         which = CaseFilter(sites=sites, states=tuple(LIVE), limit=_LIVE_LIMIT)
-        return await self._store.list_cases(which)
+        found = await self._store.list_cases(which)
+        return [case for case in found if self._people.shows(chat, member, case)]
 
     async def _complete(
         self, incoming: Incoming, said: Utterance, args: dict[str, Any], numbers: tuple[int, ...]

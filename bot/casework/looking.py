@@ -236,7 +236,9 @@ class Looking:
         member: Member = actor_member(self._core, command)
         sites = sites_in_question(self._core, command, member)
         which = CaseFilter(sites=sites, states=tuple(LIVE), limit=_LIST_LIMIT)
-        return await self._core.store.list_cases(which)
+        found, chat = await self._core.store.list_cases(which), command.chat
+        shows = self._core.people.shows
+        return [case for case in found if chat is None or shows(chat, member, case)]
 
     def _on_duty(self, site: str, now: int) -> tuple[Member, ...]:
         moment = datetime.fromtimestamp(now / 1000, UTC)

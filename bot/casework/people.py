@@ -145,6 +145,13 @@ class People:
         party = self.config.party(site.responsible_party or "")
         return party is not None and party.chat is not None and party.chat.key == chat.key
 
+    def shows(self, chat: ChatRef, member: Member | None, case: Case) -> bool:
+        """Whether a case is one of this chat; a party's own chat has its work orders alone."""
+        configured = None if chat.private else self.chat_config(chat)
+        for_party = configured is not None and configured.purpose is Purpose.PARTY
+        ordered = case.work_order is not None
+        return case.site in self.sites_of(chat, member) and (ordered or not for_party)
+
     def member_sites(self, member: Member) -> tuple[str, ...]:
         """The sites where a member has a role."""
         role_of = self.config.role_of

@@ -193,10 +193,14 @@ class SiteConfig:
         )
 
     def covers(self, part: Chat | Member, site: str) -> bool:
-        """Whether a chat or a member belongs to a site: by its sites, its area, or to all."""
-        if not part.sites and part.area is None:
-            return True
+        """Whether a chat or a member belongs to a site: by its sites, its area, or to all.
+
+        A party's own people with neither belong to the sites that the party is responsible for.
+        """
         found = self.site(site)
+        if not part.sites and part.area is None:
+            party = part.party if isinstance(part, Member) else None
+            return party is None or (found is not None and found.responsible_party == party)
         in_area = part.area is not None and found is not None and found.area == part.area
         return in_area or site in part.sites
 

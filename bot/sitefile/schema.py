@@ -183,7 +183,11 @@ MEMBERS = Table(
         SITES,
         AREA,
         Key("roles", keyed(member_of(Role)), "Another role on some sites, by site."),
-        Key("party", optional_identifier, "The party whose own person this is."),
+        Key(
+            "party",
+            optional_identifier,
+            "The party whose own person this is; without sites or area: of the party's sites.",
+        ),
         Key("notify", member_of(Notify), "group, direct or both."),
         Key("telegram", whole, "The person's number there; or linked later by an invite code."),
         Key("phone", phone, "For alerts."),

@@ -146,6 +146,20 @@ def test_the_members_of_a_site_are_those_with_a_role_there():
     assert [member.id for member in CONFIG.members_for("yard-8")] == ["wang", "zhao", "qian"]
 
 
+def test_a_partys_own_people_belong_to_its_sites():
+    """Not to all, as others do for whom neither sites nor area are written."""
+    config = SiteConfig(
+        sites=(Site("a", "A", responsible_party="acme"), Site("b", "B")),
+        parties=(Party("acme", "顶峰建设"),),
+        members=(
+            Member("gong", "龚", party="acme"),
+            Member("both", "双", party="acme", sites=("b",)),
+        ),
+    )
+    assert [config.role_of("gong", site) for site in ("a", "b")] == [Role.VIEWER, None]
+    assert [config.role_of("both", site) for site in ("a", "b")] == [None, Role.VIEWER]
+
+
 @pytest.mark.parametrize(
     ("camera", "speakers"),
     [
