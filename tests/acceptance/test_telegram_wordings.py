@@ -367,7 +367,7 @@ async def test_an_album_of_one_who_may_not(town: Town) -> None:
 
 
 async def test_a_photo_that_cannot_be_had(town: Town) -> None:
-    """The word counts, and the person is asked for the picture again; a passing fault is not told."""
+    """The word counts, and the person is asked for it again; a passing fault is not told."""
     yard = town.yard()
     card, second = await yard.opens(), await yard.opens()
     town.server.trouble.fail_next("download", "500", times=1)

@@ -373,8 +373,10 @@ class Yard:
 
 def is_card(message: Message, number: int) -> bool:
     """Whether a message shows that case."""
-    first = message.words.partition("\n")[0].split("（")[0].split(" (")[0]
-    return first.endswith(f"#{number}") and first[:1] in "🟡🟠🔴"
+    first, *more = message.words.splitlines()
+    state = [line for line in more if line.startswith(("状态：", "State: "))]
+    head = first.removesuffix("（可能重复）").removesuffix(" (possibly repeated)")
+    return bool(state) and head.endswith(f"#{number}")
 
 
 def _dumped(document: Json) -> str:
