@@ -22,6 +22,7 @@ _NAMES = (
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\d)\d{6,}:[A-Za-z0-9_-]{30,}"), MASK),  # a Telegram bot token
+    (re.compile(r"\blh_[A-Za-z0-9_-]{30,}"), MASK),  # a key of our own API
     # With a colon, up to the last @ at all: a password may hold @ and /. Bounded, because text
     # of many "://" would otherwise take time by the square of its length.
     (
@@ -34,6 +35,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?i)([\"']{_NAMES}[\"']\s*[:,]\s*b?[\"'])[^\"']+"), rf"\1{MASK}"),
     (re.compile(r"(?i)\b((?:password|passwd|secret)\s*:\s*)[^\s\"',;]+"), rf"\1{MASK}"),
 )
+
+_TELLING = ("aiohttp.access", "tortoise", "aiosqlite", "asyncpg")
+"""Libraries whose lines hold what people said or asked for; not even `debug` shows them."""
 
 _OWN_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
@@ -143,7 +147,8 @@ def configure_logging(format: str, level: str, stream: TextIO | None = None) -> 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    for name in _TELLING:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
