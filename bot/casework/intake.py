@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.casework.answer import ReportAnswer
 from bot.casework.core import Core
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 50
 _TRIES = 3
+_PATIENCE_S = 5.0
 
 _Result = ReportAnswer | LoudhailerError
 
@@ -62,23 +64,37 @@ class Intake:
 
     async def run(self) -> None:
         """Write what waits, until cancelled; what is being written then is finished first."""
-        while True:
-            batch = [await self._queue.get()]
-            while len(batch) < _BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            await asyncio.shield(self._settle(batch))
+        try:
+            while True:
+                batch = [await self._queue.get()]
+                batch += self._waiting(_BATCH - 1)
+                await _to_its_end(self._settle(batch))
+        finally:
+            for waiting in self._waiting(self._queue.qsize()):
+                waiting.settle(Unavailable("the service is stopping"))
+
+    def _waiting(self, most: int) -> list[_Waiting]:
+        return [self._queue.get_nowait() for _ in range(min(most, self._queue.qsize()))]
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         try:
             results = await self._write([waiting.report for waiting in batch])
-        except Exception:  # noqa: BLE001 - whatever broke the batch: each report is tried alone
-            if len(batch) > 1:
-                log.warning("a batch of %d reports failed, trying each alone", len(batch))
-            for waiting in batch:
-                waiting.settle(await self._alone(waiting.report))
+        except Exception:  # whatever broke the batch: each report is tried alone
+            log.warning("%d reports failed together, trying each alone", len(batch), exc_info=True)
+            await self._settle_alone(batch)
             return
         for waiting, result in zip(batch, results, strict=True):
             waiting.settle(result)
+
+    async def _settle_alone(self, batch: Sequence[_Waiting]) -> None:
+        """One that cannot be written spoils no other; a database that is away ends it soon."""
+        clock = asyncio.get_running_loop().time
+        patience = clock() + _PATIENCE_S
+        for waiting in batch:
+            if clock() < patience:
+                waiting.settle(await self._alone(waiting.report))
+            else:
+                waiting.settle(Unavailable("the reports cannot be written now"))
 
     async def _alone(self, report: Report) -> _Result:
         for attempt in range(1, _TRIES + 1):
@@ -98,6 +114,16 @@ class Intake:
                 except Conflict as conflict:  # decided before anything was written
                     results.append(conflict)
         return results
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await `work`; a cancellation that comes meanwhile is obeyed when it has ended."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 async def take_report(core: Core, tx: Tx, report: Report) -> ReportAnswer:
