@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 200
 _AFTER_FAULT_S = 1.0
+_PUT_OFF_MS = 5_000
 
 
 class Clockwork:
@@ -31,8 +32,10 @@ class Clockwork:
         """Look, act, sleep until the next."""
         while True:
             due = await self._core.store.due_timers(self._core.clock(), _BATCH)
-            faults = [timer for timer in due if not await self._act(timer)]
-            if faults:
+            failed = [timer for timer in due if not await self._act(timer)]
+            for timer in failed:
+                await self._timers.put_off(timer, self._core.clock() + _PUT_OFF_MS)
+            if failed:
                 await asyncio.sleep(_AFTER_FAULT_S)
             elif not due:
                 await self._idle()
@@ -40,8 +43,8 @@ class Clockwork:
     async def _act(self, timer: Timer) -> bool:
         try:
             await self._timers.due(timer)
-        except Exception:  # one timer's fault must not stop the others; it stays due
-            log.exception("timer %s failed", timer)
+        except Exception:  # one timer's fault must not stop the others, nor stand in their way
+            log.exception("timer %s failed, trying it again later", timer)
             return False
         return True
 

@@ -28,6 +28,8 @@ PRESSED_LATE_MS = 10_000
 """A press on an older state is refused when the change since is younger than this."""
 _TRIES = 3
 
+_Looked = Answer | Refused | NotFound | None
+
 
 class Casework:
     """Carries out what people want."""
@@ -59,6 +61,8 @@ class Casework:
     ) -> Answer:
         """Refuse before it became a command on a case: a stranger, an unknown number."""
         async with self._core.store.begin() as tx:
+            if answered := await self._answered(tx, command, inbox_row):
+                return answered
             answer = await self._refuse(tx, command, refused, reply.language)
             await self._finish(tx, command, answer, reply, inbox_row)
             return answer
@@ -84,16 +88,15 @@ class Casework:
             await tx.finish_incoming(inbox_row, self._core.clock())
 
     async def _once(self, command: Command, reply: Reply | None, inbox_row: int | None) -> Answer:
+        language = reply.language if reply else self._core.people.config.language
+        looked = await self._look(command, language)
         async with self._core.store.begin() as tx:
-            if known := await tx.known_command(command.id):
-                if inbox_row is not None:
-                    await tx.finish_incoming(inbox_row, self._core.clock())
-                return from_json(known.answer)
-            language = reply.language if reply else self._core.people.config.language
+            if answered := await self._answered(tx, command, inbox_row):
+                return answered
             if reply and reply.adopt and command.cases:
                 await self._adopt(tx, command, reply)
             try:
-                answer = await self._decide(tx, command, language)
+                answer = await self._decide(tx, command, language, looked)
             except (Refused, NotFound) as refused:
                 answer = await self._refuse(tx, command, refused, language)
             if answer.ok and command.args.get("pictures_lost"):
@@ -102,14 +105,34 @@ class Casework:
             await self._finish(tx, command, answer, reply, inbox_row)
             return answer
 
-    async def _decide(self, tx: Tx, command: Command, language: str) -> Answer:
-        if command.verb in CASE_VERBS:
-            return await self._on_cases(tx, command, language)
-        if act := acts.ACTS.get(command.verb):
-            return await act(self._core, tx, command, language)
-        text, picture = await self._looks.look(command, language)
+    async def _answered(self, tx: Tx, command: Command, inbox_row: int | None) -> Answer | None:
+        """What this id was answered before: told again, nothing is done again."""
+        known = await tx.known_command(command.id)
+        if known is None:
+            return None
+        if inbox_row is not None:
+            await tx.finish_incoming(inbox_row, self._core.clock())
+        return from_json(known.answer)
+
+    async def _look(self, command: Command, language: str) -> _Looked:
+        """What is only looked at, before the transaction: a chart must hold up no report."""
+        if command.verb in CASE_VERBS or command.verb in acts.ACTS:
+            return None
+        try:
+            text, picture = await self._looks.look(command, language)
+        except (Refused, NotFound) as refused:
+            return refused
         shown = {"picture": picture} if picture else {}
         return Answer(True, f"look.{command.verb}", shown, command.cases, text=text)
+
+    async def _decide(self, tx: Tx, command: Command, language: str, looked: _Looked) -> Answer:
+        if isinstance(looked, Answer):
+            return looked
+        if looked is not None:
+            raise looked
+        if act := acts.ACTS.get(command.verb):
+            return await act(self._core, tx, command, language)
+        return await self._on_cases(tx, command, language)
 
     async def _on_cases(self, tx: Tx, command: Command, language: str) -> Answer:
         """One answer, or with several cases a line for each; what was done can be undone whole."""

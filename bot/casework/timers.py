@@ -25,14 +25,20 @@ class Timers:
     async def due(self, timer: Timer) -> None:
         """The clock ran out: act once, and take it away in the same transaction.
 
-        A clock that was stopped or set anew meanwhile does nothing.
+        A clock that was stopped or set anew meanwhile does nothing.  The case comes first, as
+        everywhere: two that wait for each other's rows would wait for ever.
         """
         async with self._core.store.begin() as tx:
-            if not await tx.take_timer(timer):
-                return
             case = await tx.case(timer.case)
-            if case is not None:
+            if await tx.take_timer(timer) and case is not None:
                 await _DUE[timer.kind](self, tx, case, self._core.clock())
+
+    async def put_off(self, timer: Timer, until: int) -> None:
+        """The clock could not be served now; it runs on until then."""
+        async with self._core.store.begin() as tx:
+            await tx.case(timer.case)
+            if await tx.take_timer(timer):
+                await tx.set_timer(timer.case, timer.kind, until)
 
     async def _apply(self, tx: Tx, case: Case, change: Change | None, now: int) -> None:
         if change is not None:

@@ -210,6 +210,8 @@ class Attempts:
     async def _write(self, row: OutboxRow, write: Write) -> None:
         async def once() -> None:
             async with self._core.store.begin() as tx:
+                if row.case is not None:
+                    await tx.case(row.case)  # before its rows, as everywhere: no deadlocks
                 await write(tx, self._core.clock())
 
         await self._surely(row, once)
