@@ -36,7 +36,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b((?:password|passwd|secret)\s*:\s*)[^\s\"',;]+"), rf"\1{MASK}"),
 )
 
-_TELLING = ("aiohttp.access", "tortoise", "aiosqlite", "asyncpg")
+TELLING = ("aiohttp.access", "tortoise", "aiosqlite", "asyncpg")
 """Libraries whose lines hold what people said or asked for; not even `debug` shows them."""
 
 _OWN_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
@@ -147,7 +147,7 @@ def configure_logging(format: str, level: str, stream: TextIO | None = None) -> 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in _TELLING:
+    for name in TELLING:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught

@@ -22,6 +22,7 @@ from bot.domain.error import (
 from bot.domain.message import ChatRef
 from bot.pacing import WINDOW_MS, Pacing
 from bot.ports import OutboxRow, OutboxState, Outgoing, Tx
+from bot.redact import redact
 
 log = logging.getLogger(__name__)
 
@@ -151,10 +152,10 @@ class Attempts:
 
     async def _broke(self, row: OutboxRow, kind: Delivery, error: Exception) -> None:
         if row.attempts >= _CRASHES:
-            await self._dead(row, f"fault: {error!r}")
+            await self._dead(row, redact(f"fault: {error!r}"))
             return
         unsure = row.unsure or kind.repeats_show  # nobody knows how far it came
-        await self._postpone(row, self._backoff(row), repr(error), unsure=unsure)
+        await self._postpone(row, self._backoff(row), redact(repr(error)), unsure=unsure)
 
     def _hold(self, row: OutboxRow, wait: int) -> None:
         """The platform wants silence in that chat, of messages, edits and answers."""

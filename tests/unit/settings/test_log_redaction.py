@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.secret import Secret
-from bot.redact import RedactingFilter, configure_logging, redact
+from bot.redact import TELLING, RedactingFilter, configure_logging, redact
 
 ROOT = Path(__file__).resolve().parents[3]
 LISTED = "planted-listed-word"
@@ -35,14 +35,15 @@ def listed() -> None:
 def stream() -> Iterator[io.StringIO]:
     """Where a configured root logger writes; everything is put back afterwards."""
     root = logging.getLogger()
-    access = logging.getLogger("aiohttp.access")
-    kept = root.handlers[:], root.level, access.level
+    telling = [logging.getLogger(name) for name in TELLING]
+    kept = root.handlers[:], root.level, [one.level for one in telling]
     hooks = sys.excepthook, threading.excepthook
     yield io.StringIO()
     logging.captureWarnings(False)
     sys.excepthook, threading.excepthook = hooks
-    root.handlers[:], root.level, level = kept
-    access.setLevel(level)
+    root.handlers[:], root.level, levels = kept
+    for one, level in zip(telling, levels, strict=True):
+        one.setLevel(level)
 
 
 @pytest.fixture(params=["console", "json"])
@@ -56,6 +57,7 @@ def output(request: pytest.FixtureRequest, stream: io.StringIO) -> io.StringIO:
     [
         (f"got {LISTED}!", "got ***!"),
         (f"bot{TOKEN}/getMe", "bot***/getMe"),
+        (f"key box: lh_{'a-B_3' * 9}, keep it", "key box: ***, keep it"),
         (f"open {URL} failed", "open rtsp://***@10.0.0.9/stream failed"),
         ("postgres://u:p@h/db?x=1", "postgres://***@h/db?x=1"),
         ("http://tok@h/x", "http://***@h/x"),
@@ -194,6 +196,15 @@ def test_later_handlers_see_nothing_either(output: io.StringIO):
     plant(logging.getLogger("test.later"))
     assert LISTED not in later.getvalue()
     assert "planted_token" not in later.getvalue()
+
+
+def test_libraries_that_tell_what_people_said_are_quiet_at_any_level(output: io.StringIO):
+    """SQL with its values, request lines with their links."""
+    for name in ("tortoise.db_client", "aiosqlite", "asyncpg", "aiohttp.access"):
+        logging.getLogger(name).debug("INSERT INTO inbox VALUES ('what Li said')")
+        logging.getLogger(name).warning("worth knowing")
+    assert "Li said" not in output.getvalue()
+    assert output.getvalue().count("worth knowing") == 4
 
 
 def test_warnings_go_through_the_filter(output: io.StringIO):
