@@ -15,6 +15,7 @@ from bot.domain.error import NotFound, Refused
 from bot.domain.hazard import Severity
 from bot.domain.site import Member, Mode
 from bot.ports import CaseFilter
+from bot.texts.charts import bar, sparkline, tally
 from bot.texts.help import help_text
 from bot.texts.lists import case_detail, case_list
 from bot.texts.wording import Wording
@@ -201,13 +202,18 @@ class Looking:
         if not recent:
             return wording.say("report.none", count=days)
         lines = [wording.say("report.head", count=days)]
+        per_day = [0] * days
+        for case in recent:
+            per_day[min((case.opened_at - since) // _DAY_MS, days - 1)] += 1
+        lines.append(wording.say("report.days", text=sparkline(per_day)))
+        kinds = tally(case.hazard for case in recent)
         lines += [
-            wording.say("report.line", hazard=hazard, count=count)
-            for hazard, count in _tally(case.hazard for case in recent)
+            wording.say("report.line", hazard=hazard, count=count, text=bar(count, kinds[0][1]))
+            for hazard, count in kinds
         ]
         lines += [
             wording.say("report.outcome", outcome=outcome, count=count)
-            for outcome, count in _tally(case.outcome for case in recent if case.outcome)
+            for outcome, count in tally(case.outcome for case in recent if case.outcome)
         ]
         return "\n".join(lines)
 
@@ -248,13 +254,6 @@ class Looking:
         config, member = self._core.people.config, self._core.people.active(command.actor.id)
         sites = sites_in_question(self._core, command, member) if member else ()
         return Wording(config, language, config.site(sites[0]) if sites else None)
-
-
-def _tally(items: Any) -> list[tuple[Any, int]]:
-    counts: dict[Any, int] = {}
-    for item in items:
-        counts[item] = counts.get(item, 0) + 1
-    return sorted(counts.items(), key=lambda pair: -pair[1])
 
 
 _Look = Callable[[Looking, Command, str], Awaitable[str]]
