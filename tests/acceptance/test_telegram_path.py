@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.callback import Press, encode
 from bot.domain.command import Verb
-from tests.support.town import Town, is_card
+from tests.support.town import PATIENCE_S, Town, is_card
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -27,7 +27,7 @@ async def test_a_report_becomes_a_photo_card_with_its_buttons(town: Town) -> Non
     assert card.message.photo
     assert card.message.silent
     assert card.message.buttons == ["确认", "关闭", "升级", "误报", "喊话"]
-    await yard.shows(card, "📢 大门喇叭已提醒 1 次", timeout=15)
+    await yard.shows(card, "📢 大门喇叭已提醒 1 次")
 
 
 async def test_a_press_edits_the_card_in_every_chat(town: Town) -> None:
@@ -66,7 +66,7 @@ async def test_a_second_press_a_moment_later_names_the_winner(town: Town) -> Non
     first, second = await asyncio.gather(
         town.li.press(card.message, "关闭"), town.lin.press(card.message, "升级")
     )
-    answers = [await first.answer(), await second.answer()]
+    answers = [await first.answer(PATIENCE_S), await second.answer(PATIENCE_S)]
     late = [text for text in answers if "慢了一步" in text]
     assert len(late) == 1
     assert "李工" in late[0] or "林工" in late[0]
@@ -99,7 +99,7 @@ async def test_an_old_button_acts_on_the_present_state(town: Town) -> None:
     await yard.say(town.li, f"确认 {card.number}")
     # changed less than 10 s ago by somebody else: refused, with the winner's name
     press = await town.lin.sends_data(card.message, data)
-    assert "李工" in await press.answer()
+    assert "李工" in await press.answer(PATIENCE_S)
     assert press.alert
     assert (await town.case(card.number))["state"] == "acknowledged"
 
@@ -122,7 +122,7 @@ async def test_forged_and_foreign_data_do_nothing(town: Town) -> None:
     ]
     for data in forged:
         press = await town.li.sends_data(card.message, data)
-        assert "没有执行" in await press.answer(), data
+        assert "没有执行" in await press.answer(PATIENCE_S), data
         assert press.alert
     for one in (card, foreign, second):
         assert (await town.case(one.number))["state"] == "open"
@@ -135,10 +135,8 @@ async def test_a_press_on_an_unknown_message_of_ours_adopts_it(town: Town) -> No
     town.server.trouble.fail_next("sendPhoto", "reset_after", chat_id=yard.group.id)
     _, body = await yard.report(phase="start", subject="ghost")
     number = body["case"]
-    ghost = await town.server.wait_message(yard.group, lambda m: is_card(m, number), 10)
-    again = await town.server.wait_message(
-        yard.group, lambda m: is_card(m, number), 10, after=ghost
-    )
+    ghost = await town.message(yard.group, lambda m: is_card(m, number))
+    again = await town.message(yard.group, lambda m: is_card(m, number), after=ghost)
     assert "（可能重复）" in again.words.splitlines()[0]
     await yard.press(town.li, ghost, "确认")
     await yard.shows(ghost, "已确认 · 李工")
@@ -154,10 +152,8 @@ async def test_a_reply_to_an_unknown_message_of_ours_adopts_it(town: Town) -> No
     town.server.trouble.fail_next("sendPhoto", "timeout_after", chat_id=yard.group.id, seconds=0.1)
     _, body = await yard.report(phase="start", subject="ghost")
     number = body["case"]
-    ghost = await town.server.wait_message(yard.group, lambda m: is_card(m, number), 10)
-    again = await town.server.wait_message(
-        yard.group, lambda m: is_card(m, number), 10, after=ghost
-    )
+    ghost = await town.message(yard.group, lambda m: is_card(m, number))
+    again = await town.message(yard.group, lambda m: is_card(m, number), after=ghost)
     await yard.say(town.li, "收到", to=ghost)
     await yard.shows(ghost, "已确认 · 李工")
     await yard.shows(again, "已确认 · 李工")
@@ -168,7 +164,7 @@ async def test_a_press_without_its_message_still_counts(town: Town) -> None:
     yard = town.yard()
     card = await yard.opens()
     press = await town.li.press(card.message, "确认", inaccessible=True)
-    assert "李工 已确认" in await press.answer()
+    assert "李工 已确认" in await press.answer(PATIENCE_S)
     await yard.shows(card, "已确认")
 
 
@@ -186,7 +182,7 @@ async def test_a_hazard_seen_rectified_closes_itself_and_comes_back(town: Town) 
     status, body = await yard.report(**seen, phase="start")
     assert (status, body["case"], body["state"]) == (200, card.number, "open")
     await yard.shows(card, "状态：待处理")
-    await town.server.wait_message(yard.group, lambda m: "已重开" in m.words)
+    await town.message(yard.group, lambda m: "已重开" in m.words)
     assert await town.events(card.number) == [
         "opened system",
         "closed system",
@@ -229,9 +225,7 @@ async def test_what_goes_on_after_a_close_is_a_new_case_when_the_cooldown_ends(t
     await yard.shows(card, "已关闭")
     status, body = await yard.report("no_vest", subject="t9", phase="continue")
     assert (status, body["case"], body["state"]) == (200, card.number, "closed")
-    anew = await town.server.wait_message(
-        yard.group, lambda m: m.photo is not None and m is not card.message
-    )
+    anew = await town.message(yard.group, lambda m: m.photo is not None and m is not card.message)
     assert "状态：待处理" in anew.words
     assert not is_card(anew, card.number)
 

@@ -45,11 +45,11 @@ async def test_a_stranger_in_private(town: Town) -> None:
     stranger = town.server.user(998, "路人")
     private = town.server.private(stranger)
     first = await stranger.says(private, "你好")
-    told = await town.server.wait_message(private, lambda m: m.reply_to is first)
+    told = await town.message(private, lambda m: m.reply_to is first)
     assert "还没绑定身份" in told.words
     more = [await stranger.says(private, text) for text in ("在吗", "/cases", "关闭 1")]
     asked = await stranger.says(private, "/whoami")
-    answer = await town.server.wait_message(private, lambda m: m.reply_to is asked)
+    answer = await town.message(private, lambda m: m.reply_to is asked)
     assert "telegram:998" in answer.words
     assert not [m for m in town.server.messages(private) if m.reply_to in more]
 
@@ -189,7 +189,7 @@ async def test_sos_and_urgent_words_open_an_emergency_at_once(town: Town) -> Non
     assert number_in(again) == number
     other = await yard.say(town.li, "紧急 基坑塌了")
     assert number_in(other) != number
-    await town.server.wait_message(yard.group, lambda m: "基坑塌了" in m.words and m.media is None)
+    await town.message(yard.group, lambda m: "基坑塌了" in m.words and m.media is None)
     assert "不能报紧急" in (await yard.say(town.chen, "/sos")).words
 
 
@@ -198,12 +198,10 @@ async def test_an_emergency_from_a_private_chat_asks_no_questions(town: Town) ->
     yard = town.yard()
     private = town.server.private(town.wang)
     asked = await town.wang.says(private, f"紧急 {yard.plan.name} 起火")
-    answer = await town.server.wait_message(private, lambda m: m.reply_to is asked)
+    answer = await town.message(private, lambda m: m.reply_to is asked)
     await yard.card(number_in(answer))
     asked = await town.li.says(town.server.private(town.li), "/sos")
-    answer = await town.server.wait_message(
-        town.server.private(town.li), lambda m: m.reply_to is asked
-    )
+    answer = await town.message(town.server.private(town.li), lambda m: m.reply_to is asked)
     assert (await town.case(number_in(answer)))["site"] == "yard-7"
 
 
@@ -223,7 +221,7 @@ async def test_escalating_to_the_end_is_a_work_order(town: Town) -> None:
     n = card.number
     await yard.say(town.zhang, f"升级 {n} 没人管")
     await yard.shows(card, "已升级 · 李工、林工")
-    call = await town.server.wait_message(yard.group, lambda m: "升级给 @李工" in m.words)
+    call = await town.message(yard.group, lambda m: "升级给 @李工" in m.words)
     assert "张网格 把" in call.words
     assert call.reply_to is card.message
     assert {e["user"]["id"] for e in call.entities if e["type"] == "text_mention"} == {111, 116}
@@ -259,7 +257,7 @@ async def test_escalating_to_the_end_is_a_work_order(town: Town) -> None:
 
 
 async def _work_order_call(town: Town, number: int) -> str:
-    found = await town.server.wait_message(
+    found = await town.message(
         town.server.world.chats[PARTY_CHAT],
         lambda m: "已派工单" in m.words and m.media is None and f"#{number}" in m.words,
     )
@@ -299,7 +297,7 @@ async def test_nobody_acknowledges_in_time(town: Town) -> None:
     yard = town.yard("hurry")
     card = await yard.opens()
     await yard.shows(card, "已升级 · 李工、林工")
-    call = await town.server.wait_message(yard.group, lambda m: "升级给 @李工" in m.words)
+    call = await town.message(yard.group, lambda m: "升级给 @李工" in m.words)
     assert "没人确认" in call.words
     assert call.reply_to is card.message
     await yard.say(town.li, "收到", to=card.message)
@@ -351,7 +349,7 @@ async def test_every_act_is_answered_with_its_undo(town: Town) -> None:
     card = await yard.opens()
     answer = await yard.say(town.li, f"指派 {card.number} @张网格")
     assert answer.buttons == ["撤销"]
-    call = await town.server.wait_message(yard.group, lambda m: m.words.startswith("👉 @张网格"))
+    call = await town.message(yard.group, lambda m: m.words.startswith("👉 @张网格"))
     assert call.words.count("@张网格") == 1
     await yard.shows(card, "交给张网格")
     await yard.press(town.li, answer, "撤销")
@@ -395,7 +393,7 @@ async def test_who_wants_it_gets_cards_in_private_and_acts_there(town: Town) -> 
     assert "没有未处理的案件" in (await yard.answer(listed)).words
     second = await yard.opens()
     await yard.say(town.zhang, f"升级 {second.number}")
-    call = await town.server.wait_message(private, lambda m: m.words.startswith("⬆️"))
+    call = await town.message(private, lambda m: m.words.startswith("⬆️"))
     assert call.reply_to is not None
     assert is_card(call.reply_to, second.number)
 

@@ -24,6 +24,9 @@ from tests.support.botapi import BotApiServer, Chat, Message, Press, User
 from tests.support.program import Program
 
 Json = dict[str, Any]
+PATIENCE_S = 20.0
+"""How long a busy machine may take for what takes milliseconds."""
+
 _SUBJECTS = itertools.count(1)
 
 PEOPLE = {
@@ -144,7 +147,7 @@ YARDS: dict[str, Plan] = {
     "moving-2": Plan("二搬家工地"),
     "kicked": Plan("被踢工地"),
     "night": Plan("夜工地"),
-    **{f"plain-{n}": Plan(f"普通{n}号工地") for n in range(1, 31)},
+    **{f"plain-{n}": Plan(f"普通{n}号工地") for n in range(1, 61)},
 }
 
 
@@ -234,11 +237,17 @@ class Town:
 
     def yard(self, id: str = "") -> Yard:
         """The yard with this id, or a plain one that nobody has used."""
-        return Yard(self, id or next(self._plain))
+        return Yard(self, id or next(self._plain, "out of plain yards"))
 
     async def case(self, number: int) -> Json:
         """The case as the HTTP API shows it to an operator."""
         return await self._get(f"/api/v1/cases/{number}")
+
+    async def message(
+        self, chat: Chat, holds: Callable[[Message], bool], *, after: Message | None = None
+    ) -> Message:
+        """The program's first message in a chat for which `holds`."""
+        return await self.server.wait_message(chat, holds, PATIENCE_S, after=after)
 
     async def live(self, site: str) -> list[Json]:
         """The cases of a site that are not closed."""
@@ -270,7 +279,7 @@ class Town:
 
     async def until(self, number: int, holds: Callable[[Json], bool], timeout: float = 10) -> Json:
         """The case once it is as wanted; for changes that no chat shows."""
-        deadline = asyncio.get_running_loop().time() + timeout
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while not holds(case := await self.case(number)):
             assert asyncio.get_running_loop().time() < deadline, case
             await asyncio.sleep(0.02)
@@ -332,29 +341,29 @@ class Yard:
     async def card(self, number: int, group: Chat | None = None) -> Card:
         """The card of a case in a group, with its picture."""
         group = group or self.group
-        message = await self.server.wait_message(group, lambda m: is_card(m, number), 10)
+        message = await self.town.message(group, lambda m: is_card(m, number))
         return Card(number, message)
 
     async def say(self, who: User, text: str, *, to: Message | None = None, **more: Any) -> Message:
         """Somebody types in the first group; the program's answer."""
         return await self.answer(await who.says(self.group, text, reply_to=to, **more))
 
-    async def answer(self, asked: Message, timeout: float = 5) -> Message:
+    async def answer(self, asked: Message) -> Message:
         """The program's answer to a message."""
-        return await self.server.wait_message(asked.chat, lambda m: m.reply_to is asked, timeout)
+        return await self.town.message(asked.chat, lambda m: m.reply_to is asked)
 
     async def press(self, who: User, card: Card | Message, label: str) -> Press:
         """Somebody presses; returns when that was answered."""
         message = card.message if isinstance(card, Card) else card
         press = await who.press(message, label)
-        await press.answer()
+        await press.answer(PATIENCE_S)
         return press
 
-    async def shows(self, card: Card | Message, *words: str, timeout: float = 5) -> Message:
+    async def shows(self, card: Card | Message, *words: str) -> Message:
         """The card once it says all of these words."""
         message = card.message if isinstance(card, Card) else card
         return await self.server.wait_edit(
-            message, lambda m: all(word in m.words for word in words), timeout
+            message, lambda m: all(word in m.words for word in words), PATIENCE_S
         )
 
     async def silence(self, *messages: Message) -> None:
