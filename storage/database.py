@@ -39,21 +39,22 @@ def config(url: str, migrations: str = "storage.migrations") -> dict[str, Any]:
     that looks something up while its transaction is open never waits for itself.
     """
     if is_sqlite(url):
-        engine = "storage.sqlite"
+        engine = "sqlite"
         writer: dict[str, Any] = {"file_path": str(sqlite_path(url)), **_SQLITE_PRAGMAS}
         reader = {**writer, "query_only": 1}
     else:
-        engine = "storage.postgres"
+        engine = "postgres"
         writer = _POSTGRES | expand_db_url(url)["credentials"]
         reader = writer | _READ_ONLY
+    # named by engine, because tortoise keeps its statements by the connection's name
     connections = {
-        "default": {"engine": engine, "credentials": writer},
-        "reader": {"engine": engine, "credentials": reader},
+        engine: {"engine": f"storage.{engine}", "credentials": writer},
+        f"{engine}_reader": {"engine": f"storage.{engine}", "credentials": reader},
     }
     apps = {
         APP: {
             "models": list(MODELS),
-            "default_connection": "default",
+            "default_connection": engine,
             "migrations": migrations,
         }
     }
@@ -108,12 +109,12 @@ async def open_database(
         try:
             settings = config(url, migrations)
             await context.init(config=settings)
-            writer = context.db("default")
+            writer, reader = (context.db(name) for name in settings["connections"])
             if not sqlite:
                 await _try_server(writer, url)
             apply = sqlite if migrate is None else migrate
             await bring_up_to_date(writer, settings["apps"], apply=apply)
-            yield Database(writer, context.db("reader"), sqlite)
+            yield Database(writer, reader, sqlite)
         finally:
             await context.close_connections()
 
@@ -177,7 +178,8 @@ async def _migrate(writer: BaseDBAsyncClient, apps: dict[str, Any]) -> None:
         if connection.capabilities.dialect == "postgres":
             await connection.execute_query(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
         handler = get_connections()
-        token = handler.set("default", connection)  # tortoise opens its own ones inside of it
+        # the transactions that tortoise opens for each step become part of this one
+        token = handler.set(writer.connection_name, connection)
         try:
             executor = MigrationExecutor(connection, apps)
             await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))

@@ -4,6 +4,7 @@ numbers; chat and message ids are text; every default that a later migration add
 An index names columns only (never a foreign key's field name, which PostgreSQL would refuse): the
 tables are linked by case number, without foreign keys, because rows of a case are pruned apart.
 A model's docstring becomes a comment in SQL that tortoise splits at semicolons: it must hold none.
+`makemigrations` forgets `generated=False`, which is to be added by hand.
 """
 
 from __future__ import annotations

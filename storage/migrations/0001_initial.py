@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseRow',
             fields=[
-                ('number', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('number', fields.IntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('site', fields.CharField(max_length=32)),
                 ('hazard', fields.CharField(max_length=32)),
                 ('severity', fields.IntField()),

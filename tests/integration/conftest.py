@@ -1,0 +1,27 @@
+"""Databases on both engines."""
+
+from __future__ import annotations
+
+from tests.support.databases import (
+    database,
+    database_url,
+    postgres,
+    postgres_url,
+    sqlite_store,
+    sqlite_template,
+    sqlite_url,
+    store,
+    wake,
+)
+
+__all__ = [
+    "database",
+    "database_url",
+    "postgres",
+    "postgres_url",
+    "sqlite_store",
+    "sqlite_template",
+    "sqlite_url",
+    "store",
+    "wake",
+]
