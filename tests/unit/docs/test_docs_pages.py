@@ -113,3 +113,9 @@ def test_every_top_level_folder_is_in_the_wheel():
     project = tomllib.loads(read("pyproject.toml"))
     packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
     assert packages == {folder.parent.name for folder in ROOT.glob("*/__init__.py")}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_left_to_be_filled_in(page: str):
+    words = set(without_blocks(page).replace("`", " ").split())
+    assert not {word for word in words if word.startswith(("TODO", "TBD", "FIXME", "SETUP_"))}
