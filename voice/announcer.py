@@ -97,16 +97,20 @@ async def open_announcer(
     specs: Iterable[SpeakerSpec],
     *,
     data_dir: Path,
+    work_dir: Path | None = None,
     clock: Callable[[], float] = time.time,
     voice: Voice | None = None,
     drain: float = 3.0,
 ) -> AsyncIterator[Announcer]:
     """The announcer with its speakers, the cache under `data_dir/speech` and a warm voice.
 
+    `work_dir` holds what is being played and is emptied first: a second announcer beside a
+    running one must name another than the default, `data_dir/playing`.
+
     Raises BadSpeakerUrl for a URL that cannot be used; nothing is started then.
     """
     voice = voice or EspeakVoice()
-    playing = data_dir / "playing"
+    playing = work_dir or data_dir / "playing"
     speakers = [(spec, open_speaker(spec.url, work_dir=playing)) for spec in specs]
     # What a killed run left behind belongs to no play any more.
     await asyncio.to_thread(shutil.rmtree, playing, ignore_errors=True)

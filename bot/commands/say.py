@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.commands.common import complain, configured
 from bot.domain.site import SiteConfig
@@ -39,15 +41,17 @@ async def _speak(
     from voice.announcer import open_announcer
 
     now = time.time_ns() // 1_000_000
+    utterance = Utterance(
+        id=f"say-{now}",
+        speaker=speaker,
+        text=text,
+        language=language,
+        severity="general",
+        style="normal",
+        expires_at=now + _WITHIN_MS,
+    )
     specs = [spec for spec in speaker_specs(config) if spec.id == speaker]
-    async with open_announcer(specs, data_dir=settings.data_dir) as announcer:
-        utterance = Utterance(
-            id=f"say-{now}",
-            speaker=speaker,
-            text=text,
-            language=language,
-            severity="general",
-            style="normal",
-            expires_at=now + _WITHIN_MS,
-        )
-        return await VoiceAnnouncer(announcer, config.speakers).announce(utterance)
+    with TemporaryDirectory() as folder:  # the usual one belongs to a running instance
+        work = Path(folder) / "playing"
+        async with open_announcer(specs, data_dir=settings.data_dir, work_dir=work) as announcer:
+            return await VoiceAnnouncer(announcer, config.speakers).announce(utterance)
