@@ -128,7 +128,9 @@ class UnknownModel(ModelStoreError):
     """No such name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, f"unknown; shipped are {', '.join(SHIPPED)}; `models add` keeps your own")
+        super().__init__(
+            name, f"unknown; shipped are {', '.join(SHIPPED)}; `models add` keeps your own"
+        )
 
 
 class NotPulled(ModelStoreError):

@@ -35,7 +35,7 @@ class Sql:
         return " FOR UPDATE SKIP LOCKED" if self._postgres else ""
 
     async def rows(self, statement: str, *values: Any) -> list[Row]:
-        """What a SELECT, or a RETURNING, gives."""
+        """What a SELECT, or a RETURNING, gives; nothing for other statements."""
         return list(await self._on.execute_query_dict(self._text(statement), list(values)))
 
     async def first(self, statement: str, *values: Any) -> Row | None:
@@ -44,7 +44,7 @@ class Sql:
         return found[0] if found else None
 
     async def change(self, statement: str, *values: Any) -> int:
-        """How many rows a statement changed."""
+        """How many rows an UPDATE or DELETE changed; for an INSERT asyncpg's count is not read."""
         changed, _ = await self._on.execute_query(self._text(statement), list(values))
         return changed
 

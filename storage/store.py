@@ -96,8 +96,9 @@ class SqlStore:
 
     async def take_in(self, incoming: Incoming, now: int) -> bool:
         columns = rows.inbox_columns(incoming, now)
-        statement = insert("inbox", tuple(columns)) + " ON CONFLICT (platform_id) DO NOTHING"
-        new = bool(await self._writes.change(statement, *columns.values()))
+        once = " ON CONFLICT (platform_id) DO NOTHING RETURNING id"
+        statement = insert("inbox", tuple(columns)) + once
+        new = bool(await self._writes.rows(statement, *columns.values()))
         if new:
             self._wake.ring("inbox")
         return new

@@ -43,6 +43,7 @@ ON CONFLICT (dedupe_key) DO UPDATE
 SET due = excluded.due, created_at = excluded.created_at, state = 'waiting', attempts = 0,
     unsure = FALSE
 WHERE outbox.due IS NULL
+RETURNING id
 """
 """One waiting edit per copy that does not show what it should.
 
@@ -132,7 +133,7 @@ class SqlTx:
         self._added["snapshot"].append(columns)
 
     async def copy_snapshots(self, case: int, to: int) -> None:
-        await self._sql.change(_COPY_SNAPSHOTS, to, case)
+        await self._sql.rows(_COPY_SNAPSHOTS, to, case)
 
     # reports and commands
 
@@ -239,7 +240,7 @@ class SqlTx:
     # what the program learns
 
     async def learn(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
-        await self._sql.change(_LEARN, f"{kind}:{key}", kind, key, to_json(dict(value)))
+        await self._sql.rows(_LEARN, f"{kind}:{key}", kind, key, to_json(dict(value)))
 
     async def forget(self, kind: str, key: str) -> None:
         await self._sql.change("DELETE FROM learned WHERE id = ?", f"{kind}:{key}")
@@ -275,7 +276,7 @@ class SqlTx:
             await self._sql.many(statement, [[*columns.values()] for columns in gathered])
 
     async def _arm_edits(self, where: str, value: int, now: int) -> None:
-        if await self._sql.change(_ARM_EDITS % (self._json, where), now, now, value):
+        if await self._sql.rows(_ARM_EDITS % (self._json, where), now, now, value):
             self.topics.add(topic_of("edit"))
 
 

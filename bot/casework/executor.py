@@ -297,8 +297,8 @@ class Casework:
 
     async def _adopt(self, tx: Tx, command: Command, reply: Reply) -> None:
         """A message of ours that we did not know we had sent shows this case."""
-        copy = await tx.add_copy(command.cases[0], reply.chat, reply.adopt or "", True, 0)
         case = await tx.case(command.cases[0])
+        copy = await tx.add_copy(command.cases[0], reply.chat, reply.adopt or "", True, 0)
         if case is not None and copy.shown < case.version:
             await tx.want(case.number, case.version, self._core.clock())
 
