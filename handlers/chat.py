@@ -170,6 +170,11 @@ class ChatDesk:
         who = f"{incoming.chat.key}:{incoming.sender.id}"
         lately = now - self._told_strangers.get(who, 0) < _STRANGER_EVERY_MS
         if not lately:
+            self._told_strangers = {
+                known: at
+                for known, at in self._told_strangers.items()
+                if now - at < _STRANGER_EVERY_MS
+            }
             self._told_strangers[who] = now
         return lately
 

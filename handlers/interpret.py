@@ -29,6 +29,8 @@ ON_BUTTONS = CASE_VERBS - {Verb.ASSIGN, Verb.DISPUTE} | {Verb.SAY}
 
 _NAMED = re.compile(r"#(\d{1,9})")
 _CHOICES = 3
+_RECENT_MS = 24 * 3_600_000
+_LOOK_BACK = frozenset({Verb.CASE, Verb.REOPEN, Verb.UNDO, Verb.DISPUTE})
 _LIVE_LIMIT = 500
 
 
@@ -112,7 +114,7 @@ class Interpreter:
         if said.verb not in OPEN_TO_ALL and (refused := _unknown_sender(incoming, member)):
             return Meant(command, refused)
         try:
-            numbers = await self._cases_meant(incoming, member, said, answered)
+            numbers = await self._cases_meant(incoming, member, said, answered, received_at)
             await self._complete(incoming, said, args, numbers)
         except (Refused, NotFound) as refused:
             return Meant(command, refused)
@@ -159,7 +161,12 @@ class Interpreter:
         return case is not None and self._people.shows(chat, member, case)
 
     async def _cases_meant(
-        self, incoming: Incoming, member: Member | None, said: Utterance, answered: int | None
+        self,
+        incoming: Incoming,
+        member: Member | None,
+        said: Utterance,
+        answered: int | None,
+        now: int,
     ) -> tuple[int, ...]:
         if not said.numbers:
             if answered is not None and said.verb in CASE_VERBS | {Verb.CASE}:
@@ -168,21 +175,28 @@ class Interpreter:
                 choices = (await self._live_here(incoming.chat, member))[:_CHOICES]
                 raise Refused("refused.verb_needs_case", verb=said.verb, choices=tuple(choices))
             return ()
-        return tuple([await self._resolve(n, incoming, member) for n in said.numbers])
+        found = [await self._resolve(n, incoming, member, said.verb, now) for n in said.numbers]
+        return tuple(dict.fromkeys(found))
 
-    async def _resolve(self, number: int, incoming: Incoming, member: Member | None) -> int:
-        """The number as it stands, or the end of exactly one live case's number in this chat."""
+    async def _resolve(
+        self, number: int, incoming: Incoming, member: Member | None, verb: Verb, now: int
+    ) -> int:
+        """The number as it stands, or the end of exactly one live case's number in this chat.
+
+        A case that ended days ago gives way to a live one whose number ends so.
+        """
         case, ends = await self._store.get_case(number), _as_written(number, incoming.text)
         shown = case is not None and self._people.shows(incoming.chat, member, case)
         here = shown or (case is not None and incoming.chat.private)
-        if here and ends == str(number):
+        in_question = case is not None and (verb in _LOOK_BACK or _is_recent(case, now))
+        if here and in_question and ends == str(number):
             return number
         live = await self._live_here(incoming.chat, member)
         fits = [found for found in live if str(found.number).endswith(ends)]
-        if here and not fits:
-            return number
         if 2 <= len(ends) <= 4 and len(fits) == 1:
             return fits[0].number
+        if here:
+            return number
         if 2 <= len(ends) <= 4 and len(fits) > 1:
             raise Refused("refused.ambiguous_number", text=ends, choices=tuple(fits[:_CHOICES]))
         if case is not None:
@@ -263,10 +277,15 @@ class Interpreter:
         )
 
 
+def _is_recent(case: Case, now: int) -> bool:
+    """Whether people may still mean it: it is live, or was until lately."""
+    return case.closed_at is None or now - case.closed_at < _RECENT_MS
+
+
 def _as_written(number: int, text: str) -> str:
     """The number with the zeros that the person wrote before it: 05 is the end of 105."""
-    match = re.search(rf"(?<![0-9])0+{number}(?![0-9])", fold(text).text)
-    return match[0] if match else str(number)
+    written = re.findall(rf"(?<![0-9])0*{number}(?![0-9])", fold(text).text)
+    return min(written, key=len, default=str(number))  # a time in the reason is none of it
 
 
 def _unknown_sender(

@@ -30,6 +30,41 @@ async def test_a_report_becomes_a_photo_card_with_its_buttons(town: Town) -> Non
     await yard.shows(card, "📢 大门喇叭已提醒 1 次")
 
 
+async def test_a_serious_card_calls_who_is_on_duty(town: Town) -> None:
+    """Loudly, by a link where the card names them."""
+    yard = town.yard("yard-7")
+    card = await yard.opens("climbing")
+    assert card.words.startswith(f"🟠 疑似违规攀爬 · 大门 #{card.number}\n")
+    assert not card.message.silent
+    (called,) = [e for e in card.message.entities if e["type"] == "text_mention"]
+    assert called["user"]["id"] == town.li.id
+    assert card.words.count("@李工") == 1
+
+
+async def test_a_hazard_that_goes_on_makes_no_new_message(town: Town) -> None:
+    """Further reports attach: the card counts them, nobody is disturbed again."""
+    yard = town.yard()
+    card = await yard.opens("no_vest", subject="t1")
+    for phase, subject in (("continue", "t1"), ("start", "t2"), ("event", "t3")):
+        status, body = await yard.report("no_vest", phase=phase, subject=subject)
+        assert (status, body["case"]) == (200, card.number)
+    await yard.shows(card, " · 3 人 · ", "共 3 次")
+    assert len(town.server.messages(yard.group)) == 1
+
+
+async def test_a_repeat_of_a_report_is_answered_the_same(town: Town) -> None:
+    """And other content under its id is refused."""
+    yard = town.yard()
+    first = {"id": "box3-8841", "phase": "start", "subject": "t1", "at": "2026-11-22T08:00:00Z"}
+    status, body = await yard.report(**first)
+    assert status == 201
+    assert await yard.report(**first) == (200, body)
+    status, problem = await yard.report(**first, note="something else")
+    assert status == 409
+    await yard.card(body["case"])
+    assert len(town.server.messages(yard.group)) == 1
+
+
 async def test_a_press_edits_the_card_in_every_chat(town: Town) -> None:
     """The presser is answered by a toast; both groups see who has it, each in its language."""
     yard = town.yard("twins")
