@@ -27,7 +27,7 @@ _PER_TARGET = 8
 _AFTER_FAULT_S = 1.0
 _MOST_WAIT_S = 1.0
 _LEAST_WAIT_S = 0.01
-_DRAIN_S = 5.0
+_DRAIN_S = 3.0
 
 
 class Courier:
