@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -55,11 +56,12 @@ async def test_a_hazard_that_goes_on_makes_no_new_message(town: Town) -> None:
 async def test_a_repeat_of_a_report_is_answered_the_same(town: Town) -> None:
     """And other content under its id is refused."""
     yard = town.yard()
-    first = {"id": "box3-8841", "phase": "start", "subject": "t1", "at": "2026-11-22T08:00:00Z"}
+    at = datetime.now(UTC).isoformat()
+    first = {"id": "box3-8841", "phase": "start", "subject": "t1", "at": at}
     status, body = await yard.report(**first)
     assert status == 201
     assert await yard.report(**first) == (200, body)
-    status, problem = await yard.report(**first, note="something else")
+    status, _ = await yard.report(**first, note="something else")
     assert status == 409
     await yard.card(body["case"])
     assert len(town.server.messages(yard.group)) == 1
