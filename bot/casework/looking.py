@@ -22,6 +22,8 @@ from bot.texts.wording import Wording
 
 _DAY_MS = 24 * 3600 * 1000
 _LIST_LIMIT = 500
+_CHARTED_DAYS = 31
+"""More columns do not fit on one line of a phone."""
 
 CameraState = Callable[[str], tuple[str, int | None]]
 """Camera id -> (ok | down | unknown, since or age in ms)."""
@@ -202,10 +204,11 @@ class Looking:
         if not recent:
             return wording.say("report.none", count=days)
         lines = [wording.say("report.head", count=days)]
-        per_day = [0] * days
-        for case in recent:
-            per_day[min((case.opened_at - since) // _DAY_MS, days - 1)] += 1
-        lines.append(wording.say("report.days", text=sparkline(per_day)))
+        if days <= _CHARTED_DAYS:
+            per_day = [0] * days
+            for case in recent:
+                per_day[min((case.opened_at - since) // _DAY_MS, days - 1)] += 1
+            lines.append(wording.say("report.days", text=sparkline(per_day)))
         kinds = tally(case.hazard for case in recent)
         lines += [
             wording.say("report.line", hazard=hazard, count=count, text=bar(count, kinds[0][1]))

@@ -58,6 +58,7 @@ async def test_status_cameras_duty_handover_and_report(town: Town) -> None:
         assert "\n每天 " + "▁" * (days - 1) + "█\n" in report
         assert "未穿反光衣：1 件 █" in report
         assert "误报 1 件" in report
+    assert "每天" not in (await yard.say(town.li, "/report 365d")).words
     plain = town.yard()
     assert (await plain.say(town.li, "/report")).words == "最近 7 天没有案件。"
     assert (await plain.say(town.li, "/duty")).words.endswith("现在没有排班。")
@@ -180,6 +181,20 @@ async def test_reports_by_hand(town: Town) -> None:
     assert kinds == ["annotated", "evidence"]
     assert "写上要说的话" in (await yard.say(town.zhang, "/hazard")).words
     assert "不能上报" in (await yard.say(town.chen, "上报 没人管")).words
+
+
+async def test_words_of_any_kind_and_length(town: Town) -> None:
+    """Markup is text, and a note of thousands of characters leaves the card its first lines."""
+    yard = town.yard()
+    answer = await yard.say(town.zhang, "上报 <b>3栋</b> & 没有护栏 </a> &lt; 🚧" + "很长" * 1500)
+    number = int(answer.words.partition("#")[2].partition("（")[0])
+    card = await town.message(yard.group, lambda m: is_card(m, number))
+    assert card.words.startswith(f"🟡 其他隐患 · {yard.plan.name} #{number}\n")
+    assert "<b>3栋</b> & 没有护栏 </a> &lt; 🚧很长" in card.words
+    answer = await yard.say(town.li, f"关闭 {number} 已整改 <i> & " + "够长" * 1500)
+    assert f"李工 已关闭 #{number}" in answer.words
+    await yard.shows(card, "已关闭 · 已整改 · 李工", "<i> & 够长")
+    assert "经过：" in (await yard.say(town.li, f"查看 {number}")).words
 
 
 async def test_a_report_from_a_private_chat_names_its_site(town: Town) -> None:
