@@ -19,6 +19,8 @@ import pytest
 
 from tests.support.terminal import ROOT, Terminal, left_of
 
+pytestmark = pytest.mark.slow
+
 SITE = """
 language = "en"
 

@@ -20,6 +20,8 @@ from tests.support.pictures import jpeg
 from tests.support.program import running
 from tests.support.terminal import Ended, Terminal
 
+pytestmark = pytest.mark.slow
+
 SITE = """
 language = "{language}"
 [[sites]]

@@ -27,6 +27,8 @@ from tests.support.botapi import BotApiServer, bot_api
 from tests.support.pictures import jpeg
 from tests.support.program import ROOT, Program
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 SECRETS: Mapping[str, str] = {
     "telegram": "700000001:PlantedTelegramTokenOfTheTestBot0001",
     "hook": "planted-hook-signing-0002",
