@@ -14,7 +14,7 @@ from tests.support.program import Program
 from tests.support.town import Town, site_file
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     """The town with its program running; ends with SIGTERM and exit code 0."""
     folder: Path = tmp_path_factory.mktemp("town")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.town import Town, is_card, photo
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.slow]
 
 
 # -- looking

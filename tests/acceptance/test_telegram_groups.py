@@ -11,7 +11,7 @@ import pytest
 from tests.support.botapi import Chat, Message
 from tests.support.town import ADMIN_CHAT, PATIENCE_S, Town, is_card, photo
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.slow]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from bot.domain.callback import Press, encode
 from bot.domain.command import Verb
 from tests.support.town import PATIENCE_S, Town, is_card
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.slow]
 
 
 async def test_a_report_becomes_a_photo_card_with_its_buttons(town: Town) -> None:

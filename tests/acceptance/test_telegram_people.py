@@ -7,7 +7,7 @@ import pytest
 from tests.support.botapi import Message
 from tests.support.town import PARTY_CHAT, Card, Town, Yard, is_card, photo
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.slow]
 
 
 async def refused(yard: Yard, card: Card, who: str, text: str) -> str:

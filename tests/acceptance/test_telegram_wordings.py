@@ -9,7 +9,7 @@ import pytest
 from tests.support.botapi import Message
 from tests.support.town import Card, Town, Yard, photo
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.slow]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The acceptance tests; a package, so that what its tests share ends with the last of them."""
