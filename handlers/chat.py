@@ -17,21 +17,20 @@ from typing import Protocol
 from bot.casework import Answer, Casework, Core, Reply
 from bot.casework.people import USERNAME
 from bot.domain.command import Command, Verb
-from bot.domain.error import BadInput, DeliveryError, Refused, RetryLater, Unavailable
-from bot.domain.message import Incoming, Media, Picture
+from bot.domain.error import Refused
+from bot.domain.message import Incoming
 from bot.ports import Channel, InboxRow, Outgoing, PictureDesk, PictureStore, Wake
 from bot.redact import redact
 from bot.texts.wording import Wording
 from handlers.interpret import Interpreter, Meant
+from handlers.photos import Photos
 
 log = logging.getLogger(__name__)
 
 _BATCH = 50
 _TRIES = 3
-_PHOTO_LIMIT = 20_000_000
 _STRANGER_EVERY_MS = 10 * 60_000
 _AFTER_FAULT_S = 1.0
-_FETCH_PAUSES = (0.3, 1.0)
 _ALBUMS = 200
 
 
@@ -60,6 +59,7 @@ class ChatDesk:
     def __init__(self, parts: ChatParts) -> None:
         self._parts = parts
         self._interpreter = Interpreter(parts.core.store, parts.core.people)
+        self._photos = Photos(parts.channels, parts.desk, parts.pictures)
         self._told_strangers: dict[str, int] = {}
         self._albums: dict[str, Command | None] = {}
 
@@ -133,7 +133,7 @@ class ChatDesk:
         if refused is not None:
             answer = await casework.turn_away(command, refused, reply=reply, inbox_row=row.id)
         else:
-            command = await self._with_pictures(row.incoming, command)
+            command = await self._photos.with_pictures(row.incoming, command)
             answer = await casework.carry_out(command, reply=reply, inbox_row=row.id)
         if row.incoming.album:
             self._remember_album(row.incoming.album, command, answer)
@@ -189,40 +189,6 @@ class ChatDesk:
             raise Refused("refused.bad_code")
         return replace(command, args={**command.args, "member": member})
 
-    async def _with_pictures(self, incoming: Incoming, command: Command) -> Command:
-        """The photos that came with the words, made safe and stored."""
-        photos = [media for media in incoming.media if media.kind in ("photo", "document")]
-        if not photos:
-            return command
-        fetched = [await self._fetch(incoming.channel, media) for media in photos]
-        pictures = [picture for picture in fetched if picture]
-        args = {
-            "pictures": [picture.sha256 for picture in pictures],
-            "shots": pictures,
-            "pictures_lost": len(photos) - len(pictures),
-        }
-        return replace(command, args={**command.args, **args})
-
-    async def _fetch(self, channel: str, media: Media) -> Picture | None:
-        """One photo; a command is not lost with a picture that cannot be had."""
-        parts = self._parts
-        try:
-            data = await self._download(channel, media)
-            picture = await parts.desk.sanitise(data)
-            return Picture(picture.jpeg, await parts.pictures.put(picture.jpeg))
-        except (DeliveryError, BadInput, Unavailable, OSError) as error:
-            log.warning("a photo could not be had: %s", error)
-            return None
-
-    async def _download(self, channel: str, media: Media) -> bytes:
-        for pause in _FETCH_PAUSES:
-            try:
-                return await self._parts.channels[channel].fetch(media, _PHOTO_LIMIT)
-            except RetryLater as error:
-                log.info("a photo is fetched again: %s", error)
-                await asyncio.sleep(pause)
-        return await self._parts.channels[channel].fetch(media, _PHOTO_LIMIT)
-
     async def _of_album(self, row: InboxRow) -> bool:
         """The further pictures of an album belong to the case of its first."""
         incoming = row.incoming
@@ -233,7 +199,7 @@ class ChatDesk:
             await self._parts.casework.let_pass(row.id)
             return True
         more = replace(first, id=incoming.command_id, args={})
-        more = await self._with_pictures(incoming, more)
+        more = await self._photos.with_pictures(incoming, more)
         await self._parts.casework.add_evidence(more, row.id)
         return True
 
