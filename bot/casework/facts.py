@@ -74,6 +74,6 @@ class Facts:
         reasons = [
             str(row.entry.private.get("reason", ""))
             for row in history
-            if row.entry.data.get("outcome") is not None
+            if row.entry.event != "delivery" and row.entry.data.get("outcome") is not None
         ]
         return reasons[-1] if reasons else ""

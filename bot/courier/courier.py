@@ -48,15 +48,21 @@ class Courier:
         self._store = desk.core.store
         self._clock = desk.core.clock
         self._wake = wake
-        self._kinds = sorted(kinds)
-        self._topic = topic_of(self._kinds[0])
+        self.kinds = sorted(kinds)
+        self._topic = topic_of(self.kinds[0])
         self._attempts = Attempts(desk, jitter)
         self._running: dict[asyncio.Task[None], OutboxRow] = {}
+        self._claiming = False
         self._renewed = 0
+
+    @property
+    def under_way(self) -> int:
+        """How many rows are being delivered now; one more while others are being claimed."""
+        return len(self._running) + self._claiming
 
     async def run(self) -> None:
         """Deliver until cancelled; then let what is under way end for a moment."""
-        await self._attempts.remember(self._kinds)
+        await self._attempts.remember(self.kinds)
         try:
             while True:
                 try:
@@ -75,17 +81,20 @@ class Courier:
         if free <= 0:
             await self._one_ends()
             return True
-        targets = Counter(row.target for row in self._running.values())
-        rows = await self._store.claim(
-            self._clock(),
-            LEASE_MS,
-            min(free, _PER_CLAIM),
-            kinds=self._kinds,
-            busy=[target for target, count in targets.items() if count >= _PER_TARGET],
-        )
-        for row in rows:
-            self._start(row)
+        self._claiming = True
+        try:
+            rows = await self._claim(min(free, _PER_CLAIM))
+            for row in rows:
+                self._start(row)
+        finally:
+            self._claiming = False
         return bool(rows)
+
+    async def _claim(self, most: int) -> list[OutboxRow]:
+        targets = Counter(row.target for row in self._running.values())
+        busy = [target for target, count in targets.items() if count >= _PER_TARGET]
+        now = self._clock()
+        return await self._store.claim(now, LEASE_MS, most, kinds=self.kinds, busy=busy)
 
     def _start(self, row: OutboxRow) -> None:
         task = asyncio.get_running_loop().create_task(self._deliver(row))
@@ -115,7 +124,7 @@ class Courier:
         await asyncio.wait(self._running, timeout=_MOST_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
 
     async def _idle(self) -> None:
-        due = await self._store.next_due(self._kinds)
+        due = await self._store.next_due(self.kinds)
         wait = _MOST_WAIT_S if due is None else (due - self._clock()) / 1000
         await self._wake.wait(self._topic, min(max(wait, _LEAST_WAIT_S), _MOST_WAIT_S))
 

@@ -1,0 +1,283 @@
+"""The courier as a whole: crashes, stops, many chats at once, and cards that tell the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.courier.courier import LEASE_MS
+from bot.domain.command import Verb
+from bot.domain.error import Refused, RetryLater, Uncertain
+from bot.domain.report import Because, Phase
+from bot.ports import Outgoing
+from bot.texts.cards import card
+from tests.support.cases import T0
+from tests.support.workshop import CONFIG, GROUP, LI, WANG, Workshop, running, until, workshop
+
+REPEAT = "可能重复"
+REPEAT_MARK = f"（{REPEAT}）"
+
+
+@asynccontextmanager
+async def held(shop: Workshop, chat: str = "-1001"):
+    """A courier whose first send into the chat hangs; killed on leaving, as by kill -9."""
+    courier = shop.courier()
+    shop.telegram.gate.clear()
+    loop = asyncio.ensure_future(courier.run())
+
+    async def sending() -> bool:
+        return ("send", chat) in shop.telegram.calls
+
+    await until(sending)
+    yield courier
+    for task in [*courier._running, loop]:  # a kill asks nobody: no outcome is written any more
+        task.cancel()
+    await asyncio.gather(*courier._running, loop, return_exceptions=True)
+    shop.telegram.gate.set()
+
+
+async def test_what_was_under_way_at_a_crash_is_sent_again_and_says_so(shop: Workshop) -> None:
+    """After the lease, by the next courier."""
+    await shop.report()
+    async with held(shop):
+        pass
+    await shop.deliver()
+    assert shop.telegram.texts() == []
+    shop.now += LEASE_MS
+    await shop.deliver()
+    assert [REPEAT in text for text in shop.telegram.texts()] == [True]
+
+
+async def test_a_sentence_under_way_at_a_crash_is_not_said_again(shop: Workshop) -> None:
+    """It is on record as interrupted, on the case and on its card."""
+    await shop.report()
+    shop.announcer.gate.clear()
+    courier = shop.courier(speaks=True)
+    loop = asyncio.ensure_future(courier.run())
+
+    async def speaking() -> bool:
+        return bool(shop.announcer.said)
+
+    await until(speaking)
+    for task in [*courier._running, loop]:
+        task.cancel()
+    await asyncio.gather(*courier._running, loop, return_exceptions=True)
+    shop.announcer.gate.set()
+    shop.now += LEASE_MS
+    await shop.deliver(speaks=True)
+    assert len(shop.announcer.said) == 1
+    (row,) = [row for row in await shop.store.deliveries(1) if row.kind == "announce"]
+    assert row.outcome is not None
+    assert row.outcome["outcome"] == "interrupted"
+
+
+async def test_stopping_waits_for_what_is_under_way(shop: Workshop) -> None:
+    """The send that the stop met is written down; nothing new is begun."""
+    await shop.report()
+    shop.telegram.gate.clear()
+    courier = asyncio.ensure_future(shop.courier().run())
+
+    async def sending() -> bool:
+        return bool(shop.telegram.calls)
+
+    await until(sending)
+    courier.cancel()
+    await asyncio.sleep(0)
+    await shop.report(id="second", zone="pit")
+    shop.telegram.gate.set()
+    await asyncio.gather(courier, return_exceptions=True)
+    assert len(shop.telegram.messages) == 1
+    assert [copy.case for copy in await shop.store.copies(1)] == [1]
+    assert (await shop.store.deliveries(1))[0].state == "done"
+
+
+async def test_a_delivery_that_takes_long_keeps_its_row(shop: Workshop) -> None:
+    """The lease is renewed while it lasts: nobody else sends the card."""
+    await shop.report()
+    shop.telegram.gate.clear()
+    one, two = shop.courier(), shop.courier()
+    async with running(one.run, two.run):
+
+        async def sending() -> bool:
+            return bool(shop.telegram.calls)
+
+        await until(sending)
+        for _ in range(6):
+            shop.now += LEASE_MS // 2
+            shop.wake.ring("outbox")
+
+            async def renewed() -> bool:
+                (row, *_) = await shop.store.deliveries(1)
+                return row.due == shop.now + LEASE_MS
+
+            await until(renewed)
+
+        async def sent() -> bool:
+            return not one.under_way + two.under_way
+
+        shop.telegram.gate.set()
+        await until(sent)
+    assert len(shop.telegram.messages) == 1
+    assert not any(REPEAT in text for text in shop.telegram.texts())
+
+
+async def test_a_chat_that_hangs_holds_up_no_other(shop: Workshop) -> None:
+    """A hundred cards for it, and the card for another yard is there at once."""
+    for n in range(100):
+        await shop.report(id=f"r{n}", zone=f"z{n}")
+    async with held(shop):
+        shop.telegram.gate = asyncio.Event()  # those that hang go on hanging
+        shop.telegram.gate.set()
+        stuck = len(shop.telegram.messages)
+        await shop.report(id="other", site="yard-8", camera="door")
+
+        async def arrived() -> bool:
+            return len(shop.telegram.texts("-1008")) == 1
+
+        await until(arrived)
+        assert stuck == 0
+
+
+async def test_a_hundred_sentences_keep_no_card_from_its_chat(shop: Workshop) -> None:
+    """What is spoken has its own courier."""
+    shop.announcer.gate.clear()
+    crier = shop.courier(speaks=True)
+    async with running(shop.courier().run, crier.run):
+        for n in range(100):
+            async with shop.store.begin() as tx:
+                payload = {"expires_at": T0 + 10_000, "language": "zh", "text": f"{n}"}
+                await tx.send(Outgoing("announce", "horn", payload, T0))
+
+        async def busy() -> bool:
+            return len(shop.announcer.said) >= 8
+
+        await until(busy)
+        await shop.report()
+
+        async def arrived() -> bool:
+            return len(shop.telegram.messages) == 1
+
+        await until(arrived)
+        shop.announcer.gate.set()
+        await shop.until_idle(crier)
+    assert len(shop.announcer.said) == 101
+
+
+async def test_after_the_card_its_text_and_never_before(shop: Workshop) -> None:
+    """The call to the next in the chain is a reply to the card, whatever went wrong with that."""
+    shop.telegram.faults.extend([RetryLater("away"), Uncertain("cut")])
+    await shop.report()
+    await shop.act(Verb.ESCALATE, actor=LI)
+    for _ in range(3):
+        await shop.deliver()
+        shop.now += 5_000
+    first, repeat, call = shop.telegram.messages.values()
+    assert (first.reply_to, repeat.reply_to, call.reply_to) == (None, None, repeat.id)
+
+
+async def test_an_outcome_that_cannot_be_written_is_not_sent_again(shop: Workshop) -> None:
+    """The database fails four times while the message is out; in the end it is on record, once."""
+    broken = 0
+    begin = shop.store.begin
+
+    def failing():
+        nonlocal broken
+        if shop.telegram.messages and broken < 4:
+            broken += 1
+            raise OSError("disk I/O error")
+        return begin()
+
+    await shop.report()
+    shop.store.begin = failing  # the seam of the database, below everything that is tested
+    await shop.deliver()
+    assert broken == 4
+    assert len(shop.telegram.messages) == 1
+    assert [copy.shown for copy in await shop.store.copies(1)] == [1]
+
+
+async def test_the_pace_of_a_chat_survives_a_restart(sqlite_url: str, tmp_path: Path) -> None:
+    """Twenty a minute, whoever counts: couriers start anew between the messages."""
+    chats = tuple(replace(chat, messages_per_minute=None) for chat in CONFIG.chats)
+    async with workshop(sqlite_url, tmp_path, replace(CONFIG, chats=chats)) as shop:
+        shop.telegram.capabilities = replace(shop.telegram.capabilities, messages_per_minute=20)
+        for n in range(30):
+            await shop.report(id=f"r{n}", zone=f"z{n}")
+        for _ in range(3):
+            await shop.deliver()
+            shop.now += 1_000
+        assert len(shop.telegram.messages) == 16
+        await shop.report(id="fall", hazard="fall", zone="pit")
+        await shop.deliver()
+        assert len(shop.telegram.messages) == 17
+        shop.now = T0 + 59_999
+        await shop.deliver()
+        assert len(shop.telegram.messages) == 17
+        shop.now = T0 + 60_000
+        await shop.deliver()
+        assert len(shop.telegram.messages) > 17
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_every_known_copy_ends_up_telling_the_truth(shop: Workshop, seed: int) -> None:
+    """Whatever happens to three cases while a courier with a bad platform delivers.
+
+    People act, hazards go and come back, sends and edits fail before and after they took effect.
+    Once all is calm each case has a copy in its chat, and each known copy reads like a card made
+    now.  A message that is no known copy is a double, and the one after it says so.
+    """
+    dice = random.Random(seed)
+    verbs = [Verb.ACKNOWLEDGE, Verb.ESCALATE, Verb.CLOSE, Verb.REOPEN, Verb.ARRIVE, Verb.DISPUTE]
+    courier, crier = shop.courier(), shop.courier(speaks=True)
+    async with running(courier.run, crier.run, shop.intake.run):
+        for step in range(40):
+            shop.now += dice.randrange(100, 3_000)
+            if dice.random() < 0.4:
+                fault = dice.choice([RetryLater("away"), Uncertain("cut"), RetryLater("429", 1.0)])
+                shop.telegram.faults.append(fault)
+                shop.telegram.arrives = dice.random() < 0.5
+            number = dice.randrange(1, 4)
+            if dice.random() < 0.5:
+                phase = dice.choice([Phase.EVENT, Phase.START, Phase.END])
+                because = Because.RECTIFIED if phase is Phase.END else None
+                given = {"phase": phase, "because": because, "zone": f"z{number}"}
+                await shop.intake.report(shop.a_report(id=f"{seed}-{step}", **given))
+            elif await shop.store.get_case(number):
+                try:
+                    await shop.act(dice.choice(verbs), number, WANG, reason="看过了")
+                except Refused:
+                    pytest.fail("a refusal is an answer, not an exception")
+            await asyncio.sleep(dice.choice([0, 0, 0.01]))
+        shop.telegram.faults.clear()
+        for _ in range(6):
+            await shop.until_idle(courier, crier)
+            shop.now += 61_000
+            shop.wake.ring("outbox")
+    await all_true(shop)
+
+
+async def all_true(shop: Workshop) -> None:
+    """Every known copy reads like a card made now; doubles are marked."""
+    known: set[str] = set()
+    number = 1
+    while case := await shop.store.get_case(number):
+        copies = await shop.store.copies(number)
+        assert copies, f"case {number} is shown nowhere"
+        for copy in copies:
+            known.add(copy.message_id)
+            facts = await shop.desk.facts.of(case, "telegram")
+            reads = shop.telegram.messages[copy.message_id].post.text.replace(REPEAT_MARK, "")
+            assert reads == card(case, facts, "zh").text
+            assert copy.shown >= copy.wanted
+        number += 1
+    assert number > 1
+    cards = [one for one in shop.telegram.messages.values() if one.post.version]
+    for ghost in [one for one in cards if one.id not in known]:
+        later = [one for one in cards if one.post.case == ghost.post.case and one.id > ghost.id]
+        assert REPEAT in later[0].history[0], "a double that does not say so"
+    assert await shop.store.verify_audit() == (number - 1, [])
+    assert all(message.chat == GROUP for message in cards)
