@@ -47,7 +47,13 @@ DEFAULT = names(PROJECT["dependencies"])
 EXTRA = {name: names(lines) for name, lines in PROJECT["optional-dependencies"].items()}
 
 
-def imports(folder: str) -> Iterator[tuple[str, Path]]:
+@cache
+def imports(folder: str) -> tuple[tuple[str, Path], ...]:
+    """What `_imports` finds; each file is read once."""
+    return tuple(_imports(folder))
+
+
+def _imports(folder: str) -> Iterator[tuple[str, Path]]:
     """Top-level names of foreign modules that the Python files of a folder import."""
     ours = {*PACKAGES, "tests", "conftest"}
     for file in sorted((ROOT / folder).rglob("*.py")):
@@ -106,6 +112,4 @@ def test_every_dependency_has_a_reason_beside_it_and_a_row_in_the_docs():
 
 
 def test_the_version_is_told_the_same_everywhere():
-    from bot.service import VERSION
-
-    assert PROJECT["version"] == VERSION
+    assert f'VERSION = "{PROJECT["version"]}"' in read("bot/service.py").splitlines()
