@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 from bot.casework import Casework, Core, Facts, Intake, Looking, People, Timers
 from bot.casework.people import MUTE
 from bot.channels.console import ConsoleChannel
-from bot.channels.telegram import TelegramOptions, open_telegram
+from bot.channels.telegram import TelegramOptions, telegram_soon
 from bot.clock import epoch_ms
 from bot.clockwork import Clockwork
 from bot.courier import SPEAKERS, Courier, Desk
@@ -264,7 +264,7 @@ class _Builder:
                 api=self._settings.telegram_api,
                 proxy=self._settings.proxy,
             )
-            channels["telegram"] = await open_telegram(options)
+            channels["telegram"] = await telegram_soon(options)
             self._stack.push_async_callback(channels["telegram"].close)
         return channels
 

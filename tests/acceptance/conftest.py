@@ -10,8 +10,8 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 from tests.support.botapi import bot_api
-from tests.support.program import Program
-from tests.support.town import Town, site_file
+from tests.support.program import START_S, Program
+from tests.support.town import ADMIN_CHAT, Town, site_file
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -28,6 +28,8 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
         there = Town(server, program, http, box, desk)
         await program.start()
         try:
+            admins = server.world.chats[ADMIN_CHAT]
+            await server.wait_message(admins, timeout=START_S)  # it says there that it has started
             yield there
             assert await program.stop() == 0, program.output()
         finally:

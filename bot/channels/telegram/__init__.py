@@ -1,6 +1,7 @@
 """Telegram, both ways.  aiogram (seconds to import) is loaded only when the channel is opened.
 
 channel.py   the core's side: send, edit, answer, fetch, check
+late.py      the same while aiogram is still being loaded
 polling.py   receives: an update is acknowledged only once it is stored
 reading.py   updates -> Incoming, by an aiogram router
 rendering.py Post -> HTML within Telegram's limits
@@ -13,10 +14,11 @@ from __future__ import annotations
 import asyncio
 import importlib
 
-from bot.channels.telegram.options import TelegramOptions
+from bot.channels.telegram.late import LateChannel
+from bot.channels.telegram.options import TelegramOptions, require_usable
 from bot.ports import Channel
 
-__all__ = ["TelegramOptions", "open_telegram"]
+__all__ = ["TelegramOptions", "open_telegram", "telegram_soon"]
 
 
 async def open_telegram(options: TelegramOptions) -> Channel:
@@ -26,8 +28,18 @@ async def open_telegram(options: TelegramOptions) -> Channel:
     """
 
     def build() -> Channel:
+        require_usable(options)
         module = importlib.import_module("bot.channels.telegram.channel")
         return module.TelegramChannel(options)
 
     # importing and loading certificates take seconds, which must not stop the event loop
     return await asyncio.to_thread(build)
+
+
+async def telegram_soon(options: TelegramOptions) -> Channel:
+    """The same at once: it is opened with its first use, and can be used soon after.
+
+    Raises `bot.domain.error.BadInput` where token or proxy cannot be used.
+    """
+    await asyncio.to_thread(require_usable, options)
+    return LateChannel(lambda: open_telegram(options))

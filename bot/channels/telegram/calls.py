@@ -23,13 +23,11 @@ from aiogram.types import (
     ReplyParameters,
 )
 
+from bot.channels.telegram.options import CALLBACK_BYTES, MAX_CAPTION, MAX_TEXT
 from bot.channels.telegram.rendering import render
 from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import Button, ChatRef, Picture, Post
 
-MAX_TEXT = 4096
-MAX_CAPTION = 1024
-CALLBACK_BYTES = 64
 PHOTO_BYTES = 10 * 1024 * 1024
 PHOTO_SIDES = 10_000
 PHOTO_RATIO = 20

@@ -11,26 +11,22 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery, DeleteWebhook, GetFile, TelegramMethod
-from aiogram.utils.token import TokenValidationError
 
 from bot.channels.telegram import faults
 from bot.channels.telegram.asking import Asking
 from bot.channels.telegram.calls import (
-    CALLBACK_BYTES,
-    MAX_CAPTION,
-    MAX_TEXT,
     editing,
     sending,
     sent_id,
     showable,
 )
-from bot.channels.telegram.options import TelegramOptions
+from bot.channels.telegram.options import CAPABILITIES, NAME, TelegramOptions
 from bot.channels.telegram.polling import Poller
-from bot.channels.telegram.reading import NAME, Reader
+from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.rendering import short
 from bot.channels.telegram.session import Session
-from bot.domain.error import BadInput, InputFault, Rejected, RetryLater, Uncertain
-from bot.domain.message import Capabilities, ChatRef, Media, Picture, Post, Sent
+from bot.domain.error import Rejected, RetryLater, Uncertain
+from bot.domain.message import ChatRef, Media, Picture, Post, Sent
 from bot.ports import ChannelHealth, Take
 
 MAX_ANSWER = 200
@@ -41,17 +37,11 @@ class TelegramChannel:
     """One bot, in any number of chats and topics."""
 
     name = NAME
-    capabilities = Capabilities(
-        max_text=MAX_TEXT, max_caption=MAX_CAPTION, callback_bytes=CALLBACK_BYTES
-    )
+    capabilities = CAPABILITIES
 
     def __init__(self, options: TelegramOptions) -> None:
         self._session = Session(options)
-        try:
-            self._bot = Bot(options.token.reveal(), session=self._session)
-        except TokenValidationError:
-            fault = InputFault("LOUDHAILER_TELEGRAM_TOKEN", "not of the form 12345:letters")
-            raise BadInput([fault]) from None
+        self._bot = Bot(options.token.reveal(), session=self._session)
         self._asking = Asking(self._bot)
         self._reader = Reader(self._bot)
         self._poller = Poller(self._bot, self._reader.read, self._greet, options)

@@ -1,10 +1,21 @@
-"""What the Telegram channel is given."""
+"""What the Telegram channel is given, and what can be told of it without loading aiogram."""
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 
+from bot.domain.error import BadInput, InputFault
+from bot.domain.message import Capabilities
 from bot.domain.secret import Secret
+
+NAME = "telegram"
+MAX_TEXT = 4096
+MAX_CAPTION = 1024
+CALLBACK_BYTES = 64
+CAPABILITIES = Capabilities(
+    max_text=MAX_TEXT, max_caption=MAX_CAPTION, callback_bytes=CALLBACK_BYTES
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +34,15 @@ class TelegramOptions:
     poll_timeout: int = 25
     pause_first: float = 0.5
     pause_most: float = 30.0
+
+
+def require_usable(options: TelegramOptions) -> None:
+    """Raise `BadInput` for a token or proxy that cannot work."""
+    bot, _, letters = options.token.reveal().partition(":")
+    if not (bot.isdigit() and letters) or len(letters.split()) != 1:
+        fault = InputFault("LOUDHAILER_TELEGRAM_TOKEN", "not of the form 12345:letters")
+        raise BadInput([fault])
+    socks = options.proxy is not None and options.proxy.reveal().startswith("socks")
+    if socks and importlib.util.find_spec("aiohttp_socks") is None:
+        words = "a SOCKS proxy needs the package aiohttp-socks: install it"
+        raise BadInput([InputFault("LOUDHAILER_PROXY", words)])

@@ -13,11 +13,10 @@ from aiogram import Bot, Dispatcher, F, Router
 from aiogram.types import CallbackQuery, Chat, Message, Update, User
 from pydantic import ValidationError
 
+from bot.channels.telegram.options import NAME
 from bot.domain.message import ChatRef, Incoming, IncomingKind, Media, Sender
 
 log = logging.getLogger(__name__)
-
-NAME = "telegram"
 
 
 class Reader:

@@ -19,7 +19,7 @@ from aiohttp import ClientError, ClientTimeout
 
 from bot.channels.telegram.faults import answer_fault, api_fault, transport_fault
 from bot.channels.telegram.options import TelegramOptions
-from bot.domain.error import BadInput, InputFault, Rejected, RetryLater
+from bot.domain.error import Rejected, RetryLater
 
 _CHUNK = 64 * 1024
 
@@ -31,17 +31,11 @@ class Session(AiohttpSession):
         proxy = options.proxy.reveal() if options.proxy else None
         api = TelegramAPIServer.from_base(options.api)
         self._http_proxy = proxy if proxy and proxy.startswith("http") else None
-        try:
-            super().__init__(
-                proxy=proxy if proxy and not self._http_proxy else None,
-                api=api,
-                timeout=options.send_timeout,
-            )
-        except RuntimeError:
-            fault = InputFault(
-                "LOUDHAILER_PROXY", "a SOCKS proxy needs the package aiohttp-socks: install it"
-            )
-            raise BadInput([fault]) from None
+        super().__init__(
+            proxy=proxy if proxy and not self._http_proxy else None,
+            api=api,
+            timeout=options.send_timeout,
+        )
         self._connect_timeout = options.connect_timeout
 
     async def make_request(
