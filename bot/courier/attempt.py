@@ -27,7 +27,8 @@ from bot.redact import redact
 log = logging.getLogger(__name__)
 
 _BACKOFF_FIRST_MS = 500
-_BACKOFF_MOST_MS = 60_000
+_BACKOFF_MOST_MS = 15_000
+_NO_CHANNEL_MS = 60_000
 _ANSWERS_LIVE_MS = 10 * 60_000
 _PRESSES_LIVE_MS = 30_000
 _CRASHES = 6
@@ -96,7 +97,7 @@ class Attempts:
     async def _has_turn(self, row: OutboxRow, kind: Delivery) -> bool:
         ref, configured = self._desk.chat_of(row)
         if ref.channel not in self._desk.channels:
-            await self._postpone(row, _BACKOFF_MOST_MS, "no such channel", unsure=row.unsure)
+            await self._postpone(row, _NO_CHANNEL_MS, "no such channel", unsure=row.unsure)
             return False
         now, limit = self._core.clock(), self._desk.limit(ref, configured) if kind.log else 0
         wait = self._pacing.wait(self._pace(row, kind), row.lane, limit, now)
