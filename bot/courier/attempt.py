@@ -15,6 +15,7 @@ from bot.domain.error import (
     ChatMoved,
     CopyGone,
     DeliveryError,
+    NotReady,
     Rejected,
     RetryLater,
     Uncertain,
@@ -102,7 +103,7 @@ class Attempts:
         now, limit = self._core.clock(), self._desk.limit(ref, configured) if kind.log else 0
         wait = self._pacing.wait(self._pace(row, kind), row.lane, limit, now)
         if wait > 0:
-            await self._surely(row, lambda: self._core.store.release(row, now + wait))
+            await self._give_back(row, now + wait)
         return wait <= 0
 
     def _pace(self, row: OutboxRow, kind: Delivery) -> str:
@@ -122,10 +123,12 @@ class Attempts:
 
     async def _failed(self, row: OutboxRow, error: DeliveryError) -> None:
         match error:
+            case NotReady():
+                await self._give_back(row, self._core.clock() + _ms(error))
             case RetryLater(retry_after=None):
                 await self._postpone(row, self._backoff(row), str(error), unsure=row.unsure)
             case RetryLater():
-                wait = round((error.retry_after or 0) * 1000)
+                wait = _ms(error)
                 self._hold(row, wait)
                 await self._postpone(row, wait, str(error), unsure=row.unsure)
             case Uncertain():
@@ -138,6 +141,10 @@ class Attempts:
                 await self._dead(row, str(error))
             case _:
                 await self._postpone(row, self._backoff(row), str(error), unsure=row.unsure)
+
+    async def _give_back(self, row: OutboxRow, due: int) -> None:
+        """It was not tried: neither an attempt nor a doubt is on record."""
+        await self._surely(row, lambda: self._core.store.release(row, due))
 
     async def _uncertain(self, row: OutboxRow, why: str) -> None:
         """May have arrived: repeated with a key, a card too (marked), a small answer is not."""
@@ -244,3 +251,7 @@ class Attempts:
     def _backoff(self, row: OutboxRow) -> int:
         most = min(_BACKOFF_FIRST_MS * 2 ** min(row.attempts, 10), _BACKOFF_MOST_MS)
         return round(most * self._jitter.uniform(0.5, 1.0))
+
+
+def _ms(error: RetryLater) -> int:
+    return round((error.retry_after or 0) * 1000)

@@ -8,6 +8,7 @@
     ├── Unavailable         cannot be done at the moment; `retry_after` seconds if known
     └── DeliveryError       a chat, speaker or alert did not take what was sent
         ├── RetryLater      surely not delivered; may be tried again (`retry_after` seconds)
+        │   └── NotReady    the channel is still being opened: this was no try at all
         ├── Uncertain       may or may not have been delivered (time-out, reset, cut answer)
         ├── Rejected        surely not delivered and never will be as it is
         ├── CopyGone        the message to edit no longer exists
@@ -85,6 +86,13 @@ class RetryLater(DeliveryError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class NotReady(RetryLater):
+    """The channel is still being opened; nothing was tried, so nothing is counted against it."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message, retry_after)
 
 
 class Uncertain(DeliveryError):

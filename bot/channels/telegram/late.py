@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.channels.telegram.options import CAPABILITIES, NAME
-from bot.domain.error import RetryLater
+from bot.domain.error import NotReady
 from bot.domain.message import ChatRef, Media, Picture, Post, Sent
 from bot.ports import Channel, ChannelHealth, Take
 
@@ -77,7 +77,7 @@ class LateChannel:
     def _there(self) -> Channel:
         opening = self._start()
         if not opening.done():
-            raise RetryLater("Telegram is still being opened", _COME_BACK_S)
+            raise NotReady("Telegram is still being opened", _COME_BACK_S)
         return opening.result()
 
     async def _opened(self) -> Channel:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.command import Verb
-from bot.domain.error import ChatMoved, CopyGone, Rejected, RetryLater, Uncertain
+from bot.domain.error import ChatMoved, CopyGone, NotReady, Rejected, RetryLater, Uncertain
 from bot.ports import OutboxRow, Outgoing
 from tests.support.cases import T0
 from tests.support.workshop import ADMINS, GROUP, Workshop, running
@@ -63,6 +63,21 @@ async def test_not_delivered_is_tried_again_ever_more_slowly(shop: Workshop) -> 
     assert pauses[-1] > 4 * pauses[0]
     await shop.deliver()
     assert len(shop.telegram.messages) == 1
+    assert not any(REPEAT in text for text in shop.telegram.texts())
+
+
+async def test_a_channel_that_is_still_being_opened_costs_no_attempt(shop: Workshop) -> None:
+    """However long it takes, the row comes back each second and counts its real tries alone."""
+    shop.telegram.faults.extend([NotReady("opening", 1.0)] * 9)
+    await shop.report()
+    for _ in range(9):
+        await shop.deliver()
+        row = await only(shop)
+        assert (row.state, row.attempts, row.unsure) == ("waiting", 0, False)
+        assert row.due == shop.now + 1000
+        shop.now = row.due
+    await shop.deliver()
+    assert (await only(shop)).attempts == 1
     assert not any(REPEAT in text for text in shop.telegram.texts())
 
 
