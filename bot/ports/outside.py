@@ -1,0 +1,151 @@
+"""The world around the core: chat platforms, voice, eyes, pictures, and being woken up."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.domain.message import Capabilities, ChatRef, Incoming, Media, Picture, Post, Sent
+from bot.domain.report import Shot
+
+Clock = Callable[[], int]
+"""Now, in epoch milliseconds."""
+
+Take = Callable[[Incoming], Awaitable[None]]
+"""Stores what a person did; when it returns, the platform may be told that it has arrived."""
+
+
+# --- chat platforms ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """What a channel says of itself: who it is there, and one repair sentence per fault."""
+
+    ok: bool
+    identity: str = ""
+    faults: tuple[str, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Channel(Protocol):
+    """A chat platform, both ways.  Every method raises only `bot.domain.error.DeliveryError`s.
+
+    `key` is an idempotency key: a platform that honours one gets it, so that sending again under
+    the same key delivers once.
+    """
+
+    name: str
+    capabilities: Capabilities
+
+    async def send(
+        self,
+        chat: ChatRef,
+        post: Post,
+        *,
+        key: str,
+        picture: Picture | None = None,
+        reply_to: str | None = None,
+    ) -> Sent:
+        """Post a message; returns when the platform has it."""
+        ...
+
+    async def edit(
+        self,
+        chat: ChatRef,
+        message_id: str,
+        post: Post,
+        *,
+        has_picture: bool,
+        picture: Picture | None = None,
+    ) -> None:
+        """Make a sent message say `post`, and show `picture` if given; "unchanged" is success."""
+        ...
+
+    async def answer_press(self, press_id: str, text: str, *, alert: bool = False) -> None:
+        """Answer a button press; too late is success, there is nobody left to answer."""
+        ...
+
+    async def fetch(self, media: Media, limit: int) -> bytes:
+        """The bytes of what came with a message, at most `limit` of them."""
+        ...
+
+    async def receive(self, take: Take) -> None:
+        """Receive until cancelled; an update is acknowledged only after `take` has returned."""
+        ...
+
+    async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
+        """Probe the platform and the chats, without posting anything; faults in `language`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+# --- voice, eyes, pictures ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What became of an announcement at one speaker; `outcome` is "spoken" only with proof."""
+
+    speaker: str
+    outcome: str
+    seconds: float = 0.0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A sentence for one speaker.  Not started by `expires_at` (ms), it is never spoken."""
+
+    id: str
+    speaker: str
+    text: str
+    language: str
+    severity: str
+    style: str
+    expires_at: int
+
+
+class Announcer(Protocol):
+    """Says sentences on site speakers; returns when it is known what became of it."""
+
+    async def announce(self, utterance: Utterance) -> Spoken: ...
+
+
+class Eyes(Protocol):
+    """The cameras' last seconds."""
+
+    def frame_near(self, camera: str, at: int) -> Awaitable[Shot | None]:
+        """The frame nearest to `at` (ms), if the camera still has one near it."""
+        ...
+
+
+class PictureStore(Protocol):
+    """Content-addressed pictures; writing is atomic, names are SHA-256 in hex."""
+
+    async def put(self, jpeg: bytes) -> str: ...
+
+    async def get(self, sha256: str) -> bytes | None: ...
+
+
+class PictureDesk(Protocol):
+    """Decodes foreign bytes safely into clean JPEGs; raises `BadInput`."""
+
+    async def sanitise(self, data: bytes) -> Picture: ...
+
+
+# --- waking up --------------------------------------------------------------------------------
+
+
+class Wake(Protocol):
+    """Tells other loops (and other processes) that there is work; never the truth itself."""
+
+    def ring(self, topic: str) -> None: ...
+
+    async def wait(self, topic: str, timeout: float) -> None:
+        """Return when `topic` was rung since the last wait, or after `timeout` seconds."""
+        ...

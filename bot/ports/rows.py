@@ -1,0 +1,170 @@
+"""What the core keeps in the database, row by row, as plain values.
+
+Times are epoch milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.domain.case import State, TimerKind
+from bot.domain.message import ChatRef, Incoming
+
+OutboxKind = Literal["card", "edit", "text", "press", "announce", "direct", "alert", "webhook"]
+OutboxState = Literal["waiting", "done", "uncertain", "dead"]
+
+LANES: Mapping[str, int] = {"emergency": 0, "answer": 1, "serious": 2, "general": 3, "reminder": 4}
+"""Lane -> rank; lower goes first."""
+
+
+def topic_of(kind: str) -> str:
+    """The wake-up that is rung for a new row of the outbox."""
+    return "speakers" if kind == "announce" else "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Something to be delivered.  `stream` rows go strictly one after another.
+
+    `target` is a chat's key or a speaker's id; `dedupe_key` may be waiting only once.
+    """
+
+    kind: OutboxKind
+    target: str
+    payload: Mapping[str, Any]
+    due: int
+    lane: str = "general"
+    case: int | None = None
+    stream: str | None = None
+    dedupe_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """An `Outgoing` in the database, with what has become of it so far."""
+
+    id: int
+    kind: OutboxKind
+    target: str
+    payload: Mapping[str, Any]
+    lane: str
+    case: int | None
+    stream: str | None
+    state: OutboxState
+    due: int | None
+    attempts: int
+    created_at: int
+    unsure: bool = False
+    outcome: Mapping[str, Any] | None = None
+    finished_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A stored `Incoming` that waits for its turn."""
+
+    id: int
+    incoming: Incoming
+    attempts: int
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One message that shows a case: `shown` is the version it shows, `wanted` the newest."""
+
+    id: int
+    case: int
+    chat: ChatRef
+    message_id: str
+    has_picture: bool
+    shown: int
+    wanted: int
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A clock that runs out at `due`."""
+
+    id: int
+    case: int
+    kind: TimerKind
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an audit entry says; `private` (names, words, pictures) is kept apart, salted."""
+
+    at: int
+    event: str
+    actor: str
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    private: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """An entry in its chain."""
+
+    case: int
+    n: int
+    entry: Entry
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A picture of a case: kind is annotated, blurred, clean or after."""
+
+    case: int
+    kind: str
+    sha256: str
+    at: int
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReport:
+    """A report that was answered before: the digest of its content, and the answer."""
+
+    content: str
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCommand:
+    """A command that was carried out before, and its answer."""
+
+    id: str
+    actor: str
+    answer: Mapping[str, Any]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of the HTTP API; only its digest is stored."""
+
+    id: int
+    name: str
+    role: str
+    sites: tuple[str, ...]
+    member: str | None
+    digest: str
+    created_at: int
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases a list shows; `before` is a case number to page on from, exclusive."""
+
+    sites: tuple[str, ...] | None = None
+    states: tuple[State, ...] | None = None
+    hazard: str | None = None
+    before: int | None = None
+    limit: int = 50

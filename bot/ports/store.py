@@ -1,0 +1,188 @@
+"""The database as the core sees it: looking at any time, changing inside one transaction.
+
+A `Tx` is one database transaction: everything done through it becomes durable together or not at
+all, and no network is touched while it is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from bot.domain.case import Case, TimerKind
+from bot.domain.message import ChatRef, Incoming
+from bot.ports.rows import (
+    AuditRow,
+    CaseFilter,
+    Copy,
+    Entry,
+    InboxRow,
+    KnownCommand,
+    KnownReport,
+    OutboxRow,
+    OutboxState,
+    Outgoing,
+    Snapshot,
+    Timer,
+)
+
+
+class Tx(Protocol):
+    """One open transaction."""
+
+    # cases
+    async def next_number(self, counter: str) -> int: ...
+    async def case(self, number: int) -> Case | None:
+        """A case; until the transaction ends nobody else changes it."""
+        ...
+
+    async def case_holding(self, live_key: str) -> Case | None: ...
+    async def latest_case_at(self, place_key: str) -> Case | None: ...
+    async def add_case(self, case: Case) -> None: ...
+    async def save_case(self, case: Case) -> None: ...
+    async def add_entry(self, case: int, entry: Entry) -> None: ...
+    async def add_snapshot(self, snapshot: Snapshot) -> None: ...
+    async def copy_snapshots(self, case: int, to: int) -> None:
+        """The pictures that a case opened with belong to another one too."""
+        ...
+
+    # reports and commands
+    async def known_report(self, key: str) -> KnownReport | None: ...
+    async def add_report(
+        self, key: str, content: str, answer: Mapping[str, Any], case: int | None, at: int
+    ) -> None: ...
+    async def known_command(self, id: str) -> KnownCommand | None: ...
+    async def add_command(
+        self,
+        id: str,
+        actor: str,
+        verb: str,
+        cases: Sequence[int],
+        answer: Mapping[str, Any],
+        at: int,
+    ) -> None: ...
+    async def finish_incoming(self, row: int, at: int, error: str | None = None) -> None: ...
+
+    # delivery
+    async def send(self, *rows: Outgoing) -> None: ...
+    async def want(self, case: int, version: int, now: int) -> None:
+        """Every copy of the case is to show `version`; waiting edits are coalesced per copy."""
+        ...
+
+    async def finish(
+        self, row: OutboxRow, state: OutboxState, outcome: Mapping[str, Any], now: int
+    ) -> bool:
+        """The row is over: done, uncertain or dead.  False: the claim is not ours any more."""
+        ...
+
+    async def postpone(
+        self, row: OutboxRow, due: int, outcome: Mapping[str, Any], *, unsure: bool
+    ) -> bool:
+        """Try the row again at `due`; `unsure` when the last try may have been delivered.
+
+        False: the claim is not ours any more.
+        """
+        ...
+
+    async def add_copy(
+        self, case: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int
+    ) -> Copy:
+        """A message shows the case at version `shown`; known already: that one."""
+        ...
+
+    async def copy_shows(self, copy: int, shown: int, now: int) -> None:
+        """The copy shows `shown` now; if more is wanted meanwhile its edit is due again."""
+        ...
+
+    async def lose_copy(self, copy: int) -> None:
+        """The message is gone; it is not edited any more."""
+        ...
+
+    async def lose_copies(self, chat: ChatRef) -> list[int]:
+        """Every message of a chat is gone; the numbers of the cases that were shown there."""
+        ...
+
+    # clocks
+    async def set_timer(self, case: int, kind: TimerKind, due: int) -> None: ...
+    async def take_timer(self, timer: Timer) -> bool:
+        """Take a clock that ran out away; False if it was stopped or set anew meanwhile."""
+        ...
+
+    async def stop_timer(self, case: int, kind: TimerKind | None = None) -> None: ...
+
+    # what the program learns
+    async def learn(self, kind: str, key: str, value: Mapping[str, Any]) -> None: ...
+    async def forget(self, kind: str, key: str) -> None: ...
+    async def learned(self, kind: str, key: str) -> Mapping[str, Any] | None: ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def begin(self) -> AbstractAsyncContextManager[Tx]:
+        """Open a transaction; commits on leaving, rolls back on an exception."""
+        ...
+
+    # looking, outside any transaction
+    async def get_case(self, number: int) -> Case | None: ...
+    async def list_cases(self, which: CaseFilter) -> list[Case]: ...
+    async def live_keys(self, camera: str) -> list[Case]: ...
+    async def history(self, case: int) -> list[AuditRow]: ...
+    async def deliveries(self, case: int) -> list[OutboxRow]: ...
+    async def snapshots(self, case: int) -> list[Snapshot]: ...
+    async def copies(self, case: int) -> list[Copy]: ...
+    async def copy_at(self, chat: ChatRef, message_id: str) -> Copy | None: ...
+    async def get_copy(self, id: int) -> Copy | None: ...
+    async def all_learned(self, kind: str) -> dict[str, Mapping[str, Any]]: ...
+
+    # inbox
+    async def take_in(self, incoming: Incoming, now: int) -> bool:
+        """Store what came in; False if it was there already."""
+        ...
+
+    async def waiting_incoming(self, limit: int) -> list[InboxRow]: ...
+    async def fail_incoming(self, row: int, error: str, dead: bool) -> None: ...
+
+    # outbox
+    async def claim(
+        self,
+        now: int,
+        lease: int,
+        limit: int,
+        *,
+        kinds: Collection[str],
+        busy: Collection[str] = (),
+    ) -> list[OutboxRow]:
+        """Rows of these kinds that are due, first in their stream, now leased until `now + lease`.
+
+        Targets that are `busy` get nothing but emergencies.
+        """
+        ...
+
+    async def renew(self, ids: Collection[int], until: int) -> None:
+        """Rows that are still being worked on stay leased until then."""
+        ...
+
+    async def release(self, row: OutboxRow, due: int) -> None:
+        """Give a claimed row back untried; it is due again at `due`."""
+        ...
+
+    async def next_due(self, kinds: Collection[str]) -> int | None:
+        """When the next row of these kinds can be claimed."""
+        ...
+
+    async def oldest_waiting(self) -> int | None:
+        """When the oldest undelivered chat message was written; None: nothing waits."""
+        ...
+
+    async def sent_since(self, since: int, kinds: Collection[str]) -> list[tuple[str, int | None]]:
+        """(target, finished_at) of what was, or may have been, delivered since; None: under way.
+
+        The pacing is seeded from it.
+        """
+        ...
+
+    # clocks
+    async def due_timers(self, now: int, limit: int) -> list[Timer]: ...
+    async def next_timer(self) -> int | None: ...
