@@ -13,7 +13,8 @@ from typing import Any
 
 from bot.casework import acts
 from bot.casework.answer import Answer, Reply, from_json, to_json
-from bot.casework.core import OLD_MS, Core
+from bot.casework.core import Core
+from bot.casework.freshness import require_fresh
 from bot.domain import machine, rights
 from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
@@ -24,8 +25,6 @@ from bot.texts.wording import Wording
 
 log = logging.getLogger(__name__)
 
-PRESSED_LATE_MS = 10_000
-"""A press on an older state is refused when the change since is younger than this."""
 _TRIES = 3
 
 _Looked = Answer | Refused | NotFound | None
@@ -162,7 +161,7 @@ class Casework:
             raise NotFound("refused.unknown_case", case=number)
         try:
             self._require_right(command, case)
-            self._require_fresh(command, case, now)
+            require_fresh(command, case, now)
             change = machine.decide(case, command, now, core.response(case), core.has_party(case))
         except Refused as refused:
             if several:
@@ -204,26 +203,6 @@ class Casework:
             raise Refused("refused.other_site", case=case.number, site=case.site, own=own)
         photo = bool(command.args.get("pictures"))
         rights.require(role, command.verb, case, member.id, photo=photo)
-
-    def _require_fresh(self, command: Command, case: Case, now: int) -> None:
-        last = case.last
-        if last is None:
-            return
-        against = {
-            "case": case.number,
-            "state": case.state,
-            "outcome": case.outcome,
-            "who": last.actor,
-            "event": last.event,
-            "at": last.at,
-        }
-        outdated = command.seq is not None and command.seq != case.seq
-        if outdated and now - last.at < PRESSED_LATE_MS:
-            raise Refused("refused.pressed_late", **against)
-        if outdated and command.verb is Verb.UNDO:  # the button is of an act before the last one
-            raise Refused("refused.state", **against)
-        if now - command.sent_at > OLD_MS and last.at > command.sent_at:
-            raise Refused("refused.stale", since=command.sent_at, **against)
 
     async def _refuse(
         self, tx: Tx, command: Command, refused: Refused | NotFound, language: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,7 +62,7 @@ class Attempts:
         """Deliver a claimed row, or say when it is to be tried again."""
         kind = DELIVERIES[row.kind]
         if self._is_over(row):
-            await self._finish(row, "dead", {"outcome": "too late"})
+            await self._too_late(row)
             return
         if kind.is_chat and not await self._has_turn(row, kind):
             return
@@ -94,6 +94,15 @@ class Attempts:
             return age > _PRESSES_LIVE_MS
         is_answer = row.kind == "text" and row.lane == "answer" and row.case is None
         return is_answer and age > _ANSWERS_LIVE_MS
+
+    async def _too_late(self, row: OutboxRow) -> None:
+        """A toast that can be shown no more; a refusal is then said in the chat, not dropped."""
+        instead: list[Outgoing] = []
+        if row.kind == "press" and row.payload.get("alert"):
+            payload = {k: v for k, v in row.payload.items() if k in ("text", "private", "topic")}
+            now = self._core.clock()
+            instead.append(Outgoing("text", row.target, payload, now, lane="answer", case=row.case))
+        await self._finish(row, "dead", {"outcome": "too late"}, instead=instead)
 
     async def _has_turn(self, row: OutboxRow, kind: Delivery) -> bool:
         ref, configured = self._desk.chat_of(row)
@@ -197,7 +206,13 @@ class Attempts:
         await self._finish(row, "dead", {"outcome": "dead", "why": why}, tell=why)
 
     async def _finish(
-        self, row: OutboxRow, state: OutboxState, outcome: Mapping[str, Any], *, tell: str = ""
+        self,
+        row: OutboxRow,
+        state: OutboxState,
+        outcome: Mapping[str, Any],
+        *,
+        tell: str = "",
+        instead: Sequence[Outgoing] = (),
     ) -> None:
         async def write(tx: Tx, now: int) -> None:
             if not await tx.finish(row, state, outcome, now):
@@ -206,6 +221,7 @@ class Attempts:
                 await tx.add_entry(row.case, history_entry(row, outcome, now))
             if tell:
                 await tx.send(*self._to_admins(row, now, tell))
+            await tx.send(*instead)
 
         await self._write(row, write)
 

@@ -286,6 +286,21 @@ async def test_a_press_is_answered(shop: Workshop) -> None:
     assert shop.telegram.answers == [("9", "好的")]
 
 
+@pytest.mark.parametrize("refused", [True, False])
+async def test_a_refusal_whose_toast_came_too_late_is_said_in_the_chat(
+    shop: Workshop, refused: bool
+) -> None:
+    """A command is never dropped in silence; what was carried out stands on the card anyway."""
+    async with shop.store.begin() as tx:
+        payload = {"press_id": "9", "text": "慢了一步：李工 已关闭 #1", "alert": refused}
+        await tx.send(Outgoing("press", GROUP.key, payload, T0, lane="answer"))
+    shop.now = T0 + MINUTE
+    await shop.deliver()
+    await shop.deliver()
+    assert shop.telegram.answers == []
+    assert shop.telegram.texts() == (["慢了一步：李工 已关闭 #1"] if refused else [])
+
+
 async def test_a_channel_that_is_not_there_keeps_its_rows(shop: Workshop) -> None:
     """They go out when it is configured again; nothing else waits for them."""
     async with shop.store.begin() as tx:

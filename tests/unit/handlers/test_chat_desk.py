@@ -182,6 +182,22 @@ async def test_an_old_button_acts_on_the_present_state(house: ChatHouse) -> None
     assert "王监督 已关闭" in await house.presses(old, "wang", reply_to=copy)
 
 
+async def test_a_clock_overtakes_nobody(house: ChatHouse) -> None:
+    """A confirmation that crosses with an overdue case's step up holds; a second step does not."""
+    case = await house.opens()
+    copy = await house.shown(case)
+    confirm, escalate = [
+        encode(Press(verb, case.number, case.seq)) for verb in (Verb.ACKNOWLEDGE, Verb.ESCALATE)
+    ]
+    house.later(10.1)
+    for timer in await house.store.due_timers(house.now[0], 9):
+        await house.timers.due(timer)
+    assert await state(house, case) is State.ESCALATED
+    assert "慢了一步" in await house.presses(escalate, reply_to=copy)
+    assert "李工 已确认" in await house.presses(confirm, reply_to=copy)
+    assert (await house.case(case.number)).level == 1
+
+
 async def test_a_doubly_pressed_escalation_is_one_step(house: ChatHouse) -> None:
     """Thick gloves press twice."""
     case = await house.opens()
