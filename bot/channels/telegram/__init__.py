@@ -2,6 +2,7 @@
 
 channel.py   the core's side: send, edit, answer, fetch, check
 late.py      the same while aiogram is still being loaded
+loading.py   loads aiogram, in a third of its time
 polling.py   receives: an update is acknowledged only once it is stored
 reading.py   updates -> Incoming, by an aiogram router
 rendering.py Post -> HTML within Telegram's limits
@@ -15,6 +16,7 @@ import asyncio
 import importlib
 
 from bot.channels.telegram.late import LateChannel
+from bot.channels.telegram.loading import load_aiogram
 from bot.channels.telegram.options import TelegramOptions, require_usable
 from bot.ports import Channel
 
@@ -29,6 +31,7 @@ async def open_telegram(options: TelegramOptions) -> Channel:
 
     def build() -> Channel:
         require_usable(options)
+        load_aiogram()
         module = importlib.import_module("bot.channels.telegram.channel")
         return module.TelegramChannel(options)
 

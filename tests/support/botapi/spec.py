@@ -189,6 +189,7 @@ def _shape(entry: dict[str, Any]) -> Shape:
 
 def _model_shape(model: Any, name: str) -> Shape:
     fields = {}
+    model.model_rebuild()  # nothing where it is complete; ours are built when first used
     for key, info in model.model_fields.items():
         extra = info.json_schema_extra
         if isinstance(extra, dict) and extra.get("deprecated"):
