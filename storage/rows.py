@@ -144,6 +144,7 @@ def copy_of(row: Columns) -> Copy:
         shown=row["shown"],
         wanted=row["wanted"],
         lost=bool(row["lost"]),
+        digest=row["digest"],
     )
 
 

@@ -12,16 +12,17 @@ from bot.ports import (
     AuditRow,
     CaseFilter,
     Copy,
+    Digest,
     InboxRow,
     OutboxRow,
     Snapshot,
     Timer,
     Wake,
 )
-from storage import outbox, rows
+from storage import digests, outbox, rows
 from storage.audit import Fault, verify_chain
 from storage.database import Database
-from storage.sql import Sql, insert
+from storage.sql import Sql, insert, marks
 from storage.tables import AuditEntryRow, CaseRow, LearnedRow, OutboxItemRow
 from storage.tx import SqlTx
 
@@ -88,6 +89,16 @@ class SqlStore:
         row = await self._reads.first(place, chat.channel, chat.id, message_id)
         return rows.copy_of(row) if row else None
 
+    async def get_cases(self, numbers: Collection[int]) -> list[Case]:
+        here = f"SELECT * FROM hazard_case WHERE number IN ({marks(len(numbers))}) ORDER BY number"  # noqa: S608 - nothing but marks
+        return [rows.case_of(row) for row in await self._reads.rows(here, *numbers)]
+
+    async def get_digest(self, id: int) -> Digest | None:
+        return await digests.get_digest(self._reads, id)
+
+    async def digest_copies(self, case: int) -> list[Copy]:
+        return [rows.copy_of(row) for row in await digests.copies(self._reads, case)]
+
     async def all_learned(self, kind: str) -> dict[str, Mapping[str, Any]]:
         found = await LearnedRow.filter(kind=kind).using_db(self._db.reader)
         return {row.key: row.value for row in found}
@@ -146,7 +157,7 @@ class SqlStore:
 
     async def undelivered(self) -> list[OutboxRow]:
         """Dead letters, uncertain sends, and what still waits."""
-        query = OutboxItemRow.exclude(state="done").using_db(self._db.reader)
+        query = OutboxItemRow.exclude(state__in=["done", "merged"]).using_db(self._db.reader)
         return [rows.outbox_of(row) for row in await query.order_by("id").limit(1000).values()]
 
     async def revive(self, ids: Sequence[int], now: int) -> int:

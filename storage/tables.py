@@ -200,10 +200,11 @@ class OutboxItemRow(Model):
 
 
 class CopyRow(Model):
-    """One message that shows a case, and how new what it shows is."""
+    """One message that shows a case or a digest, and how new what it shows is."""
 
     id = fields.BigIntField(primary_key=True)
-    case = fields.IntField(db_index=True)
+    case = fields.IntField(null=True, db_index=True)
+    digest = fields.BigIntField(null=True, db_index=True)
     channel = fields.CharField(max_length=16)
     chat = fields.CharField(max_length=100)
     topic = fields.CharField(max_length=32, null=True)
@@ -217,6 +218,49 @@ class CopyRow(Model):
     class Meta:
         table = "copy"
         unique_together = (("channel", "chat", "message_id"),)
+
+
+class DigestRow(Model):
+    """Cases that share a message in a chat.  `revision` counts what has changed in it."""
+
+    id = fields.BigIntField(primary_key=True)
+    target = fields.CharField(max_length=200)
+    private = fields.BooleanField(db_default=False)
+    opened_at = fields.BigIntField()
+    joined_at = fields.BigIntField()
+    revision = fields.IntField(db_default=0)
+
+    class Meta:
+        table = "digest"
+        indexes = (Index(fields=("target", "id")),)
+
+
+class DigestLineRow(Model):
+    """A case in a digest."""
+
+    id = fields.BigIntField(primary_key=True)
+    digest = fields.BigIntField()
+    case = fields.IntField(db_index=True)
+
+    class Meta:
+        table = "digest_line"
+        unique_together = (("digest", "case"),)
+
+
+class QuestionRow(Model):
+    """A command that waits for its person's word."""
+
+    id = fields.BigIntField(primary_key=True)
+    chat = fields.CharField(max_length=200)
+    member = fields.CharField(max_length=32)
+    body: Any = fields.JSONField()
+    asked_at = fields.BigIntField()
+    expires_at = fields.BigIntField()
+    answered_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "question"
+        indexes = (Index(fields=("chat", "member", "id")),)
 
 
 class TimerRow(Model):

@@ -17,25 +17,29 @@ from bot.domain.case import Case, TimerKind
 from bot.domain.message import ChatRef
 from bot.ports import (
     Copy,
+    Digest,
     Entry,
     KnownCommand,
     KnownReport,
     OutboxRow,
     OutboxState,
     Outgoing,
+    Question,
     Snapshot,
     Timer,
     topic_of,
 )
-from storage import rows
+from storage import digests, questions, rows
 from storage.caseload import Caseload
 from storage.sql import Sql, from_json, insert, to_json
 
 _ARM_EDITS = """
 INSERT INTO outbox (kind, target, lane, "rank", "case", stream, dedupe_key, payload, state, due,
     attempts, inflight, unsure, created_at)
-SELECT 'edit', place, 'answer', 1, "case", place || '#' || "case", 'edit:' || id,
-    CAST('{"copy":' || id || '}' AS %s), 'waiting', CAST(? AS BIGINT), 0, FALSE, FALSE,
+SELECT 'edit', place, 'answer', 1, "case",
+    place || '#' || COALESCE(CAST("case" AS TEXT), 'D' || digest), 'edit:' || id,
+    CAST('{"copy":' || id || '}' AS %s), 'waiting',
+    CAST(? AS BIGINT) + CASE WHEN digest IS NULL THEN 0 ELSE 1500 END, 0, FALSE, FALSE,
     CAST(? AS BIGINT)
 FROM (SELECT *, channel || ':' || chat || COALESCE('/' || topic, '') AS place FROM copy) AS shown_in
 WHERE %s AND NOT lost AND wanted > shown
@@ -45,7 +49,7 @@ SET due = excluded.due, created_at = excluded.created_at, state = 'waiting', att
 WHERE outbox.due IS NULL
 RETURNING id
 """
-"""One waiting edit per copy that does not show what it should.
+"""One waiting edit per copy that does not show what it should; a digest's gathers for a moment.
 
 The row of an edit that is done becomes due again; one that waits stays as it is; one under way
 looks, when it is done, whether more is wanted (`copy_shows`).
@@ -216,8 +220,54 @@ class SqlTx:
 
     async def lose_copies(self, chat: ChatRef) -> list[int]:
         here = "UPDATE copy SET lost = TRUE WHERE channel = ? AND chat = ? AND NOT lost"
-        lost = await self._sql.rows(f'{here} RETURNING "case"', chat.channel, chat.id)
-        return sorted({row["case"] for row in lost})
+        lost = await self._sql.rows(f'{here} RETURNING "case", digest', chat.channel, chat.id)
+        cases = {row["case"] for row in lost if row["case"] is not None}
+        for digest in {row["digest"] for row in lost} - {None}:
+            found = await digests.get_digest(self._sql, digest)
+            cases |= set(found.cases) if found else set()
+        return sorted(cases)
+
+    # digests
+
+    async def waiting_cards(self, target: str, limit: int) -> list[OutboxRow]:
+        return await digests.waiting_cards(self._sql, target, limit)
+
+    async def open_digest(self, target: str, since: int, room: int) -> Digest | None:
+        return await digests.open_digest(self._sql, target, since, room)
+
+    async def add_digest(self, target: str, private: bool, now: int) -> Digest:
+        return await digests.add_digest(self._sql, target, private, now)
+
+    async def join_digest(self, digest: int, cases: Sequence[int], now: int) -> None:
+        await digests.join(self._sql, digest, cases, now)
+        await self._arm_edits("digest = ?", digest, now)
+
+    async def merge(self, row: OutboxRow, digest: int, now: int) -> bool:
+        outcome = to_json({"outcome": "digest", "digest": digest})
+        return await digests.merge(self._sql, row, outcome, now)
+
+    async def add_digest_copy(
+        self, digest: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int, now: int
+    ) -> None:
+        await digests.add_copy(self._sql, digest, chat, message_id, has_picture, shown)
+        await self._arm_edits("digest = ?", digest, now)
+
+    async def places_showing(self, case: int) -> set[str]:
+        return await digests.places_showing(self._sql, case)
+
+    # questions
+
+    async def ask(self, question: Question) -> int:
+        return await questions.ask(self._sql, question)
+
+    async def question(self, id: int) -> Question | None:
+        return await questions.question(self._sql, id)
+
+    async def last_question(self, chat: str, member: str) -> Question | None:
+        return await questions.last(self._sql, chat, member)
+
+    async def answer(self, question: int, now: int) -> None:
+        await questions.answer(self._sql, question, now)
 
     # clocks
 
@@ -261,6 +311,10 @@ class SqlTx:
             statement = 'UPDATE copy SET wanted = ? WHERE "case" = ? AND NOT lost'
             if await self._sql.change(statement, version, case):
                 await self._arm_edits('"case" = ?', case, now)
+        if self._wanted:
+            now = max(at for _, at in self._wanted.values())
+            for digest in await digests.changed(self._sql, self._wanted):
+                await self._arm_edits("digest = ?", digest, now)
 
     async def _write_timers(self) -> None:
         stopped = [(case,) for case in self._timerless]

@@ -12,8 +12,11 @@ from typing import Any, Literal
 from bot.domain.case import State, TimerKind
 from bot.domain.message import ChatRef, Incoming
 
-OutboxKind = Literal["card", "edit", "text", "press", "announce", "direct", "alert", "webhook"]
-OutboxState = Literal["waiting", "done", "uncertain", "dead"]
+OutboxKind = Literal[
+    "card", "digest", "edit", "text", "press", "announce", "direct", "alert", "webhook"
+]
+OutboxState = Literal["waiting", "done", "merged", "uncertain", "dead"]
+"""`merged`: a digest shows what this row was to show."""
 
 LANES: Mapping[str, int] = {"emergency": 0, "answer": 1, "serious": 2, "general": 3, "reminder": 4}
 """Lane -> rank; lower goes first."""
@@ -73,16 +76,56 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One message that shows a case: `shown` is the version it shows, `wanted` the newest."""
+    """One message that shows a case, or all cases of a digest.
+
+    `shown` is the version (of a digest: the revision) it shows, `wanted` the newest.
+    """
 
     id: int
-    case: int
+    case: int | None
     chat: ChatRef
     message_id: str
     has_picture: bool
     shown: int
     wanted: int
     lost: bool = False
+    digest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Cases that share one message in a chat because their cards came too thick.
+
+    `target` is the chat's key; `revision` counts what has changed in it, lines and cases.
+    """
+
+    id: int
+    target: str
+    private: bool
+    opened_at: int
+    joined_at: int
+    revision: int
+    cases: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A command that waits for its person's word: carried out by the same person, there, in time.
+
+    `seqs` are the states of `cases` that it was asked about.
+    """
+
+    id: int
+    chat: str
+    member: str
+    verb: str
+    cases: tuple[int, ...]
+    seqs: tuple[int, ...]
+    reason: str
+    args: Mapping[str, Any]
+    asked_at: int
+    expires_at: int
+    answered_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

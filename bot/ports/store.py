@@ -16,6 +16,7 @@ from bot.ports.rows import (
     AuditRow,
     CaseFilter,
     Copy,
+    Digest,
     Entry,
     InboxRow,
     KnownCommand,
@@ -23,6 +24,7 @@ from bot.ports.rows import (
     OutboxRow,
     OutboxState,
     Outgoing,
+    Question,
     Snapshot,
     Timer,
 )
@@ -103,6 +105,52 @@ class Tx(Protocol):
         """Every message of a chat is gone; the numbers of the cases that were shown there."""
         ...
 
+    # digests
+    async def waiting_cards(self, target: str, limit: int) -> list[OutboxRow]:
+        """Cards for that chat that nobody is delivering, emergencies apart, oldest first."""
+        ...
+
+    async def open_digest(self, target: str, since: int, room: int) -> Digest | None:
+        """The chat's newest digest if it was joined since, and has fewer than `room` lines.
+
+        Until the transaction ends nobody else changes it.
+        """
+        ...
+
+    async def add_digest(self, target: str, private: bool, now: int) -> Digest: ...
+    async def join_digest(self, digest: int, cases: Sequence[int], now: int) -> None:
+        """The digest shows these cases too, in its message's next edit."""
+        ...
+
+    async def merge(self, row: OutboxRow, digest: int, now: int) -> bool:
+        """The digest shows what the row was to show; a card of its own may follow later.
+
+        False: somebody is delivering it, or has.
+        """
+        ...
+
+    async def add_digest_copy(
+        self, digest: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int, now: int
+    ) -> None:
+        """A message shows the digest at revision `shown`; if there is more it is edited."""
+        ...
+
+    async def places_showing(self, case: int) -> set[str]:
+        """The chats (by key) in which a card or a digest shows the case."""
+        ...
+
+    # questions
+    async def ask(self, question: Question) -> int:
+        """Keep a question (its `id` is not looked at); the id it got."""
+        ...
+
+    async def question(self, id: int) -> Question | None:
+        """A question; until the transaction ends nobody else answers it."""
+        ...
+
+    async def last_question(self, chat: str, member: str) -> Question | None: ...
+    async def answer(self, question: int, now: int) -> None: ...
+
     # clocks
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None: ...
     async def take_timer(self, timer: Timer) -> bool:
@@ -133,6 +181,15 @@ class Store(Protocol):
     async def snapshots(self, case: int) -> list[Snapshot]: ...
     async def copies(self, case: int) -> list[Copy]: ...
     async def copy_at(self, chat: ChatRef, message_id: str) -> Copy | None: ...
+    async def get_cases(self, numbers: Collection[int]) -> list[Case]:
+        """These cases, in the order of their numbers."""
+        ...
+
+    async def get_digest(self, id: int) -> Digest | None: ...
+    async def digest_copies(self, case: int) -> list[Copy]:
+        """The messages of the digests that show the case."""
+        ...
+
     async def get_copy(self, id: int) -> Copy | None: ...
     async def all_learned(self, kind: str) -> dict[str, Mapping[str, Any]]: ...
 

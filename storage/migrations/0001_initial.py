@@ -152,7 +152,8 @@ class Migration(migrations.Migration):
             name='CopyRow',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('case', fields.IntField(db_index=True)),
+                ('case', fields.IntField(null=True, db_index=True)),
+                ('digest', fields.BigIntField(null=True, db_index=True)),
                 ('channel', fields.CharField(max_length=16)),
                 ('chat', fields.CharField(max_length=100)),
                 ('topic', fields.CharField(null=True, max_length=32)),
@@ -163,7 +164,7 @@ class Migration(migrations.Migration):
                 ('wanted', fields.IntField()),
                 ('lost', fields.BooleanField(db_default=False)),
             ],
-            options={'table': 'copy', 'app': 'loudhailer', 'unique_together': (('channel', 'chat', 'message_id'),), 'pk_attr': 'id', 'table_description': 'One message that shows a case, and how new what it shows is.'},
+            options={'table': 'copy', 'app': 'loudhailer', 'unique_together': (('channel', 'chat', 'message_id'),), 'pk_attr': 'id', 'table_description': 'One message that shows a case or a digest, and how new what it shows is.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -173,6 +174,29 @@ class Migration(migrations.Migration):
                 ('value', fields.IntField(db_default=0)),
             ],
             options={'table': 'counter', 'app': 'loudhailer', 'pk_attr': 'name', 'table_description': 'Numbers that count by one and are never used again: cases, work orders of a site.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='DigestLineRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('digest', fields.BigIntField()),
+                ('case', fields.IntField(db_index=True)),
+            ],
+            options={'table': 'digest_line', 'app': 'loudhailer', 'unique_together': (('digest', 'case'),), 'pk_attr': 'id', 'table_description': 'A case in a digest.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='DigestRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('target', fields.CharField(max_length=200)),
+                ('private', fields.BooleanField(db_default=False)),
+                ('opened_at', fields.BigIntField()),
+                ('joined_at', fields.BigIntField()),
+                ('revision', fields.IntField(db_default=0)),
+            ],
+            options={'table': 'digest', 'app': 'loudhailer', 'indexes': [Index(fields=['target', 'id'])], 'pk_attr': 'id', 'table_description': 'Cases that share a message in a chat.  `revision` counts what has changed in it.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -247,6 +271,20 @@ class Migration(migrations.Migration):
                 ('finished_at', fields.BigIntField(null=True)),
             ],
             options={'table': 'outbox', 'app': 'loudhailer', 'indexes': [Index(fields=['stream', 'due']), Index(fields=['finished_at'])], 'pk_attr': 'id', 'table_description': 'What is to be delivered.  `due` is NULL once finished, so the index stays small.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='QuestionRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('chat', fields.CharField(max_length=200)),
+                ('member', fields.CharField(max_length=32)),
+                ('body', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('asked_at', fields.BigIntField()),
+                ('expires_at', fields.BigIntField()),
+                ('answered_at', fields.BigIntField(null=True)),
+            ],
+            options={'table': 'question', 'app': 'loudhailer', 'indexes': [Index(fields=['chat', 'member', 'id'])], 'pk_attr': 'id', 'table_description': "A command that waits for its person's word."},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.domain.case import TimerKind
 from bot.domain.message import ChatRef, Incoming, Post, Sender
-from bot.ports import Entry, Outgoing, Snapshot
+from bot.ports import Entry, Outgoing, Question, Snapshot
 from bot.ports_console import ConsoleDraft
 from storage.access import SqlAccess
 from storage.console import SqlConsoleLog
@@ -44,6 +44,10 @@ async def fill(database: Database) -> None:
         await tx.send(card())
         await tx.add_copy(1, GROUP, "55", True, 1)
         await tx.set_timer(1, TimerKind.ACKNOWLEDGE_BY, T0 + 60_000)
+        digest = await tx.add_digest(GROUP.key, False, T0)
+        await tx.join_digest(digest.id, [1], T0)
+        await tx.add_digest_copy(digest.id, GROUP, "56", True, 0, T0)
+        await tx.ask(Question(0, GROUP.key, "li", "close", (1,), (1,), "", {}, T0, T0 + 60_000))
         await tx.learn("language", "telegram:111", {"language": "en"})
     await store.take_in(words(), T0)
     await access.create_key("box", "source", now=T0)
