@@ -138,10 +138,14 @@ class Front:
             case _:
                 return METHODS[call.method](self.world, call.params, files)
 
-    def _spec_for(self, method: str) -> Spec:
+    def spec(self) -> Spec:
+        """The Bot API as data; the first time it takes seconds where aiogram has to tell it."""
         if self._spec_path not in _specs:
             _specs[self._spec_path] = load_spec(self._spec_path)
-        spec = _specs[self._spec_path]
+        return _specs[self._spec_path]
+
+    def _spec_for(self, method: str) -> Spec:
+        spec = self.spec()
         if method.lower() not in spec.methods:
             raise Violation(f"there is no method {method}")
         if method not in METHODS and method not in _OWN:

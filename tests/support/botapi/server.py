@@ -63,6 +63,7 @@ class BotApiServer(Front):
     async def start(self) -> None:
         """Listen; after a stop on the same port again, with memory and updates kept."""
         self.closing = False
+        await asyncio.to_thread(self.spec)  # no call is to wait for it
         self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
