@@ -39,7 +39,7 @@ from handlers.chat import ChatDesk, ChatParts
 from handlers.console.context import ConsoleContext
 from handlers.console.routes import console_routes
 from handlers.console.speakerlinks import SpeakerLinks
-from handlers.http.context import Context, Figures
+from handlers.http.context import Context, Figures, Gate
 from handlers.http.pictures import PictureLinks
 from handlers.http.server import Tls, build, open_door, serve_at
 from handlers.http.sessions import login_url
@@ -193,6 +193,7 @@ class _Builder:
             self._receive(name, channel, chat)
         await self._start_vision(vision, store)
         await self._greet(core)
+        stack.push_async_callback(self._take_no_more, http.gate, channels)
         return Service(
             config=config,
             core=core,
@@ -270,6 +271,11 @@ class _Builder:
 
     def _receive(self, name: str, channel: Channel, chat: ChatDesk) -> None:
         self._supervisor.start(f"receiving {name}", lambda: channel.receive(chat.take))
+
+    async def _take_no_more(self, gate: Gate, channels: Mapping[str, Channel]) -> None:
+        """The first stage of a stop; what was received is stored, the rest stays where it is."""
+        gate.close()
+        await self._supervisor.stop(*(f"receiving {name}" for name in channels))
 
     def _detectors(self) -> Mapping[str, Detector]:
         """Every model that a camera asks for; raises `ModelStoreError` where one is not here."""

@@ -217,3 +217,14 @@ def has_screen() -> bool:
     """Whether there is a desktop to open a browser on."""
     shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     return sys.platform != "linux" or bool(shown)
+
+
+def service_manager() -> tuple[str, float]:
+    """Where systemd wants to hear of us, "" where it does not run us; and how often, in seconds.
+
+    0: it does not watch. Source: https://www.freedesktop.org/software/systemd/man/sd_notify.html
+    """
+    watched = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    every = os.environ.get("WATCHDOG_USEC", "") if watched else ""
+    seconds = int(every) / 1_000_000 if every.isdecimal() else 0.0
+    return os.environ.get("NOTIFY_SOCKET", ""), seconds

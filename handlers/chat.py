@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -32,6 +32,7 @@ _TRIES = 3
 _STRANGER_EVERY_MS = 10 * 60_000
 _AFTER_FAULT_S = 1.0
 _ALBUMS = 200
+_DRAIN_S = 3.0
 
 
 class Invites(Protocol):
@@ -81,9 +82,7 @@ class ChatDesk:
                         working[chat] = asyncio.create_task(self._in_order(mine))
                 await self._parts.wake.wait("inbox", 1.0)
         finally:
-            for task in working.values():
-                task.cancel()
-            await asyncio.gather(*working.values(), return_exceptions=True)
+            await _drain(working.values())
 
     async def _in_order(self, rows: Sequence[InboxRow]) -> None:
         try:
@@ -259,6 +258,15 @@ class ChatDesk:
         params = {"text": row.incoming.text[:40], "error": type(error).__name__, "count": _TRIES}
         async with core.store.begin() as tx:
             await tx.send(*core.to_admins("admin.dead_incoming", params, core.clock()))
+
+
+async def _drain(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Let what is being carried out end; what is cut off is handled again at the next start."""
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=_DRAIN_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _by_chat(rows: Sequence[InboxRow]) -> Mapping[str, list[InboxRow]]:

@@ -7,6 +7,7 @@ width, height, length (3 x uint32), then a JPEG, or the reason as text.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import signal
 import struct
 import sys
@@ -15,6 +16,7 @@ from typing import BinaryIO
 MEMORY = 1 << 30  # bytes of address space; 40 megapixels need about 400 MB
 LONGEST = 4096  # pixels: larger pictures are scaled down to it
 QUALITY = 90
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
@@ -71,11 +73,18 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _die_with_parent() -> None:
+    """The end of the input ends this process, too, though not while it hangs in a decoder."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
     """Load what is needed, then serve."""
     # Signals reach the whole group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _die_with_parent()
     import cv2
 
     cv2.setNumThreads(1)

@@ -25,6 +25,7 @@ from typing import Any, TextIO
 # espeak-ng copies the data path into a buffer of 160 bytes and cuts what is longer.
 LONGEST_DATA_PATH = 120
 START_LIMIT = 30.0
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Mouth:
@@ -121,11 +122,18 @@ def own_output() -> TextIO:
     return answers
 
 
+def _die_with_parent() -> None:
+    """The end of the input ends this process, too, though not while it hangs in C code."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
     """Answer requests until the input ends."""
     # Signals reach the whole group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _die_with_parent()
     # Nobody may be left to kill a process that hangs in C code: the alarm's default does.
     signal.setitimer(signal.ITIMER_REAL, START_LIMIT)
     answers = own_output()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+import os
 import signal
 import sys
 
@@ -11,7 +13,14 @@ from bot.commands.common import complain, configured
 from bot.domain.error import BadInput, InputFault
 from bot.domain.role import Role
 from bot.domain.site import SiteConfig
-from bot.settings import PREFIX, Settings
+from bot.settings import PREFIX, Settings, service_manager
+from bot.systemd import Manager
+
+log = logging.getLogger(__name__)
+
+CUT_AFTER_S = 25.0
+"""The stages of a stop have limits of their own, together some 15 s; this is for what hangs."""
+CUT_OFF = 1
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,7 +69,8 @@ async def _serve(settings: Settings, config: SiteConfig, role: str) -> None:
     from bot.service import open_service
 
     stop = stop_event()
-    async with open_service(settings, config, role=role) as service:
+    manager = Manager(*service_manager())
+    async with manager.watching(), open_service(settings, config, role=role) as service:
         print(f"Loudhailer 喊话器: {service.url}", flush=True)
         first = first_member(config)
         if first is not None:
@@ -71,11 +81,21 @@ async def _serve(settings: Settings, config: SiteConfig, role: str) -> None:
             if speaker.url.reveal().startswith("browser:"):
                 path = service.speaker_links.path(speaker.id)
                 print(f"Speaker {speaker.id}: {service.url}{path}", flush=True)
+        manager.tell("READY=1", f"STATUS=Serving at {service.url}")
         await stop.wait()
+        manager.tell("STOPPING=1", "STATUS=Letting what is under way end")
+        asyncio.get_running_loop().call_later(CUT_AFTER_S, _cut)
+
+
+def _cut() -> None:
+    """What has not ended by now never will; what was being sent is found again at the start."""
+    log.critical("not stopped within %g s: cut off", CUT_AFTER_S)
+    logging.shutdown()
+    os._exit(CUT_OFF)
 
 
 def stop_event() -> asyncio.Event:
-    """Set by SIGTERM and SIGINT; a second signal ends the program the hard way."""
+    """Set by SIGTERM and SIGINT; a second signal of either kind ends the program at once."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     numbers = (signal.SIGTERM, signal.SIGINT)
 
@@ -83,6 +103,7 @@ def stop_event() -> asyncio.Event:
         stop.set()
         for number in numbers:
             loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
 
     for number in numbers:
         loop.add_signal_handler(number, ask)

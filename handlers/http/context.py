@@ -155,6 +155,17 @@ class Limits:
     failures_per_minute: int = 30
 
 
+@dataclass
+class Gate:
+    """Closed when the service is about to stop: nothing new is taken in any more."""
+
+    closed: bool = False
+
+    def close(self) -> None:
+        """From now on."""
+        self.closed = True
+
+
 async def _always_ready() -> Sequence[Check]:
     return ()
 
@@ -185,6 +196,7 @@ class Context:
     public_url: str = ""
     hosts: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    gate: Gate = field(default_factory=Gate)
 
 
 CONTEXT = web.AppKey("context", Context)

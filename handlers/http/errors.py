@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 _RIGHTS = frozenset({"refused.role", "refused.other_site", "refused.emergency_supervisor"})
 _SLUGS = {401: "unauthenticated", 403: "forbidden"}
+_LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+_BACK_SOON_S = 5.0
 _UNKNOWN = frozenset({"refused.unknown_case"})
 
 
@@ -39,6 +41,19 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
             return web.Response(status=400)  # read by nobody
         log.exception("%s %s failed", request.method, request.path)
         return render(Problem(500, "internal"), request)
+
+
+@web.middleware
+async def stopping_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """While the service stops it takes nothing in: whoever sends comes again when it is back."""
+    stopping = context_of(request).gate.closed
+    if stopping and request.method not in _LOOKING:
+        response = render(unavailable(_BACK_SOON_S), request)
+    else:
+        response = await handler(request)
+    if stopping and not response.prepared:
+        response.force_close()
+    return response
 
 
 def _is_gone(request: web.Request) -> bool:

@@ -17,6 +17,7 @@ from handlers.http.context import Check, Context, context_of
 _READY_WITHIN = 5.0
 _KEEP_MS = 1000
 _FORWARDED = ("X-Forwarded-For", "X-Real-IP", hdrs.FORWARDED)
+_STOPPING = (Check("stopping", False, "it takes nothing more in"),)
 _FIGURES_FOR = frozenset({KeyRole.OPERATOR, KeyRole.ADMIN})
 
 
@@ -36,7 +37,7 @@ class Readiness:
     async def show(self, request: web.Request) -> web.Response:
         """GET /readyz: 200 when every check passes, else 503; details for operators only."""
         context = context_of(request)
-        checks = await self._ask(context)
+        checks = _STOPPING if context.gate.closed else await self._ask(context)
         ok = all(check.ok for check in checks)
         caller = await identify(request)
         told = caller is not None and caller.role in _FIGURES_FOR

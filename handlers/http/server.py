@@ -24,7 +24,7 @@ from bot.domain.error import BadInput, InputFault
 from handlers.http import api, pictures, sessions
 from handlers.http.auth import FAILURES
 from handlers.http.context import CONTEXT, Context
-from handlers.http.errors import error_middleware
+from handlers.http.errors import error_middleware, stopping_middleware
 from handlers.http.health import Readiness, live, show_metrics
 from handlers.http.limits import SlidingCounter
 from handlers.http.measure import measuring
@@ -69,6 +69,7 @@ def build(context: Context, extra_routes: Sequence[SetUp] = ()) -> web.Applicati
     middlewares = [
         measuring(context.registry),
         error_middleware,
+        stopping_middleware,
         sessions.session_middleware,
     ]
     app = web.Application(middlewares=middlewares)

@@ -94,6 +94,22 @@ async def test_ready_only_when_every_check_passes_and_details_are_for_operators(
         assert (await house.get("/readyz", None)).status == 200
 
 
+async def test_while_it_stops_it_takes_nothing_in_and_closes_connections(house: House):
+    assert (await house.report()).headers.get("Connection") != "close"
+    house.context.gate.close()
+    refused = await house.report(id="another")
+    await problem(refused, 503)
+    assert int(refused.headers["Retry-After"]) > 0
+    assert refused.headers["Connection"] == "close"
+    await problem(await house.command({"verb": "close"}), 503)
+    assert len(house.intake.reports) == 1
+    assert not house.casework.commands
+    ready = await house.get("/readyz", None)
+    assert (ready.status, (await ready.json())["checks"][0]["name"]) == (503, "stopping")
+    assert (await house.get("/livez", None)).status == 200
+    assert (await house.get("/api/v1/cases")).status == 200
+
+
 async def test_metrics_are_for_this_machine_and_for_operators():
     async with running_house(registry=CollectorRegistry()) as house:
         await house.report()
