@@ -8,30 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from handlers.quantities import COUNTED, DOOR, MEASURE, PLAIN_REASON
+
 _MORE = r"[,、;&]|和|与|及|and\b"
 _NUMBER = re.compile(
-    r"\s*(?:(?:案件|cases?|no\.?|number)\s*)?(?:第\s*)?#?\s*"
+    r"\s*(?:(?P<named>案件|cases?|no\.?|number)\s*)?(?:第\s*)?(?P<hash>#)?\s*"
     r"(?P<digits>[0-9]{1,9})"
-    r"(?P<hao>\s*号(?:\s*案件)?)?"
-    rf"(?=$|[\s:]|{_MORE})",
+    r"(?P<hao>\s*号(?:\s*案件)?)?+"  # possessive: of `5 号塔吊` no bare 5 is left over
+    rf"(?=$|\s|:(?![0-9])|{_MORE})",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(rf"\s*(?:{_MORE})\s*|\s+", re.IGNORECASE)
-_DOOR = re.compile(r"\s*[门楼棚机房库线路井灯阀塔桩梯口仓栋幢车]")
-
-_MEASURE = re.compile(
-    r"\s+(?:[个扇盏辆米吨栋幢年月秒]|台(?!风)|件|项(?!目.)|处(?![理置罚于])|点(?![火名检])|分钟?|小时"
-    r"|号[门楼棚]|(?:[人名位次起张条块份根层楼天日套班组]|人次)(?=$|[\s,。了])"
-    r"|(?:o'?clock|am|pm|min(?:ute)?s?|hours?|hrs?|days?|weeks?|km|kg|m|times|doors?|windows?|gates?"
-    r"|lights?|cameras?|helmets?|hats?|vests?|ladders?|pieces|pcs|boxes|more|of|percent)\b|%)",
-    re.IGNORECASE,
-)
-"""What makes the number before it a quantity and no case."""
-
-_COUNTED = re.compile(
-    r"\s+(?:[人名位]|(?:people|persons?|men|workers?|guys|injured)\b)", re.IGNORECASE
-)
-"""Who may be counted in a reason: `升级 12 3 人受伤`."""
+_BETWEEN = re.compile(rf"\s*(?P<more>{_MORE})\s*|\s+", re.IGNORECASE)
+_ENDS = re.compile(r"$|\s*[,;:](?!\s*[0-9])|\s*\n")
 
 _SPAN = re.compile(
     r"(?:(?P<count>[0-9]{1,4})\s*"
@@ -53,25 +41,55 @@ class Numbers:
 def read_numbers(text: str, start: int = 0) -> Numbers | None:
     """One or more case numbers at `start`; None where there is none or it counts something.
 
-    `12`, `#12`, `12号`, `12 号案件`, `12 13、15`.  A door (`12号门`), a time (`12点`), a decimal or
-    a quantity (`12 个人`) is no case number.
+    `12`, `#12`, `12号`, `12 号案件`, `12 13、15`.  A door (`12号门`), a time (`12点`, `12:30`), a
+    decimal or a quantity (`12 个人`, `12 块板`) is no case number.  The first number is what the
+    verb is about; a later one that might belong to the reason (`关闭 12 10:30 已整改`) does.
     """
-    found: list[tuple[int, int, int]] = []
-    here = start
+    found: list[_Found] = []
+    here, led_by = start, ""
     while match := _NUMBER.match(text, here):
-        if int(match["digits"]) == 0 or (match["hao"] and _DOOR.match(text, match.end())):
+        if int(match["digits"]) == 0 or (match["hao"] and DOOR.match(text, match.end())):
             break
-        found.append((int(match["digits"]), match.start(), match.end()))
+        found.append(_Found(match, led_by))
         between = _BETWEEN.match(text, match.end())
         if between is None:
             break
-        here = between.end()
-    if len(found) > 1 and _counts(text, found[-1][2]) and text[found[-1][1] - 1].isspace():
+        here, led_by = between.end(), between["more"] or ""
+    while len(found) > 1 and not _is_certain(text, found):
         found.pop()
-    if not found or _MEASURE.match(text, found[-1][2]):
+    if not found or (len(found) == 1 and MEASURE.match(text, found[0].end)):
         return None
-    numbers = tuple(dict.fromkeys(number for number, _, _ in found))
-    return Numbers(numbers, found[-1][2])
+    return Numbers(tuple(dict.fromkeys(one.number for one in found)), found[-1].end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A number, and what stood between it and the one before."""
+
+    match: re.Match[str]
+    led_by: str
+
+    @property
+    def number(self) -> int:
+        return int(self.match["digits"])
+
+    @property
+    def end(self) -> int:
+        return self.match.end()
+
+
+def _is_certain(text: str, found: list[_Found]) -> bool:
+    """Whether the last of several numbers is a case beyond doubt, and no part of the reason."""
+    last, end = found[-1].match, found[-1].end
+    if last["named"] or last["hash"]:
+        return not MEASURE.match(text, end)
+    if MEASURE.match(text, end) or COUNTED.match(text, end):
+        return False
+    if _ENDS.match(text, end):
+        return True
+    if last["hao"] and not found[0].match["hao"]:  # `13号 已整改` may be the 13th of the month
+        return False
+    return found[-1].led_by == "、" or PLAIN_REASON.match(text, end) is not None
 
 
 def read_minutes(text: str) -> int | None:
@@ -82,7 +100,3 @@ def read_minutes(text: str) -> int | None:
     if match["half"]:
         return 30
     return int(match["count"]) * _MINUTES[match["unit"][0].lower()]
-
-
-def _counts(text: str, end: int) -> bool:
-    return bool(_MEASURE.match(text, end) or _COUNTED.match(text, end))
