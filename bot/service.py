@@ -18,18 +18,19 @@ from prometheus_client import CollectorRegistry
 
 from bot.casework import Casework, Core, Facts, Intake, Looking, People, Timers
 from bot.casework.people import MUTE
+from bot.channels.alerts import open_alerts
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramOptions, telegram_soon
 from bot.clock import epoch_ms
 from bot.clockwork import Clockwork
-from bot.courier import SPEAKERS, Courier, Desk
+from bot.courier import ALERTS, SPEAKERS, Courier, Desk
 from bot.domain.case import LIVE
 from bot.domain.response import response_table
 from bot.domain.site import Purpose, SiteConfig
 from bot.health import Health
 from bot.heartbeat import Heartbeat
 from bot.keys import house_keys
-from bot.ports import Announcer, CaseFilter, Channel, Outgoing, Wake
+from bot.ports import AlertPath, Announcer, CaseFilter, Channel, Outgoing, Wake
 from bot.ports_console import SpeakerHub
 from bot.seeing import CameraEyes, SafeDesk, VisionReports, camera_spec, live_keys
 from bot.settings import Settings
@@ -175,12 +176,14 @@ class _Builder:
             speaker_links=speaker_links,
         )
         stack.push_async_callback(self._supervisor.stop)
-        delivery = Desk(core, facts, channels, announcer, pictures)
+        delivery = Desk(core, facts, channels, announcer, pictures, await self._alerts())
         courier = Courier(delivery, self._wake)
         crier = Courier(delivery, self._wake, kinds=SPEAKERS)
         self._supervisor.start("intake", intake.run)
         self._supervisor.start("courier", courier.run)
         self._supervisor.start("courier of the speakers", crier.run)
+        alerter = Courier(delivery, self._wake, kinds=ALERTS)
+        self._supervisor.start("courier of the alerts", alerter.run)
         self._supervisor.start("chat desk", chat.run)
         self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
         self._supervisor.start("people", lambda: _keep_learning(core))
@@ -268,6 +271,12 @@ class _Builder:
             channels["telegram"] = await telegram_soon(options)
             self._stack.push_async_callback(channels["telegram"].close)
         return channels
+
+    async def _alerts(self) -> Mapping[str, AlertPath]:
+        paths = await open_alerts(self._config.alerts, self._settings.proxy)
+        for path in paths.values():
+            self._stack.push_async_callback(path.close)
+        return paths
 
     def _receive(self, name: str, channel: Channel, chat: ChatDesk) -> None:
         self._supervisor.start(f"receiving {name}", lambda: channel.receive(chat.take))

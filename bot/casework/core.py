@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.casework.alerts import raise_alerts
 from bot.casework.people import MOVED, People
 from bot.domain.case import Case, Event, State, TimerKind
 from bot.domain.command import Actor
@@ -79,6 +80,8 @@ class Core:
             await self.speak(tx, case, now)
         if change.call:
             await self._call(tx, case, change, actor, now)
+        if before is None or change.ring or change.event is Event.ESCALATED:
+            await raise_alerts(self, tx, case, now)
         return case
 
     async def keep_pictures(self, tx: Tx, case: Case, shot: Shot | None, at: int) -> None:

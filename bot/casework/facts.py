@@ -10,7 +10,7 @@ from bot.domain.case import Case, State
 from bot.domain.role import Role
 from bot.domain.site import Member
 from bot.ports import OutboxRow
-from bot.texts.cardfacts import CardFacts, Horn
+from bot.texts.cardfacts import CardFacts, Horn, Told
 
 
 class Facts:
@@ -34,6 +34,7 @@ class Facts:
             called=tuple(core.called(case)),
             chain=tuple(core.chain(case)) if case.emergency else (),
             horns=self._horns(deliveries),
+            told=self._told(deliveries),
             after_picture=any(snapshot.kind == "after" for snapshot in snapshots),
             closing_reason=reason,
             user_of=lambda member: people.user_of(member, channel),
@@ -67,6 +68,16 @@ class Facts:
             for id, outcomes in ended.items()
         )
 
+    def _told(self, deliveries: list[OutboxRow]) -> tuple[Told, ...]:
+        """Per second path: how often it took a message, and what became of the last one."""
+        tried: defaultdict[str, list[OutboxRow]] = defaultdict(list)
+        for row in deliveries:
+            if row.kind == "alert" and row.outcome is not None:
+                tried[row.target].append(row)
+        paths = {alert.id: alert.path for alert in self._core.people.config.alerts}
+        told = [_told(paths[id], rows) for id, rows in tried.items() if id in paths]
+        return tuple(one for one in told if one.times or one.retried or one.failed)
+
     async def _closing_reason(self, case: Case) -> str:
         if case.state is not State.CLOSED:
             return ""
@@ -77,3 +88,19 @@ class Facts:
             if row.entry.event != "delivery" and row.entry.data.get("outcome") is not None
         ]
         return reasons[-1] if reasons else ""
+
+
+def _told(path: str, tried: list[OutboxRow]) -> Told:
+    taken = [row for row in tried if row.state == "done" and _outcome(row) == "delivered"]
+    last = tried[-1]
+    return Told(
+        path=path,
+        times=len(taken),
+        at=taken[-1].finished_at if taken else None,
+        retried=last.due is not None,
+        failed=last.state == "dead",
+    )
+
+
+def _outcome(row: OutboxRow) -> str:
+    return str(row.outcome.get("outcome")) if row.outcome else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from bot.casework.alerts import raise_alerts
 from bot.casework.core import Core
 from bot.domain import machine
 from bot.domain.case import UNRECTIFIED, Case, TimerKind
@@ -65,6 +66,7 @@ class Timers:
             params |= {"who": case.acknowledged_by, "at": case.acknowledged_at}
         await self._core.tell(tx, case, key, params, now, people=people)
         await self._core.speak(tx, case, now)
+        await raise_alerts(self._core, tx, case, now)
         within = self._core.response(case).arrive_within
         await tx.set_timer(case.number, TimerKind.ARRIVE_BY, now + machine.ms(within))
 

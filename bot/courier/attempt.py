@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.courier.deliveries import DELIVERIES, Delivered, Delivery, history_entry
+from bot.courier.deliveries import DELIVERIES, history_entry
+from bot.courier.delivery import Delivered, Delivery
 from bot.courier.desk import Desk
 from bot.domain.error import (
     ChatMoved,
@@ -158,7 +159,9 @@ class Attempts:
     async def _uncertain(self, row: OutboxRow, why: str) -> None:
         """May have arrived: repeated with a key, a card too (marked), a small answer is not."""
         kind = DELIVERIES[row.kind]
-        if not kind.is_chat:
+        if kind.has_key:
+            await self._postpone(row, self._backoff(row), why, unsure=False)
+        elif not kind.is_chat:
             await self._finish(row, "uncertain", {"outcome": "failed", "detail": why})
         elif not kind.repeats_show or self._desk.has_key(self._desk.chat_of(row)[0]):
             await self._postpone(row, self._backoff(row), why, unsure=False)
@@ -221,6 +224,7 @@ class Attempts:
                 await tx.add_entry(row.case, history_entry(row, outcome, now))
             if tell:
                 await tx.send(*self._to_admins(row, now, tell))
+                await self._tell_failure(tx, row, now, last=True)
             await tx.send(*instead)
 
         await self._write(row, write)
@@ -228,9 +232,15 @@ class Attempts:
     async def _postpone(self, row: OutboxRow, wait: int, why: str, *, unsure: bool) -> None:
         async def write(tx: Tx, now: int) -> None:
             outcome = {"outcome": "retry", "why": why, "attempts": row.attempts}
-            await tx.postpone(row, now + wait, outcome, unsure=unsure)
+            if await tx.postpone(row, now + wait, outcome, unsure=unsure):
+                await self._tell_failure(tx, row, now, last=False)
 
         await self._write(row, write)
+
+    async def _tell_failure(self, tx: Tx, row: OutboxRow, now: int, *, last: bool) -> None:
+        failed = DELIVERIES[row.kind].failed
+        if failed is not None:
+            await failed(self._desk, tx, row, last, now)
 
     async def _write(self, row: OutboxRow, write: Write) -> None:
         async def once() -> None:

@@ -7,40 +7,19 @@ on record would be sent again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.casework.core import place_of
+from bot.courier.alerting import send_alert, tell_failure
+from bot.courier.delivery import Also, Delivered, Delivery
 from bot.courier.desk import Desk
 from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import ChatRef, Picture, Post, Sent
 from bot.ports import Entry, OutboxRow, Outgoing, Tx, Utterance
 from bot.texts.hazards import spoken_sentence
-
-Also = Callable[[Tx, int], Awaitable[None]]
-"""Writes, at a time, what follows from a delivery besides its outcome."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What came of a delivery; `entry` says whether it goes into the case's history."""
-
-    outcome: Mapping[str, Any]
-    also: Also | None = None
-    entry: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How a kind is delivered; whose pace it counts to ("": nobody's), and the time it may take."""
-
-    deliver: Callable[[Desk, OutboxRow], Awaitable[Delivered]]
-    log: str = "message"
-    is_chat: bool = True
-    repeats_show: bool = False
-    within_s: float = 20.0
 
 
 async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
@@ -216,8 +195,10 @@ DELIVERIES: Mapping[str, Delivery] = {
     "text": Delivery(send_text, repeats_show=True),
     "press": Delivery(answer_press, log=""),
     "announce": Delivery(announce, log="", is_chat=False, within_s=180.0),
+    "alert": Delivery(send_alert, log="", is_chat=False, has_key=True, failed=tell_failure),
 }
 """Kind of row -> its delivery.  Where `repeats_show`, a second one stands beside the first."""
 
 CHATS = frozenset(kind for kind, delivery in DELIVERIES.items() if delivery.is_chat)
-SPEAKERS = frozenset(DELIVERIES) - CHATS
+SPEAKERS = frozenset({"announce"})
+ALERTS = frozenset({"alert"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.casework.core import Core
@@ -11,7 +11,7 @@ from bot.casework.facts import Facts
 from bot.domain.case import Case
 from bot.domain.message import Button, ChatRef, Mention, Picture, Post
 from bot.domain.site import Chat, Faces
-from bot.ports import Announcer, Channel, OutboxRow, PictureStore
+from bot.ports import AlertPath, Announcer, Channel, OutboxRow, PictureStore
 from bot.texts.cards import card
 from bot.texts.wording import Wording
 
@@ -25,6 +25,7 @@ class Desk:
     channels: Mapping[str, Channel]
     announcer: Announcer
     pictures: PictureStore
+    alerts: Mapping[str, AlertPath] = field(default_factory=dict[str, AlertPath])
 
     def chat_of(self, row: OutboxRow) -> tuple[ChatRef, Chat | None]:
         """Where a row goes now, and the configuration of that chat if it has one.

@@ -3,6 +3,7 @@
 finding.py   what a probe found, and how probes are run together
 place.py     data folder, database, clock, HTTP port
 chats.py     the bot, its groups, the people it writes to
+alerts.py    second paths of emergencies
 devices.py   voice, speakers, models, cameras
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.doctor import chats, devices, place
+from bot.doctor import alerts, chats, devices, place
 from bot.doctor.finding import Finding, Limits, run_all
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
@@ -25,6 +26,7 @@ async def examine(
     probes = [
         *place.probes(settings),
         *await chats.probes(settings, config),
+        *alerts.probes(settings, config),
         *devices.probes(settings, config),
     ]
     return await run_all(probes, limits or Limits())

@@ -6,6 +6,8 @@ Times are epoch milliseconds (`now()` of a `Clock`), durations in seconds.
 from __future__ import annotations
 
 from bot.ports.outside import (
+    AlertMessage,
+    AlertPath,
     Announcer,
     Channel,
     ChannelHealth,
@@ -45,6 +47,8 @@ from bot.ports.store import (
 
 __all__ = [
     "LANES",
+    "AlertMessage",
+    "AlertPath",
     "Announcer",
     "ApiKey",
     "AuditRow",

@@ -84,6 +84,45 @@ class Channel(Protocol):
         ...
 
 
+# --- the second path --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMessage:
+    """A message for the phones `to`; the same `id` is the same message, however often it comes.
+
+    `attempt` counts how often the case was told on that path.
+    """
+
+    id: str
+    to: tuple[str, ...]
+    title: str
+    text: str
+    case: int
+    severity: str
+    attempt: int
+    fields: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class AlertPath(Protocol):
+    """A second path of emergencies, independent of every chat.
+
+    Every method raises only `bot.domain.error.DeliveryError`s.
+    """
+
+    async def send(self, message: AlertMessage) -> None:
+        """Hand it over; returns when it was accepted."""
+        ...
+
+    async def probe(self) -> None:
+        """Look whether it could be handed over, without sending anything."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
 # --- voice, eyes, pictures ----------------------------------------------------------------------
 
 

@@ -24,7 +24,10 @@ LANES: Mapping[str, int] = {"emergency": 0, "answer": 1, "serious": 2, "general"
 
 def topic_of(kind: str) -> str:
     """The wake-up that is rung for a new row of the outbox."""
-    return "speakers" if kind == "announce" else "outbox"
+    return _TOPICS.get(kind, "outbox")
+
+
+_TOPICS: Mapping[str, str] = {"announce": "speakers", "alert": "alerts", "webhook": "webhooks"}
 
 
 @dataclass(frozen=True, slots=True)

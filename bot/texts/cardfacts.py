@@ -23,6 +23,18 @@ class Horn:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a second path did for a case: how often it was accepted, when last, and whether the
+    last try is still being repeated or was given up.  `path` is sms, push, call or mail."""
+
+    path: str
+    times: int
+    at: int | None = None
+    retried: bool = False
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CardFacts:
     """What a card says beside the case itself.
 
@@ -38,6 +50,7 @@ class CardFacts:
     called: tuple[Member, ...] = ()
     chain: tuple[Member, ...] = ()
     horns: tuple[Horn, ...] = ()
+    told: tuple[Told, ...] = ()
     after_picture: bool = False
     closing_reason: str = ""
     order_due: int | None = None

@@ -12,6 +12,7 @@ from bot.domain.message import Mention, Post
 from bot.texts.buttons import buttons
 from bot.texts.cardfacts import CardFacts as CardFacts
 from bot.texts.cardfacts import Horn as Horn
+from bot.texts.cardfacts import Told as Told
 from bot.texts.fitting import Line, clip, fit, units
 from bot.texts.localtime import stamp
 from bot.texts.stateline import state_line
@@ -77,6 +78,7 @@ def card_lines(case: Case, facts: CardFacts, language: str) -> list[Line]:
         Line(_clip(state_line(case, facts, wording)), 8),
         Line(_note(case, wording), 1),
         *(Line(_clip(_horn(horn, wording)), 3) for horn in facts.horns),
+        *(Line(_clip(_told(told, facts, wording)), 5) for told in facts.told),
         Line(_clip(_duty(facts, wording)), 4),
     ]
 
@@ -144,6 +146,17 @@ def _horn(horn: Horn, wording: Wording) -> str:
     if horn.outcome == "spoken":
         return told
     return told + wording.say("card.last_try", horn=horn.outcome)
+
+
+def _told(told: Told, facts: CardFacts, wording: Wording) -> str:
+    """`📟 短信 10:42 已发出`; a path that failed is said as well."""
+    in_vain = told.retried or told.failed
+    if not told.times:
+        key = "card.alert_retried" if told.retried else "card.alert_failed"
+        return wording.say(key, path=told.path)
+    key = "card.alerted" if told.times == 1 else "card.alerted_again"
+    text = wording.say(key, path=told.path, count=told.times, at=told.at, now=facts.now)
+    return text + wording.say("card.alert_last") if in_vain else text
 
 
 def _duty(facts: CardFacts, wording: Wording) -> str:

@@ -43,6 +43,13 @@ CARD: Mapping[str, Words] = {
     "card.spoke_once": Words("📢 {text}已提醒 1 次", "📢 {text} spoke once"),
     "card.mute_horn": Words("📢 {text}：{horn}", "📢 {text}: {horn}"),
     "card.last_try": Words("，最近一次：{horn}", "; last try: {horn}"),
+    "card.alerted": Words("📟 {path} {at} 已发出", "📟 {path} sent at {at}"),
+    "card.alerted_again": Words(
+        "📟 {path}已发出 {count} 次，最近 {at}", "📟 {path} sent {count} times, last at {at}"
+    ),
+    "card.alert_retried": Words("📟 {path}还没发出，重试中", "📟 {path} not out yet, retrying"),
+    "card.alert_last": Words("，最近一次没发出", "; the last one not yet"),
+    "card.alert_failed": Words("📟 {path}没有发出", "📟 {path} could not be sent"),
     "card.duty": Words("值班：{people}", "On duty: {people}"),
     # what to do first in an emergency
     "first_aid.fall": Words(

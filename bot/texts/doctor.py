@@ -14,6 +14,7 @@ PARTS: Mapping[str, Words] = {
     "bot": Words("机器人", "bot"),
     "chat": Words("聊天群", "chat"),
     "member": Words("人员", "member"),
+    "alert": Words("第二通道", "alert"),
     "voice": Words("语音合成", "voice"),
     "speaker": Words("喇叭", "speaker"),
     "model": Words("模型", "model"),
@@ -80,6 +81,20 @@ DOCTOR: Mapping[str, Words] = {
     "chat.no_channel": Words(
         "这个版本还没有 {channel} 渠道：请改用 telegram 或 console",
         "this version has no channel {channel} yet: use telegram or console",
+    ),
+    "alert.reached": Words("连得上（没有发送任何消息）", "can be reached (nothing was sent)"),
+    "alert.understood": Words(
+        "地址正确（没有发送，能不能送到要等真的发一次）",
+        "its address is understood (nothing was sent: only a message shows whether it arrives)",
+    ),
+    "alert.unusable": Words(
+        "不能使用（{reason}）：请检查站点文件里它的 kind 和 url",
+        "cannot be used ({reason}): check its kind and url in the site file",
+    ),
+    "alert.away": Words(
+        "连不上（{reason}）：请检查网络、站点文件里它的 url 和 LOUDHAILER_PROXY",
+        "cannot be reached ({reason}): check the network, its url in the site file and "
+        "LOUDHAILER_PROXY",
     ),
     "voice.fine": Words("可以说话", "speaks"),
     "voice.fault": Words(

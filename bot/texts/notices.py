@@ -63,6 +63,22 @@ NOTICES: Mapping[str, Words] = {
         "💬 {who} 对 {case}{what}有异议{reason}。",
         "💬 {who} disputes {case}{what}{reason}.",
     ),
+    # the second path
+    "alert.go_now": Words(
+        "请马上到场，到了在群里按“我已到场”。",
+        "Please go there at once and press “On scene” in the chat.",
+    ),
+    "alert.again": Words("第 {count} 次通知", "Notice no. {count}"),
+    "alert.failing": Words(
+        "⚠️ {case}{what}的{path}（{target}）还没送出去，正在重试。请直接打电话叫人。",
+        "⚠️ {case}{what}: the {path} ({target}) has not gone out and is being retried. Please "
+        "phone people yourselves.",
+    ),
+    "alert.dead": Words(
+        "⚠️ {case}{what}的{path}（{target}）送不出去，已放弃。请直接打电话叫人。",
+        "⚠️ {case}{what}: the {path} ({target}) cannot be sent and was given up. Please phone "
+        "people yourselves.",
+    ),
     # to the admins
     "admin.started": Words(
         "📣 喊话器 {version} 已启动：工地 {sites}，摄像头 {cameras}，喇叭 {speakers}，未处理 "

@@ -132,6 +132,14 @@ HORNS: Mapping[str, Words] = {
 }
 """How an announcement ended, by the outcome that the announcer gives it."""
 
+PATHS: Mapping[str, Words] = {
+    "sms": Words("短信", "text message"),
+    "push": Words("推送", "push message"),
+    "call": Words("电话", "phone call"),
+    "mail": Words("邮件", "mail"),
+}
+"""How a second path reaches people, by its `path` in the site file."""
+
 PASSED = Words("复查通过", "Verified")
 FAILED = Words("不通过", "Not fixed")
 CONFIRM = Words("确认执行", "Confirm")

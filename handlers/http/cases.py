@@ -10,7 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.casework.views import case_view
 from bot.domain.case import Case
+from bot.domain.rfc3339 import utc_or_none
 from bot.ports import CaseFilter
 from handlers.http.auth import LOOKING, Principal, require
 from handlers.http.context import Context, Tally, context_of
@@ -22,9 +24,7 @@ from handlers.http.queries import (
     read_sites,
     refuse_unknown,
 )
-from handlers.http.times import utc_or_none
 from handlers.http.views import (
-    case_view,
     delivery_view,
     entry_view,
     is_history,

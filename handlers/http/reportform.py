@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.report import Because, Phase
+from bot.domain.rfc3339 import utc
 from bot.domain.site import SiteConfig
 from handlers.http.forms import fault, faults_of
 from handlers.http.problem import Fault, Problem, invalid
-from handlers.http.times import BadTime, moment, utc
+from handlers.http.times import BadTime, moment
 
 FUTURE_MS = 5 * 60_000
 """A report may be this much ahead of our clock, which may be wrong as well."""

@@ -1,4 +1,4 @@
-"""Times as machines write them: RFC 3339 in, UTC with milliseconds out."""
+"""Times as machines write them to us: RFC 3339."""
 
 from __future__ import annotations
 
@@ -36,14 +36,3 @@ def moment(text: str) -> int:
     if at < 0:
         raise BadTime("time")
     return at
-
-
-def utc(at: int) -> str:
-    """`2026-11-22T00:00:00.000Z`."""
-    moment = _EPOCH + timedelta(milliseconds=at)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
-
-
-def utc_or_none(at: int | None) -> str | None:
-    """The same where there may be no time."""
-    return None if at is None else utc(at)

@@ -6,49 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.case import Case, Event
+from bot.domain.rfc3339 import utc, utc_or_none
 from bot.ports import AuditRow, OutboxRow, Snapshot
 from bot.redact import redact_value
 from handlers.http.pictures import PictureLinks
-from handlers.http.times import utc, utc_or_none
 
 Json = dict[str, Any]
 _EVENTS = frozenset(Event)
-
-
-def case_view(case: Case) -> Json:
-    """A case as lists show it."""
-    return {
-        "case": case.number,
-        "site": case.site,
-        "hazard": case.hazard,
-        "severity": case.severity.word,
-        "state": case.state.value,
-        "outcome": case.outcome.value if case.outcome else None,
-        "suspected": case.suspected,
-        "trial": case.trial,
-        "camera": case.camera,
-        "zone": case.zone,
-        "people": case.people,
-        "sightings": case.count,
-        "note": case.note,
-        "opened_at": utc(case.opened_at),
-        "first_seen": utc(case.first_seen),
-        "last_seen": utc(case.last_seen),
-        "acknowledged_by": case.acknowledged_by,
-        "acknowledged_at": utc_or_none(case.acknowledged_at),
-        "arrived_by": case.arrived_by,
-        "arrived_at": utc_or_none(case.arrived_at),
-        "rectified_by": case.rectified_by,
-        "rectified_at": utc_or_none(case.rectified_at),
-        "closed_at": utc_or_none(case.closed_at),
-        "acknowledge_due": utc_or_none(case.acknowledge_due),
-        "rectify_due": utc_or_none(case.rectify_due),
-        "assigned_to": case.assigned_to,
-        "reported_by": case.reported_by,
-        "reviewed_by": case.reviewed_by,
-        "level": case.level,
-        "work_order": case.work_order,
-    }
 
 
 def entry_view(row: AuditRow) -> Json:

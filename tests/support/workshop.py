@@ -13,6 +13,7 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
+    Collection,
     Iterator,
     Sequence,
 )
@@ -224,9 +225,9 @@ class Workshop:
         self.desk = Desk(self.core, facts, channels, self.announcer, self.pictures)
         self._commands = count(1)
 
-    def courier(self, *, speaks: bool = False) -> Courier:
+    def courier(self, *, speaks: bool = False, kinds: Collection[str] = CHATS) -> Courier:
         """A new courier, as after a start."""
-        return Courier(self.desk, self.wake, kinds=SPEAKERS if speaks else CHATS)
+        return Courier(self.desk, self.wake, kinds=SPEAKERS if speaks else kinds)
 
     async def report(self, given: Report | None = None, **changes: Any) -> ReportAnswer:
         """Take a report, as the intake does when it runs."""
@@ -243,9 +244,9 @@ class Workshop:
         command = Command(id, actor, verb, self.now, (case,), **changes)
         return await self.casework.carry_out(command)
 
-    async def deliver(self, *, speaks: bool = False) -> None:
+    async def deliver(self, *, speaks: bool = False, kinds: Collection[str] = CHATS) -> None:
         """Run a new courier until nothing is due."""
-        courier = self.courier(speaks=speaks)
+        courier = self.courier(speaks=speaks, kinds=kinds)
         async with running(courier.run):
             await self.until_idle(courier)
 

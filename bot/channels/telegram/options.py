@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 
+from bot.channels.proxy import require_usable_proxy
 from bot.domain.error import BadInput, InputFault
 from bot.domain.message import Capabilities
 from bot.domain.secret import Secret
@@ -42,7 +42,4 @@ def require_usable(options: TelegramOptions) -> None:
     if not (bot.isdigit() and letters) or len(letters.split()) != 1:
         fault = InputFault("LOUDHAILER_TELEGRAM_TOKEN", "not of the form 12345:letters")
         raise BadInput([fault])
-    socks = options.proxy is not None and options.proxy.reveal().startswith("socks")
-    if socks and importlib.util.find_spec("aiohttp_socks") is None:
-        words = "a SOCKS proxy needs the package aiohttp-socks: install it"
-        raise BadInput([InputFault("LOUDHAILER_PROXY", words)])
+    require_usable_proxy(options.proxy)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.rfc3339 import utc
 from handlers.http.limits import Budget, SlidingCounter
 from handlers.http.problem import Problem, preferred_language, printable
 from handlers.http.strictjson import parse
-from handlers.http.times import BadTime, moment, utc
+from handlers.http.times import BadTime, moment
 
 PLAIN = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 DOCUMENTS = st.recursive(

@@ -38,6 +38,7 @@ RAW: dict[str, Any] = {
     "speaker": "gate-horn",
     "camera": "gate",
     "horn": "expired",
+    "path": "sms",
     "names": ("甲", "乙"),
     "minutes": 30,
     "most": 120,
