@@ -175,7 +175,7 @@ async def test_it_goes_again_while_nobody_comes(shop: Workshop, gateway: Receive
     """With every call of the chase, until somebody has arrived."""
     await fall(shop)
     for _ in range(2):
-        (timer,) = [one for one in await arrivals(shop)]
+        (timer,) = await arrivals(shop)
         shop.now = timer.due
         await shop.timers.due(timer)
     await shop.deliver(kinds=ALERTS)
