@@ -84,9 +84,15 @@ def test_every_default_dependency_is_imported_by_the_program(package: str):
     assert module_of(package) in used(*PACKAGES)
 
 
-def test_what_only_an_extra_brings_is_imported_by_one_module_that_is_loaded_on_demand():
-    users = {file for folder in PACKAGES for module, file in imports(folder) if module == "asyncpg"}
-    assert [file.relative_to(ROOT).as_posix() for file in users] == ["storage/postgres.py"]
+@pytest.mark.parametrize(
+    ("package", "user"),
+    [("asyncpg", "storage/postgres.py"), ("apprise", "bot/channels/alerts/apprise.py")],
+)
+def test_what_only_an_extra_brings_is_imported_by_one_module_that_is_loaded_on_demand(
+    package: str, user: str
+):
+    users = {file for folder in PACKAGES for module, file in imports(folder) if module == package}
+    assert [file.relative_to(ROOT).as_posix() for file in users] == [user]
 
 
 @pytest.mark.parametrize("package", sorted(EXTRA["dev"] - NOT_IMPORTED.keys()))
@@ -96,7 +102,8 @@ def test_every_development_dependency_is_imported_by_the_tests(package: str):
 
 @pytest.mark.parametrize("folder", [*PACKAGES, "tests"])
 def test_everything_imported_is_declared(folder: str):
-    packages = DEFAULT.union(*EXTRA.values()) if folder == "tests" else DEFAULT | EXTRA["postgres"]
+    extras = EXTRA.values() if folder == "tests" else (EXTRA["postgres"], EXTRA["apprise"])
+    packages = DEFAULT.union(*extras)
     known = {module_of(package) for package in packages} | BROUGHT_ALONG.keys()
     missing = {f"{module} in {file.relative_to(ROOT)}" for module, file in imports(folder)
                if module not in known}  # fmt: skip
