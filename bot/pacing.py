@@ -25,9 +25,14 @@ class Pacing:
         self._held: dict[str, int] = {}
 
     def seed(self, sent: Iterable[tuple[str, int]]) -> None:
-        """What was sent before a restart still counts."""
+        """What was sent before a restart, or by another process, still counts.
+
+        It takes the place of what was known of these targets.
+        """
+        found: defaultdict[str, deque[int]] = defaultdict(deque)
         for target, at in sorted(sent, key=lambda pair: pair[1]):
-            self._sent[target].append(at)
+            found[target].append(at)
+        self._sent.update(found)
 
     def wait(self, target: str, lane: str, limit: int, now: int) -> int:
         """Milliseconds until a message of `lane` may go; 0: now.  `limit` 0: no limit.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +30,21 @@ from bot.domain.site import Purpose, SiteConfig
 from bot.health import Health
 from bot.heartbeat import Heartbeat
 from bot.keys import house_keys
-from bot.ports import AlertPath, Announcer, CaseFilter, Channel, Outgoing, Wake
+from bot.ports import (
+    DUTY,
+    AlertPath,
+    Announcer,
+    CaseFilter,
+    Channel,
+    Outgoing,
+    Share,
+    Wake,
+    Whole,
+)
 from bot.ports_console import SpeakerHub
 from bot.seeing import CameraEyes, SafeDesk, VisionReports, camera_spec, live_keys
 from bot.settings import Settings
+from bot.share import LeasedShare
 from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
 from bot.supervisor import Supervisor
 from handlers.chat import ChatDesk, ChatParts
@@ -47,9 +58,11 @@ from handlers.http.sessions import login_url
 from storage.access import SqlAccess
 from storage.clips import ClipFolder
 from storage.console import SqlConsoleLog
-from storage.database import open_database
+from storage.database import Database, open_database
 from storage.figures import SqlFigures
+from storage.leases import SqlLeases
 from storage.pictures import PictureFolder
+from storage.slots import process_name
 from storage.store import SqlStore
 from storage.wake import LocalWake
 
@@ -116,6 +129,7 @@ class _Builder:
         self._models = models
         self._wake: Wake = LocalWake()
         self._supervisor = Supervisor()
+        self._loading: list[Callable[[], None]] = []
 
     async def build(self) -> Service:
         settings, config, stack = self._settings, self._config, self._stack
@@ -123,7 +137,9 @@ class _Builder:
         stack.callback(door.close)
         await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
         detectors = await asyncio.to_thread(self._detectors)
-        database = await stack.enter_async_context(open_database(settings.database.reveal()))
+        url = settings.database.reveal()
+        name = await stack.enter_async_context(process_name(url, settings.data_dir))
+        database = await stack.enter_async_context(open_database(url))
         self._wake = await self._wakes()
         store = SqlStore(database, self._wake)
         core = await self._core(store)
@@ -140,7 +156,10 @@ class _Builder:
         facts = Facts(core)
         casework = Casework(core, Looking(core, facts, eyes.state, eyes.snap))
         access = SqlAccess(database)
-        chat = ChatDesk(ChatParts(core, casework, channels, access, desk, pictures, self._wake))
+        share = await self._share(name, database, channels)
+        chat = ChatDesk(
+            ChatParts(core, casework, channels, access, desk, pictures, self._wake, share)
+        )
         health = Health(store, core.clock, channels)
         keys = await asyncio.to_thread(house_keys, settings.data_dir)
         http = Context(
@@ -177,8 +196,8 @@ class _Builder:
         )
         stack.push_async_callback(self._supervisor.stop)
         delivery = Desk(core, facts, channels, announcer, pictures, await self._alerts())
-        courier = Courier(delivery, self._wake)
-        crier = Courier(delivery, self._wake, kinds=SPEAKERS)
+        courier = Courier(delivery, self._wake, share=share)
+        crier = Courier(delivery, self._wake, kinds=SPEAKERS, share=share)
         self._supervisor.start("intake", intake.run)
         self._supervisor.start("courier", courier.run)
         self._supervisor.start("courier of the speakers", crier.run)
@@ -193,9 +212,12 @@ class _Builder:
         app = build(http, [console_routes(page)])
         port = await stack.enter_async_context(serve_at(app, door))
         for name, channel in channels.items():
-            self._receive(name, channel, chat)
+            self._receive(name, channel, chat, share)
+        for begin in self._loading:  # who receives nothing has messages to send all the same
+            begin()
         await self._start_vision(vision, store)
-        await self._greet(core)
+        if share.has(DUTY):
+            await self._greet(core)
         stack.push_async_callback(self._take_no_more, http.gate, channels)
         return Service(
             config=config,
@@ -268,8 +290,9 @@ class _Builder:
                 api=self._settings.telegram_api,
                 proxy=self._settings.proxy,
             )
-            channels["telegram"] = await telegram_soon(options)
-            self._stack.push_async_callback(channels["telegram"].close)
+            channels["telegram"] = telegram = await telegram_soon(options)
+            self._stack.push_async_callback(telegram.close)
+            self._loading.append(telegram.begin)
         return channels
 
     async def _alerts(self) -> Mapping[str, AlertPath]:
@@ -278,8 +301,23 @@ class _Builder:
             self._stack.push_async_callback(path.close)
         return paths
 
-    def _receive(self, name: str, channel: Channel, chat: ChatDesk) -> None:
-        self._supervisor.start(f"receiving {name}", lambda: channel.receive(chat.take))
+    async def _share(self, name: str, database: Database, channels: Mapping[str, Channel]) -> Share:
+        """What of the work is this process's: on SQLite all of it, for there is no other."""
+        if database.sqlite:
+            return Whole()
+        duties = [DUTY, *(_receiving(channel) for channel in channels)]
+        share = LeasedShare(SqlLeases(database), name, duties, self._wake)
+        return await self._stack.enter_async_context(share.kept())
+
+    def _receive(self, name: str, channel: Channel, chat: ChatDesk, share: Share) -> None:
+        async def receive() -> None:
+            await channel.receive(chat.take)
+
+        async def receive_alone() -> None:
+            await share.while_mine(_receiving(name), receive)
+
+        loop = receive_alone if channel.capabilities.one_receiver else receive
+        self._supervisor.start(f"receiving {name}", loop)
 
     async def _take_no_more(self, gate: Gate, channels: Mapping[str, Channel]) -> None:
         """The first stage of a stop; what was received is stored, the rest stays where it is."""
@@ -333,6 +371,11 @@ class _Builder:
             for chat in chats:
                 payload = {"key": "admin.started", "params": params}
                 await tx.send(Outgoing("text", core.people.ref_of(chat).key, payload, now))
+
+
+def _receiving(channel: str) -> str:
+    """The duty of taking in what a platform has for us."""
+    return f"receive:{channel}"
 
 
 async def learn(core: Core) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 30.0
+_LONGEST_PAUSE_S = 3.0
 _STEADY_S = 60.0
 
 

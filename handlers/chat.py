@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.casework import Answer, Casework, Core, Reply
@@ -19,7 +19,17 @@ from bot.casework.people import USERNAME
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused
 from bot.domain.message import Incoming
-from bot.ports import Channel, InboxRow, Outgoing, PictureDesk, PictureStore, Wake
+from bot.ports import (
+    Channel,
+    InboxRow,
+    Outgoing,
+    PictureDesk,
+    PictureStore,
+    Share,
+    Wake,
+    Whole,
+    part_of,
+)
 from bot.redact import redact
 from bot.texts.wording import Wording
 from handlers.interpret import Interpreter, Meant
@@ -52,6 +62,7 @@ class ChatParts:
     desk: PictureDesk
     pictures: PictureStore
     wake: Wake
+    share: Share = field(default_factory=Whole)
 
 
 class ChatDesk:
@@ -76,7 +87,9 @@ class ChatDesk:
             while True:
                 for chat in [chat for chat, task in working.items() if task.done()]:
                     working.pop(chat).result()
-                rows = await self._parts.core.store.waiting_incoming(_BATCH)
+                rows = await self._parts.core.store.waiting_incoming(
+                    _BATCH, self._parts.share.parts()
+                )
                 for chat, mine in _by_chat(rows).items():
                     if chat not in working:
                         working[chat] = asyncio.create_task(self._in_order(mine))
@@ -87,6 +100,8 @@ class ChatDesk:
     async def _in_order(self, rows: Sequence[InboxRow]) -> None:
         try:
             for row in rows:
+                if part_of(row.incoming.chat.key) not in self._parts.share.parts():
+                    return  # whoever has the chat now goes on with it
                 if not await self._handle(row):
                     await asyncio.sleep(_AFTER_FAULT_S)
                     return
@@ -233,8 +248,9 @@ class ChatDesk:
         payload = {"text": text, "reply_to": incoming.message_id, "private": incoming.chat.private}
         async with core.store.begin() as tx:
             now = core.clock()
-            await tx.send(Outgoing("text", incoming.chat.key, payload, now, lane="answer"))
-            await tx.finish_incoming(row.id, now)
+            if await tx.finish_incoming(row.id, now):
+                answer = Outgoing("text", incoming.chat.key, payload, now, lane="answer")
+                await tx.send(answer)
 
     def _helpful(self, incoming: Incoming) -> str | None:
         known = self._parts.core.people.member_of(incoming.channel, incoming.sender.id)

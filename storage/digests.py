@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.domain.message import ChatRef
-from bot.ports import LANES, Digest, OutboxRow
+from bot.ports import LANES, Digest, OutboxRow, part_of
 from storage import rows
 from storage.sql import Row, Sql, insert, marks
 
@@ -41,9 +41,10 @@ WHERE id = ? AND attempts = ? AND due IS NOT NULL
 """
 
 _ADD_COPY = """
-INSERT INTO copy (digest, channel, chat, topic, private, message_id, has_picture, shown, wanted,
-    lost)
-SELECT id, ?, ?, ?, private, ?, CAST(? AS BOOLEAN), CAST(? AS INTEGER), revision, FALSE
+INSERT INTO copy (digest, channel, chat, topic, part, private, message_id, has_picture, shown,
+    wanted, lost)
+SELECT id, ?, ?, ?, CAST(? AS SMALLINT), private, ?, CAST(? AS BOOLEAN), CAST(? AS INTEGER),
+    revision, FALSE
 FROM digest WHERE id = ?
 ON CONFLICT (channel, chat, message_id) DO NOTHING
 """
@@ -113,7 +114,7 @@ async def add_copy(
     sql: Sql, digest: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int
 ) -> None:
     """A message that shows the digest at revision `shown`."""
-    place = (chat.channel, chat.id, chat.topic, message_id)
+    place = (chat.channel, chat.id, chat.topic, part_of(chat.key), message_id)
     await sql.rows(_ADD_COPY, *place, has_picture, shown, digest)
 
 

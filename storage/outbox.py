@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from bot.ports import LANES, OutboxRow
+from bot.ports import LANES, PARTS, OutboxRow
 from storage.sql import marks
 
 _FIRST_IN_STREAM = """NOT EXISTS (
@@ -30,12 +30,12 @@ SELECT MIN(created_at) AS oldest FROM outbox WHERE due IS NOT NULL AND kind <> '
 
 
 @cache
-def claim(kinds: int, busy: int, lock: str) -> str:
-    """Values: now, kinds, busy targets, limit, end of the lease."""
+def claim(kinds: int, busy: int, parts: int, lock: str) -> str:
+    """Values: now, kinds, parts, busy targets, limit, end of the lease."""
     return f"""
 WITH picked AS MATERIALIZED (
     SELECT o.id FROM outbox AS o
-    WHERE o.due <= ? AND o.kind IN ({marks(kinds)})
+    WHERE o.due <= ? AND o.kind IN ({marks(kinds)}){_in(parts)}
         AND (o."rank" = {LANES["emergency"]} OR o.target NOT IN ({_some(busy)}))
         AND {_FIRST_IN_STREAM}
     ORDER BY o."rank", o.due, o.id LIMIT ?{lock})
@@ -54,21 +54,21 @@ UPDATE outbox SET due = ? WHERE id IN ({marks(rows)}) AND due IS NOT NULL AND in
 
 
 @cache
-def next_due(kinds: int) -> str:
-    """Values: kinds.  Rows that wait for others of their stream are not looked at."""
+def next_due(kinds: int, parts: int) -> str:
+    """Values: kinds, parts.  Rows that wait for others of their stream are not looked at."""
     return f"""
 SELECT o.due FROM outbox AS o
-WHERE o.due IS NOT NULL AND o.kind IN ({marks(kinds)}) AND {_FIRST_IN_STREAM}
+WHERE o.due IS NOT NULL AND o.kind IN ({marks(kinds)}){_in(parts)} AND {_FIRST_IN_STREAM}
 ORDER BY o.due LIMIT 1
 """  # noqa: S608 - nothing but marks
 
 
 @cache
-def sent_since(kinds: int) -> str:
-    """Values: kinds, since.  What is under way, or was when the program died, has no time yet."""
+def sent_since(kinds: int, parts: int) -> str:
+    """Values: kinds, parts, since.  What is under way, or was at a crash, has no time yet."""
     return f"""
-SELECT target, finished_at FROM outbox
-WHERE kind IN ({marks(kinds)})
+SELECT target, finished_at FROM outbox AS o
+WHERE kind IN ({marks(kinds)}){_in(parts)}
     AND (inflight OR (finished_at >= ? AND state IN ('done', 'uncertain')))
 """  # noqa: S608 - nothing but marks
 
@@ -76,6 +76,11 @@ WHERE kind IN ({marks(kinds)})
 def turn(row: OutboxRow) -> tuple[int, int]:
     """The order in which rows claimed together are started."""
     return LANES[row.lane], row.id
+
+
+def _in(parts: int) -> str:
+    """Only rows of so many parts; whoever has all of them is not asked."""
+    return "" if parts == PARTS else f" AND o.part IN ({marks(parts)})"
 
 
 def _some(number: int) -> str:

@@ -9,7 +9,18 @@ from typing import Any
 from bot.domain.case import Case, Event, LastChange, Outcome, State, TimerKind
 from bot.domain.hazard import Severity
 from bot.domain.message import ChatRef, Incoming, Media, Sender
-from bot.ports import LANES, AuditRow, Copy, Entry, InboxRow, OutboxRow, Outgoing, Snapshot, Timer
+from bot.ports import (
+    LANES,
+    AuditRow,
+    Copy,
+    Entry,
+    InboxRow,
+    OutboxRow,
+    Outgoing,
+    Snapshot,
+    Timer,
+    part_of,
+)
 from storage.sql import from_json, to_json
 
 Columns = Mapping[str, Any]
@@ -69,6 +80,7 @@ def outbox_columns(row: Outgoing) -> dict[str, Any]:
     return {
         "kind": row.kind,
         "target": row.target,
+        "part": part_of(row.target),
         "lane": row.lane,
         "rank": LANES[row.lane],
         "case": row.case,
@@ -98,6 +110,7 @@ def inbox_columns(incoming: Incoming, now: int) -> dict[str, Any]:
     return {
         "platform_id": incoming.command_id,
         "chat": incoming.chat.key,
+        "part": part_of(incoming.chat.key),
         "body": to_json(storable(asdict(incoming))),
         "state": "waiting",
         "attempts": 0,

@@ -9,6 +9,8 @@ from typing import Any
 from bot.domain.case import Case
 from bot.domain.message import ChatRef, Incoming
 from bot.ports import (
+    ALL_PARTS,
+    PARTS,
     AuditRow,
     CaseFilter,
     Copy,
@@ -114,12 +116,18 @@ class SqlStore:
             self._wake.ring("inbox")
         return new
 
-    async def waiting_incoming(self, limit: int) -> list[InboxRow]:
-        waiting = "SELECT * FROM inbox WHERE state = 'waiting' ORDER BY id LIMIT ?"
-        return [rows.inbox_of(row) for row in await self._writes.rows(waiting, limit)]
+    async def waiting_incoming(
+        self, limit: int, parts: Collection[int] = ALL_PARTS
+    ) -> list[InboxRow]:
+        mine = _values(parts)
+        here = f" AND part IN ({marks(len(mine))})" if mine or not parts else ""
+        waiting = f"SELECT * FROM inbox WHERE state = 'waiting'{here} ORDER BY id LIMIT ?"  # noqa: S608 - our own
+        return [rows.inbox_of(row) for row in await self._writes.rows(waiting, *mine, limit)]
 
     async def fail_incoming(self, row: int, error: str, dead: bool) -> None:
-        statement = "UPDATE inbox SET attempts = attempts + 1, error = ?, state = ? WHERE id = ?"
+        statement = """
+            UPDATE inbox SET attempts = attempts + 1, error = ?, state = ?
+            WHERE id = ? AND state = 'waiting'"""
         await self._writes.change(statement, error, "dead" if dead else "waiting", row)
 
     # outbox
@@ -132,9 +140,11 @@ class SqlStore:
         *,
         kinds: Collection[str],
         busy: Collection[str] = (),
+        parts: Collection[int] = ALL_PARTS,
     ) -> list[OutboxRow]:
-        statement = outbox.claim(len(kinds), len(busy), self._writes.skip_locked)
-        claimed = await self._writes.rows(statement, now, *kinds, *busy, limit, now + lease)
+        statement = outbox.claim(len(kinds), len(busy), len(parts), self._writes.skip_locked)
+        values = (now, *kinds, *_values(parts), *busy, limit, now + lease)
+        claimed = await self._writes.rows(statement, *values)
         return sorted(map(rows.outbox_of, claimed), key=outbox.turn)
 
     async def renew(self, ids: Collection[int], until: int) -> None:
@@ -143,16 +153,22 @@ class SqlStore:
     async def release(self, row: OutboxRow, due: int) -> None:
         await self._writes.change(outbox.RELEASE, due, row.id, row.attempts)
 
-    async def next_due(self, kinds: Collection[str]) -> int | None:
-        row = await self._reads.first(outbox.next_due(len(kinds)), *kinds)
+    async def next_due(
+        self, kinds: Collection[str], parts: Collection[int] = ALL_PARTS
+    ) -> int | None:
+        statement = outbox.next_due(len(kinds), len(parts))
+        row = await self._reads.first(statement, *kinds, *_values(parts))
         return row["due"] if row else None
 
     async def oldest_waiting(self) -> int | None:
         row = await self._reads.first(outbox.OLDEST_WAITING)
         return row["oldest"] if row else None
 
-    async def sent_since(self, since: int, kinds: Collection[str]) -> list[tuple[str, int | None]]:
-        found = await self._reads.rows(outbox.sent_since(len(kinds)), *kinds, since)
+    async def sent_since(
+        self, since: int, kinds: Collection[str], parts: Collection[int] = ALL_PARTS
+    ) -> list[tuple[str, int | None]]:
+        statement = outbox.sent_since(len(kinds), len(parts))
+        found = await self._reads.rows(statement, *kinds, *_values(parts), since)
         return [(row["target"], row["finished_at"]) for row in found]
 
     async def undelivered(self) -> list[OutboxRow]:
@@ -195,3 +211,8 @@ class SqlStore:
     async def _of_case(self, table: str, case: int, order: str = "id") -> list[dict[str, Any]]:
         statement = f'SELECT * FROM {table} WHERE "case" = ? ORDER BY {order}'  # noqa: S608 - our own
         return await self._reads.rows(statement, case)
+
+
+def _values(parts: Collection[int]) -> list[int]:
+    """The parts that a statement names: none where they are all."""
+    return [] if len(parts) == PARTS else sorted(parts)

@@ -157,6 +157,7 @@ class InboxItemRow(Model):
     id = fields.BigIntField(primary_key=True)
     platform_id = fields.CharField(max_length=300, unique=True)
     chat = fields.CharField(max_length=100)
+    part = fields.SmallIntField(db_default=0)
     body: Any = fields.JSONField()
     state = fields.CharField(max_length=8)
     attempts = fields.IntField(db_default=0)
@@ -179,6 +180,7 @@ class OutboxItemRow(Model):
     id = fields.BigIntField(primary_key=True)
     kind = fields.CharField(max_length=16)
     target = fields.CharField(max_length=200)
+    part = fields.SmallIntField(db_default=0)
     lane = fields.CharField(max_length=16)
     rank = fields.IntField()
     case = fields.IntField(null=True, db_index=True)
@@ -208,6 +210,7 @@ class CopyRow(Model):
     channel = fields.CharField(max_length=16)
     chat = fields.CharField(max_length=100)
     topic = fields.CharField(max_length=32, null=True)
+    part = fields.SmallIntField(db_default=0)
     private = fields.BooleanField(db_default=False)
     message_id = fields.CharField(max_length=64)
     has_picture = fields.BooleanField()
@@ -287,3 +290,15 @@ class LearnedRow(Model):
     class Meta:
         table = "learned"
         indexes = (Index(fields=("kind",)),)
+
+
+class LeaseRow(Model):
+    """What one process of several has.  `epoch` rises whenever the lease is taken."""
+
+    name = fields.CharField(max_length=120, primary_key=True)
+    holder = fields.CharField(max_length=120)
+    epoch = fields.BigIntField()
+    until = fields.BigIntField()
+
+    class Meta:
+        table = "lease"

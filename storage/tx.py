@@ -27,6 +27,7 @@ from bot.ports import (
     Question,
     Snapshot,
     Timer,
+    part_of,
     topic_of,
 )
 from storage import digests, questions, rows
@@ -34,9 +35,9 @@ from storage.caseload import Caseload
 from storage.sql import Sql, from_json, insert, to_json
 
 _ARM_EDITS = """
-INSERT INTO outbox (kind, target, lane, "rank", "case", stream, dedupe_key, payload, state, due,
-    attempts, inflight, unsure, created_at)
-SELECT 'edit', place, 'answer', 1, "case",
+INSERT INTO outbox (kind, target, part, lane, "rank", "case", stream, dedupe_key, payload, state,
+    due, attempts, inflight, unsure, created_at)
+SELECT 'edit', place, part, 'answer', 1, "case",
     place || '#' || COALESCE(CAST("case" AS TEXT), 'D' || digest), 'edit:' || id,
     CAST('{"copy":' || id || '}' AS %s), 'waiting',
     CAST(? AS BIGINT) + CASE WHEN digest IS NULL THEN 0 ELSE 1500 END, 0, FALSE, FALSE,
@@ -56,9 +57,9 @@ looks, when it is done, whether more is wanted (`copy_shows`).
 """
 
 _ADD_COPY = """
-INSERT INTO copy ("case", channel, chat, topic, private, message_id, has_picture, shown, wanted,
-    lost)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
+INSERT INTO copy ("case", channel, chat, topic, part, private, message_id, has_picture, shown,
+    wanted, lost)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
 ON CONFLICT (channel, chat, message_id) DO UPDATE
 SET shown = CASE WHEN excluded.shown >= copy.shown THEN excluded.shown ELSE copy.shown END,
     has_picture = CASE WHEN excluded.shown >= copy.shown
@@ -173,9 +174,11 @@ class SqlTx:
         told = {"cases": to_json(list(cases)), "answer": to_json(dict(answer))}
         self._added["command"].append(columns | told)
 
-    async def finish_incoming(self, row: int, at: int, error: str | None = None) -> None:
-        statement = "UPDATE inbox SET state = 'done', finished_at = ?, error = ? WHERE id = ?"
-        await self._sql.change(statement, at, error, row)
+    async def finish_incoming(self, row: int, at: int, error: str | None = None) -> bool:
+        statement = """
+            UPDATE inbox SET state = 'done', finished_at = ?, error = ?
+            WHERE id = ? AND state = 'waiting'"""
+        return bool(await self._sql.change(statement, at, error, row))
 
     # delivery
 
@@ -207,7 +210,7 @@ class SqlTx:
     async def add_copy(
         self, case: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int
     ) -> Copy:
-        place = (chat.channel, chat.id, chat.topic, chat.private, message_id)
+        place = (chat.channel, chat.id, chat.topic, part_of(chat.key), chat.private, message_id)
         found = await self._sql.rows(_ADD_COPY, case, *place, has_picture, shown, shown)
         return rows.copy_of(found[0])
 

@@ -57,6 +57,7 @@ class ConsoleChannel:
         max_text=MAX_TEXT,
         max_caption=MAX_TEXT,
         messages_per_minute=0,
+        one_receiver=False,  # what people do on this process's pages only it can take
     )
 
     def __init__(

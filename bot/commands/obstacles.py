@@ -11,13 +11,14 @@ def in_words(error: Exception, settings: Settings) -> str | None:
     """The line that tells an obstacle; None for what is none but a fault of our own."""
     from storage.database import DatabaseUnusable, OutdatedSchema
     from storage.models import ModelStoreError
+    from storage.slots import AlreadyRunning
     from vision.errors import VisionError
     from voice.faults import VoiceFault
 
     words = None
     if isinstance(error, OutdatedSchema):
         words = f"{PREFIX}DATABASE_URL: {error}; run: loudhailer migrate"
-    elif isinstance(error, DatabaseUnusable | Unavailable):
+    elif isinstance(error, AlreadyRunning | DatabaseUnusable | Unavailable):
         words = f"{PREFIX}{'DATABASE_URL' if settings.database_url else 'DATA_DIR'}: {error}"
     elif isinstance(error, BadInput | ModelStoreError | VisionError | VoiceFault):
         words = str(error)

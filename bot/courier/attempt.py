@@ -50,12 +50,12 @@ class Attempts:
         self._pacing = Pacing()
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
 
-    async def remember(self, kinds: Collection[str]) -> None:
-        """Count what was sent in the last minute, before a restart."""
+    async def remember(self, kinds: Collection[str], parts: Collection[int]) -> None:
+        """Count what was sent in the last minute to these parts, before they were ours."""
         now = self._core.clock()
         for name in {DELIVERIES[kind].log for kind in kinds} - {""}:
             counted = [kind for kind in kinds if DELIVERIES[kind].log == name]
-            sent = await self._core.store.sent_since(now - WINDOW_MS, counted)
+            sent = await self._core.store.sent_since(now - WINDOW_MS, counted, parts)
             places = [(self._desk.place(target), at) for target, at in sent]
             self._pacing.seed((f"{name}:{place}", at or now) for place, at in places)
 

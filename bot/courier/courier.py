@@ -16,7 +16,7 @@ from collections.abc import Collection
 from bot.courier.attempt import Attempts
 from bot.courier.deliveries import CHATS
 from bot.courier.desk import Desk
-from bot.ports import OutboxRow, Wake, topic_of
+from bot.ports import OutboxRow, Share, Wake, Whole, part_of, topic_of
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ class Courier:
         wake: Wake,
         *,
         kinds: Collection[str] = CHATS,
+        share: Share | None = None,
         jitter: random.Random | None = None,
     ) -> None:
         self._store = desk.core.store
@@ -51,6 +52,8 @@ class Courier:
         self.kinds = sorted(kinds)
         self._topic = topic_of(self.kinds[0])
         self._attempts = Attempts(desk, jitter)
+        self._share = share or Whole()
+        self._parts: frozenset[int] = frozenset()
         self._running: dict[asyncio.Task[None], OutboxRow] = {}
         self._claiming = False
         self._renewed = 0
@@ -62,10 +65,10 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver until cancelled; then let what is under way end for a moment."""
-        await self._attempts.remember(self.kinds)
         try:
             while True:
                 try:
+                    await self._take_over()
                     if not await self._round():
                         await self._idle()
                 except Exception:  # whatever the database does, what is under way goes on
@@ -73,6 +76,13 @@ class Courier:
                     await asyncio.sleep(_AFTER_FAULT_S)
         finally:
             await self._drain()
+
+    async def _take_over(self) -> None:
+        """Parts that are ours now: what others have just sent there counts to the pace."""
+        parts = self._share.parts()
+        if new := parts - self._parts:
+            await self._attempts.remember(self.kinds, new)
+        self._parts = parts
 
     async def _round(self) -> bool:
         """Claim and start what is due; False when there was nothing."""
@@ -94,7 +104,9 @@ class Courier:
         targets = Counter(row.target for row in self._running.values())
         busy = [target for target, count in targets.items() if count >= _PER_TARGET]
         now = self._clock()
-        return await self._store.claim(now, LEASE_MS, most, kinds=self.kinds, busy=busy)
+        return await self._store.claim(
+            now, LEASE_MS, most, kinds=self.kinds, busy=busy, parts=self._parts
+        )
 
     def _start(self, row: OutboxRow) -> None:
         task = asyncio.get_running_loop().create_task(self._deliver(row))
@@ -108,7 +120,10 @@ class Courier:
 
     async def _deliver(self, row: OutboxRow) -> None:
         try:
-            await self._attempts.attempt(row)
+            if part_of(row.target) in self._share.parts():
+                await self._attempts.attempt(row)
+            else:  # lost while it was being claimed: whoever has the part now sends it
+                await self._store.release(row, self._clock())
         except Exception:  # the boundary of one delivery: the row stays leased and comes back
             log.exception("delivery %d (%s) broke off", row.id, row.kind)
 
@@ -124,7 +139,7 @@ class Courier:
         await asyncio.wait(self._running, timeout=_MOST_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
 
     async def _idle(self) -> None:
-        due = await self._store.next_due(self.kinds)
+        due = await self._store.next_due(self.kinds, self._parts)
         wait = _MOST_WAIT_S if due is None else (due - self._clock()) / 1000
         await self._wake.wait(self._topic, min(max(wait, _LEAST_WAIT_S), _MOST_WAIT_S))
 

@@ -40,13 +40,17 @@ from bot.ports.rows import (
     Timer,
     topic_of,
 )
+from bot.ports.share import ALL_PARTS, DUTY, PARTS, Leases, Share, Whole, part_of
 from bot.ports.store import (
     Store,
     Tx,
 )
 
 __all__ = [
+    "ALL_PARTS",
+    "DUTY",
     "LANES",
+    "PARTS",
     "AlertMessage",
     "AlertPath",
     "Announcer",
@@ -63,6 +67,7 @@ __all__ = [
     "InboxRow",
     "KnownCommand",
     "KnownReport",
+    "Leases",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
@@ -70,6 +75,7 @@ __all__ = [
     "PictureDesk",
     "PictureStore",
     "Question",
+    "Share",
     "Snapshot",
     "Spoken",
     "Store",
@@ -78,5 +84,7 @@ __all__ = [
     "Tx",
     "Utterance",
     "Wake",
+    "Whole",
+    "part_of",
     "topic_of",
 ]

@@ -28,6 +28,7 @@ from bot.ports.rows import (
     Snapshot,
     Timer,
 )
+from bot.ports.share import ALL_PARTS
 
 
 class Tx(Protocol):
@@ -64,7 +65,9 @@ class Tx(Protocol):
         answer: Mapping[str, Any],
         at: int,
     ) -> None: ...
-    async def finish_incoming(self, row: int, at: int, error: str | None = None) -> None: ...
+    async def finish_incoming(self, row: int, at: int, error: str | None = None) -> bool:
+        """It is handled.  False: it was before, by somebody else."""
+        ...
 
     # delivery
     async def send(self, *rows: Outgoing) -> None: ...
@@ -198,7 +201,12 @@ class Store(Protocol):
         """Store what came in; False if it was there already."""
         ...
 
-    async def waiting_incoming(self, limit: int) -> list[InboxRow]: ...
+    async def waiting_incoming(
+        self, limit: int, parts: Collection[int] = ALL_PARTS
+    ) -> list[InboxRow]:
+        """What waits in the chats of these parts, the oldest first."""
+        ...
+
     async def fail_incoming(self, row: int, error: str, dead: bool) -> None: ...
 
     # outbox
@@ -210,8 +218,11 @@ class Store(Protocol):
         *,
         kinds: Collection[str],
         busy: Collection[str] = (),
+        parts: Collection[int] = ALL_PARTS,
     ) -> list[OutboxRow]:
         """Rows of these kinds that are due, first in their stream, now leased until `now + lease`.
+
+        Of these parts only: whoever has a part is the only one to claim from it.
 
         Targets that are `busy` get nothing but emergencies.
         """
@@ -225,7 +236,9 @@ class Store(Protocol):
         """Give a claimed row back untried; it is due again at `due`."""
         ...
 
-    async def next_due(self, kinds: Collection[str]) -> int | None:
+    async def next_due(
+        self, kinds: Collection[str], parts: Collection[int] = ALL_PARTS
+    ) -> int | None:
         """When the next row of these kinds can be claimed."""
         ...
 
@@ -233,7 +246,9 @@ class Store(Protocol):
         """When the oldest undelivered chat message was written; None: nothing waits."""
         ...
 
-    async def sent_since(self, since: int, kinds: Collection[str]) -> list[tuple[str, int | None]]:
+    async def sent_since(
+        self, since: int, kinds: Collection[str], parts: Collection[int] = ALL_PARTS
+    ) -> list[tuple[str, int | None]]:
         """(target, finished_at) of what was, or may have been, delivered since; None: under way.
 
         The pacing is seeded from it.

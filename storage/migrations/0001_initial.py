@@ -157,6 +157,7 @@ class Migration(migrations.Migration):
                 ('channel', fields.CharField(max_length=16)),
                 ('chat', fields.CharField(max_length=100)),
                 ('topic', fields.CharField(null=True, max_length=32)),
+                ('part', fields.SmallIntField(db_default=0)),
                 ('private', fields.BooleanField(db_default=False)),
                 ('message_id', fields.CharField(max_length=64)),
                 ('has_picture', fields.BooleanField()),
@@ -205,6 +206,7 @@ class Migration(migrations.Migration):
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('platform_id', fields.CharField(unique=True, max_length=300)),
                 ('chat', fields.CharField(max_length=100)),
+                ('part', fields.SmallIntField(db_default=0)),
                 ('body', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('state', fields.CharField(max_length=8)),
                 ('attempts', fields.IntField(db_default=0)),
@@ -239,6 +241,17 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='LeaseRow',
+            fields=[
+                ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=120)),
+                ('holder', fields.CharField(max_length=120)),
+                ('epoch', fields.BigIntField()),
+                ('until', fields.BigIntField()),
+            ],
+            options={'table': 'lease', 'app': 'loudhailer', 'pk_attr': 'name', 'table_description': 'What one process of several has.  `epoch` rises whenever the lease is taken.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='LoginLinkRow',
             fields=[
                 ('digest', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
@@ -255,6 +268,7 @@ class Migration(migrations.Migration):
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('kind', fields.CharField(max_length=16)),
                 ('target', fields.CharField(max_length=200)),
+                ('part', fields.SmallIntField(db_default=0)),
                 ('lane', fields.CharField(max_length=16)),
                 ('rank', fields.IntField()),
                 ('case', fields.IntField(null=True, db_index=True)),

@@ -11,6 +11,7 @@ from bot.ports_console import ConsoleDraft
 from storage.access import SqlAccess
 from storage.console import SqlConsoleLog
 from storage.database import Database
+from storage.leases import SqlLeases
 from storage.store import SqlStore
 from storage.wake import LocalWake
 from tests.support.cases import T0, opened
@@ -54,4 +55,5 @@ async def fill(database: Database) -> None:
     link = await access.create_login_link("li", now=T0)
     await access.redeem_link(link, T0)
     await access.create_invite("li", now=T0)
+    await SqlLeases(database).take(["part:1"], "one", 1000)
     await SqlConsoleLog(database).add(ConsoleDraft("main", "out:1", "post", T0, Post("#1")))

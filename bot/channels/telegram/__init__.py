@@ -39,7 +39,7 @@ async def open_telegram(options: TelegramOptions) -> Channel:
     return await asyncio.to_thread(build)
 
 
-async def telegram_soon(options: TelegramOptions) -> Channel:
+async def telegram_soon(options: TelegramOptions) -> LateChannel:
     """The same at once: it is opened with its first use, and can be used soon after.
 
     Raises `bot.domain.error.BadInput` where token or proxy cannot be used.

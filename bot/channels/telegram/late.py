@@ -83,6 +83,10 @@ class LateChannel:
     async def _opened(self) -> Channel:
         return await asyncio.shield(self._start())
 
+    def begin(self) -> None:
+        """Load it now, although nobody has asked for it yet."""
+        self._start()
+
     def _start(self) -> asyncio.Future[Channel]:
         if self._opening is None:
             self._opening = asyncio.ensure_future(self._build())
