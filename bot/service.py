@@ -21,9 +21,10 @@ from bot.casework.people import MUTE
 from bot.channels.alerts import open_alerts
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramOptions, telegram_soon
+from bot.channels.webhook import WebhookChannel
 from bot.clock import epoch_ms
 from bot.clockwork import Clockwork
-from bot.courier import ALERTS, SPEAKERS, Courier, Desk
+from bot.courier import ALERTS, HOOKS, SPEAKERS, Courier, Desk
 from bot.domain.case import LIVE
 from bot.domain.response import response_table
 from bot.domain.site import Purpose, SiteConfig
@@ -148,7 +149,10 @@ class _Builder:
         announcer, hubs = await self._announcer()
         console_log = SqlConsoleLog(database)
         console = ConsoleChannel(console_log, pictures, desk, core.clock)
+        keys = await asyncio.to_thread(house_keys, settings.data_dir)
+        links = PictureLinks(keys.pictures, self._url(door.sockets[0].getsockname()[1]))
         channels = await self._channels(console)
+        channels |= self._webhooks(core, links)
         intake = Intake(core)
         reports = VisionReports(config, core.responses, intake, pictures, core.clock)
         vision = self._vision(detectors, reports, core)
@@ -161,7 +165,6 @@ class _Builder:
             ChatParts(core, casework, channels, access, desk, pictures, self._wake, share)
         )
         health = Health(store, core.clock, channels)
-        keys = await asyncio.to_thread(house_keys, settings.data_dir)
         http = Context(
             config=config,
             store=store,
@@ -169,7 +172,7 @@ class _Builder:
             casework=casework,
             desk=desk,
             pictures=pictures,
-            links=PictureLinks(keys.pictures, settings.public_url),
+            links=links,
             access=access,
             figures=cast(Figures, SqlFigures(database)),
             eyes=eyes,
@@ -201,6 +204,8 @@ class _Builder:
         self._supervisor.start("intake", intake.run)
         self._supervisor.start("courier", courier.run)
         self._supervisor.start("courier of the speakers", crier.run)
+        poster = Courier(delivery, self._wake, kinds=HOOKS)
+        self._supervisor.start("courier of the webhooks", poster.run)
         alerter = Courier(delivery, self._wake, kinds=ALERTS)
         self._supervisor.start("courier of the alerts", alerter.run)
         self._supervisor.start("chat desk", chat.run)
@@ -294,6 +299,18 @@ class _Builder:
             self._stack.push_async_callback(telegram.close)
             self._loading.append(telegram.begin)
         return channels
+
+    def _webhooks(self, core: Core, links: PictureLinks) -> dict[str, Channel]:
+        chats = [chat for chat in self._config.every_chat if chat.channel == "webhook"]
+        if not chats:
+            return {}
+
+        def link(sha256: str) -> str:
+            return links.url(sha256, core.clock())
+
+        channel = WebhookChannel(chats, core.clock, link, self._settings.proxy)
+        self._stack.push_async_callback(channel.close)
+        return {"webhook": channel}
 
     async def _alerts(self) -> Mapping[str, AlertPath]:
         paths = await open_alerts(self._config.alerts, self._settings.proxy)

@@ -25,7 +25,8 @@ WHERE id = ? AND attempts = ? AND due IS NOT NULL
 """
 
 OLDEST_WAITING = """
-SELECT MIN(created_at) AS oldest FROM outbox WHERE due IS NOT NULL AND kind <> 'announce'
+SELECT MIN(created_at) AS oldest FROM outbox
+WHERE due IS NOT NULL AND kind NOT IN ('announce', 'webhook')
 """
 
 

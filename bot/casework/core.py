@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.casework.alerts import raise_alerts
+from bot.casework.hooks import tell_hooks
 from bot.casework.people import MOVED, People
 from bot.domain.case import Case, Event, State, TimerKind
 from bot.domain.command import Actor
@@ -67,6 +68,8 @@ class Core:
             await tx.save_case(case)
         if before is None or _is_noteworthy(before, change):
             await tx.add_entry(case.number, _entry(change, actor, now))
+            event, reason, data = change.event.value, change.reason, change.data
+            await tell_hooks(self, tx, case, event, actor, now, reason=reason, data=data)
         await self._run_clocks(tx, case, change)
         if before is None:
             await self._announce_case(tx, case, now)
@@ -117,6 +120,13 @@ class Core:
 
     def chats_of(self, case: Case) -> list[ChatRef]:
         """The chats that show a case; one on trial is shown to the installer only."""
+        return [ref for ref in self._places_of(case) if ref.channel != "webhook"]
+
+    def hooks_of(self, case: Case) -> list[ChatRef]:
+        """The receivers of webhooks that are told of a case."""
+        return [ref for ref in self._places_of(case) if ref.channel == "webhook"]
+
+    def _places_of(self, case: Case) -> list[ChatRef]:
         purpose = Purpose.ADMIN if case.trial else Purpose.CASES
         config = self.people.config
         chats = config.chats_for(case.site, purpose, case.severity)
@@ -124,7 +134,7 @@ class Core:
         party = config.party(site.responsible_party or "") if site else None
         if case.work_order is not None and party is not None and party.chat is not None:
             chats = (*chats, party.chat)
-        return [self.people.ref_of(chat) for chat in chats if chat.channel != "webhook"]
+        return [self.people.ref_of(chat) for chat in chats]
 
     def direct_chats_of(self, case: Case, called: Sequence[str] | None = None) -> list[ChatRef]:
         """The private chats of members who want cards there; of those who are `called`, if any."""
@@ -160,7 +170,7 @@ class Core:
         """A sentence about the service itself for every chat of the admins."""
         refs = [self.people.ref_of(c) for c in self.people.config.chats_for(None, Purpose.ADMIN)]
         payload = {"key": key, "params": dict(params)}
-        return [Outgoing("text", ref.key, payload, now) for ref in refs if ref.channel != "webhook"]
+        return [Outgoing("text", ref.key, payload, now) for ref in refs]
 
     def is_muted(self, case: Case, now: int) -> bool:
         """Whether someone silenced the place for a while; emergencies are never muted."""

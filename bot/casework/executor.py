@@ -15,6 +15,7 @@ from bot.casework import acts
 from bot.casework.answer import Answer, Reply, from_json, to_json
 from bot.casework.core import Core
 from bot.casework.freshness import require_fresh
+from bot.casework.hooks import tell_hooks
 from bot.domain import machine, rights
 from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
@@ -76,6 +77,8 @@ class Casework:
                 data = {"pictures": list(command.args.get("pictures", ()))}
                 entry = Entry(now, Event.EVIDENCE.value, command.actor.id, data)
                 await tx.add_entry(case.number, entry)
+                event = entry.event
+                await tell_hooks(self._core, tx, case, event, command.actor, now, data=data)
                 answer = Answer(True, "done.evidence", {}, command.cases)
                 await self._finish(tx, command, answer, None, inbox_row)
             elif inbox_row is not None:

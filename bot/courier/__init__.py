@@ -1,7 +1,7 @@
 """The courier: takes what waits in the outbox to chats and speakers, and keeps every outcome."""
 
 from bot.courier.courier import Courier
-from bot.courier.deliveries import ALERTS, CHATS, SPEAKERS
+from bot.courier.deliveries import ALERTS, CHATS, HOOKS, SPEAKERS
 from bot.courier.desk import Desk
 
-__all__ = ["ALERTS", "CHATS", "SPEAKERS", "Courier", "Desk"]
+__all__ = ["ALERTS", "CHATS", "HOOKS", "SPEAKERS", "Courier", "Desk"]

@@ -15,6 +15,7 @@ from bot.casework.core import place_of
 from bot.courier.alerting import send_alert, tell_failure
 from bot.courier.delivery import Also, Delivered, Delivery
 from bot.courier.desk import Desk
+from bot.courier.hooking import send_change
 from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import ChatRef, Picture, Post, Sent
@@ -194,11 +195,13 @@ DELIVERIES: Mapping[str, Delivery] = {
     "edit": Delivery(edit_card, log="edit"),
     "text": Delivery(send_text, repeats_show=True),
     "press": Delivery(answer_press, log=""),
+    "webhook": Delivery(send_change, has_key=True),
     "announce": Delivery(announce, log="", is_chat=False, within_s=180.0),
     "alert": Delivery(send_alert, log="", is_chat=False, has_key=True, failed=tell_failure),
 }
 """Kind of row -> its delivery.  Where `repeats_show`, a second one stands beside the first."""
 
-CHATS = frozenset(kind for kind, delivery in DELIVERIES.items() if delivery.is_chat)
+HOOKS = frozenset({"webhook"})
+CHATS = frozenset(kind for kind, delivery in DELIVERIES.items() if delivery.is_chat) - HOOKS
 SPEAKERS = frozenset({"announce"})
 ALERTS = frozenset({"alert"})

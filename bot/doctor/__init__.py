@@ -3,6 +3,7 @@
 finding.py   what a probe found, and how probes are run together
 place.py     data folder, database, clock, HTTP port
 chats.py     the bot, its groups, the people it writes to
+webhooks.py  receivers of webhooks
 alerts.py    second paths of emergencies
 devices.py   voice, speakers, models, cameras
 """

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from bot.casework.people import People
+from bot.doctor import webhooks
 from bot.doctor.finding import Finding, Probe
 from bot.domain.error import BadInput
 from bot.domain.message import ChatRef
@@ -52,8 +53,10 @@ def _of_chat(settings: Settings, config: SiteConfig, people: People, chat: Chat)
 async def _chat(settings: Settings, language: str, chat: Chat, ref: ChatRef) -> Finding:
     if chat.channel in _HERE:
         return Finding("chat", chat.key, True, "chat.console")
-    if chat.channel != "telegram":
-        return Finding("chat", chat.key, False, "chat.no_channel", {"channel": chat.channel})
+    if chat.channel == "webhook":
+        return _told(
+            "chat", chat.key, await webhooks.faults_of(settings, chat, language), "chat.hook"
+        )
     if settings.telegram_token is None:
         return Finding("chat", chat.key, False, "chat.no_token")
     faults, _ = await _ask(settings, [ref], language)

@@ -156,6 +156,11 @@ class SiteConfig:
         of_parties = {party.chat.key: party.chat for party in self.parties if party.chat}
         return of_parties | {chat.key: chat for chat in self.chats}
 
+    @property
+    def every_chat(self) -> tuple[Chat, ...]:
+        """The chats, and those of the parties."""
+        return tuple(self._chats.values())
+
     def site(self, id: str) -> Site | None:
         return self._sites.get(id)
 

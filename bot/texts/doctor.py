@@ -78,9 +78,11 @@ DOCTOR: Mapping[str, Words] = {
         "没有机器人令牌：请把 BotFather 给的令牌写进 LOUDHAILER_TELEGRAM_TOKEN",
         "there is no bot token: put the one from BotFather into LOUDHAILER_TELEGRAM_TOKEN",
     ),
-    "chat.no_channel": Words(
-        "这个版本还没有 {channel} 渠道：请改用 telegram 或 console",
-        "this version has no channel {channel} yet: use telegram or console",
+    "chat.hook": Words("收下了签名的测试", "accepted a signed ping"),
+    "webhook.refused": Words(
+        "没有收下签名的测试（{reason}）：请检查网络、站点文件里它的 url 和 secret，以及接收方",
+        "did not accept a signed ping ({reason}): check the network, its url and secret in the "
+        "site file, and the receiver",
     ),
     "alert.reached": Words("连得上（没有发送任何消息）", "can be reached (nothing was sent)"),
     "alert.understood": Words(

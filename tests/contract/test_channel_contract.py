@@ -9,26 +9,38 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 import pytest
 
 from bot.domain.error import CopyGone
-from bot.domain.message import Button, Mention, Picture, Post
+from bot.domain.message import Button, Mention, Post
 from tests.support.consolerig import console_rig
 from tests.support.pictures import jpeg
-from tests.support.rig import Inbox, Rig
+from tests.support.rig import GATE, PIT, Inbox, Rig, TalkingRig
 from tests.support.telegramrig import telegram_rig
+from tests.support.webhookrig import webhook_rig
 
-RIGS: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {
+TALKING: dict[str, Callable[[], AbstractAsyncContextManager[TalkingRig]]] = {
     "console": console_rig,
     "telegram": telegram_rig,
+}
+"""Channels where people speak; a webhook's receiver is a program, and acts by the API."""
+RIGS: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {
+    **TALKING,
+    "webhook": webhook_rig,
 }
 
 BUTTONS = ((Button("确认", "1|acknowledge|12|0"), Button("关闭", "1|close|12|0")),)
 CARD = Post("🟡 疑似未戴安全帽 · 大门 #12\n七号工地 · 1 人\n状态：待处理", BUTTONS)
-GATE, PIT = Picture(jpeg(64, 48), "a" * 64, 64, 48), Picture(jpeg(32, 24), "b" * 64, 32, 24)
 
 
 @pytest.fixture(params=RIGS)
 async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
     """The channel under test with a chat and a person."""
     async with RIGS[request.param]() as made:
+        yield made
+
+
+@pytest.fixture(params=TALKING)
+async def talking(request: pytest.FixtureRequest) -> AsyncIterator[TalkingRig]:
+    """The same, where a person can answer."""
+    async with TALKING[request.param]() as made:
         yield made
 
 
@@ -134,50 +146,50 @@ async def test_a_long_card_keeps_its_first_line(rig: Rig) -> None:
     assert len(shown.text.encode("utf-16-le")) // 2 <= rig.channel.capabilities.max_caption
 
 
-async def test_a_text_arrives_with_its_sender_and_what_it_answers(rig: Rig) -> None:
+async def test_a_text_arrives_with_its_sender_and_what_it_answers(talking: TalkingRig) -> None:
     """Everything is there that is needed to carry the command out after a crash."""
-    card = await rig.channel.send(rig.chat, CARD, key="1", picture=GATE)
-    async with receiving(rig, Inbox()) as inbox:
-        await rig.says("关闭 12 已整改", reply_to=card.message_id)
+    card = await talking.channel.send(talking.chat, CARD, key="1", picture=GATE)
+    async with receiving(talking, Inbox()) as inbox:
+        await talking.says("关闭 12 已整改", reply_to=card.message_id)
         (incoming,) = await inbox.wait(1)
     assert (incoming.kind, incoming.text) == ("text", "关闭 12 已整改")
-    assert incoming.chat == rig.chat
-    assert (incoming.sender.id, incoming.sender.name) == (rig.person_id, rig.person_name)
+    assert incoming.chat == talking.chat
+    assert (incoming.sender.id, incoming.sender.name) == (talking.person_id, talking.person_name)
     assert not incoming.sender.anonymous
     assert (incoming.reply_to, incoming.reply_to_own) == (card.message_id, True)
     assert incoming.reply_text == CARD.text
-    assert incoming.channel == rig.channel.name
+    assert incoming.channel == talking.channel.name
     assert incoming.message_id
     assert incoming.sent_at > 0
 
 
-async def test_a_picture_arrives_and_can_be_fetched(rig: Rig) -> None:
+async def test_a_picture_arrives_and_can_be_fetched(talking: TalkingRig) -> None:
     """A bare photo in reply to the card: the after-picture."""
-    card = await rig.channel.send(rig.chat, CARD, key="1", picture=GATE)
-    async with receiving(rig, Inbox()) as inbox:
-        await rig.sends_picture(jpeg(40, 30), reply_to=card.message_id)
+    card = await talking.channel.send(talking.chat, CARD, key="1", picture=GATE)
+    async with receiving(talking, Inbox()) as inbox:
+        await talking.sends_picture(jpeg(40, 30), reply_to=card.message_id)
         (incoming,) = await inbox.wait(1)
     assert (incoming.kind, incoming.text, incoming.reply_to) == ("photo", "", card.message_id)
     (media,) = incoming.media
     assert media.kind == "photo"
-    assert await rig.channel.fetch(media, 1_000_000) == jpeg(40, 30)
+    assert await talking.channel.fetch(media, 1_000_000) == jpeg(40, 30)
 
 
-async def test_a_press_arrives_and_is_answered(rig: Rig) -> None:
+async def test_a_press_arrives_and_is_answered(talking: TalkingRig) -> None:
     """With the button's data and the card it stands under."""
-    card = await rig.channel.send(rig.chat, CARD, key="1", picture=GATE)
-    async with receiving(rig, Inbox()) as inbox:
-        answer = await rig.presses(card.message_id, "关闭")
+    card = await talking.channel.send(talking.chat, CARD, key="1", picture=GATE)
+    async with receiving(talking, Inbox()) as inbox:
+        answer = await talking.presses(card.message_id, "关闭")
         (incoming,) = await inbox.wait(1)
         assert answer() is None
         assert incoming.press_id
-        await rig.channel.answer_press(incoming.press_id, "李工 已关闭 #12")
+        await talking.channel.answer_press(incoming.press_id, "李工 已关闭 #12")
         assert answer() == "李工 已关闭 #12"
-        await rig.channel.answer_press(incoming.press_id, "twice")
+        await talking.channel.answer_press(incoming.press_id, "twice")
     assert (incoming.kind, incoming.data) == ("press", "1|close|12|0")
     assert (incoming.reply_to, incoming.reply_to_own) == (card.message_id, True)
-    assert incoming.chat == rig.chat
-    assert incoming.sender.id == rig.person_id
+    assert incoming.chat == talking.chat
+    assert incoming.sender.id == talking.person_id
 
 
 async def test_answering_a_press_that_is_long_over_is_success(rig: Rig) -> None:
@@ -185,21 +197,21 @@ async def test_answering_a_press_that_is_long_over_is_success(rig: Rig) -> None:
     await rig.channel.answer_press(f"{rig.person_id}:999", "late")
 
 
-async def test_what_could_not_be_stored_comes_again_in_order(rig: Rig) -> None:
+async def test_what_could_not_be_stored_comes_again_in_order(talking: TalkingRig) -> None:
     """Acknowledged to the platform only once it is stored."""
-    async with receiving(rig, Inbox(refusals=2)) as inbox:
-        await rig.says("确认 12")
-        await rig.says("关闭 12")
+    async with receiving(talking, Inbox(refusals=2)) as inbox:
+        await talking.says("确认 12")
+        await talking.says("关闭 12")
         found = await inbox.wait(2, timeout=10)
     assert [incoming.text for incoming in found] == ["确认 12", "关闭 12"]
     assert inbox.tries >= 4
 
 
-async def test_ids_name_an_act_once_and_for_ever(rig: Rig) -> None:
+async def test_ids_name_an_act_once_and_for_ever(talking: TalkingRig) -> None:
     """Two messages never share a command id, one message never has two."""
-    async with receiving(rig, Inbox()) as inbox:
-        await rig.says("确认 12")
-        await rig.says("确认 12")
+    async with receiving(talking, Inbox()) as inbox:
+        await talking.says("确认 12")
+        await talking.says("确认 12")
         first, second = await inbox.wait(2)
     assert first.command_id != second.command_id
 

@@ -10,8 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.domain.message import ChatRef, Incoming
+from bot.domain.message import ChatRef, Incoming, Picture
 from bot.ports import Channel
+from tests.support.pictures import jpeg
+
+GATE, PIT = Picture(jpeg(64, 48), "a" * 64, 64, 48), Picture(jpeg(32, 24), "b" * 64, 32, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Rig(Protocol):
     async def count(self) -> int:
         """How many messages of the program are in the chat."""
         ...
+
+
+class TalkingRig(Rig, Protocol):
+    """A channel with a person who can say something."""
 
     async def says(self, text: str, *, reply_to: str | None = None) -> None:
         """The person types."""
