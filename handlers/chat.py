@@ -19,6 +19,7 @@ from bot.casework.people import USERNAME
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused
 from bot.domain.message import Incoming
+from bot.domain.report import OLDEST_MS
 from bot.ports import (
     Channel,
     InboxRow,
@@ -77,8 +78,14 @@ class ChatDesk:
 
     async def take(self, incoming: Incoming) -> None:
         """Store what came in; when this returns the platform may forget it."""
-        clean = replace(incoming, text=_clean(incoming.text), data=_clean(incoming.data))
-        await self._parts.core.store.take_in(clean, self._parts.core.clock())
+        now = self._parts.core.clock()
+        clean = replace(
+            incoming,
+            text=_clean(incoming.text),
+            data=_clean(incoming.data),
+            sent_at=_believable(incoming.sent_at, now),
+        )
+        await self._parts.core.store.take_in(clean, now)
 
     async def run(self) -> None:
         """Handle what waits, until cancelled; a chat that takes long holds up no other."""
@@ -290,6 +297,11 @@ def _by_chat(rows: Sequence[InboxRow]) -> Mapping[str, list[InboxRow]]:
     for row in rows:
         chats[row.incoming.chat.key].append(row)
     return chats
+
+
+def _believable(sent_at: int, now: int) -> int:
+    """A time of the platform's within the last weeks and not to come; 0 stays: it has none."""
+    return sent_at and min(max(sent_at, now - OLDEST_MS), now)
 
 
 def _clean(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.case import Case, Event, LastChange, Outcome, State, TimerKind
 from bot.domain.hazard import Severity
@@ -23,7 +24,10 @@ from bot.ports import (
 )
 from storage.sql import from_json, to_json
 
+log = logging.getLogger(__name__)
+
 Columns = Mapping[str, Any]
+_V = TypeVar("_V")
 
 _PLAIN = tuple(
     field.name
@@ -31,6 +35,18 @@ _PLAIN = tuple(
     if field.name not in {"severity", "state", "outcome", "state_before", "last", "subjects"}
 )
 _OUTBOX = tuple(field.name for field in fields(OutboxRow))
+
+
+def readable(found: Iterable[Columns], read: Callable[[Columns], _V]) -> list[_V]:
+    """Every row as a value; one that makes no sense is told in the log and spoils no list."""
+    values: list[_V] = []
+    for row in found:
+        try:
+            values.append(read(row))
+        except (ValueError, TypeError, KeyError) as fault:
+            known = row.get("number", row.get("id"))
+            log.error("row %s cannot be read and is left out: %r", known, fault)
+    return values
 
 
 def case_columns(case: Case) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class SqlStore:
         if which.before is not None:
             query = query.filter(number__lt=which.before)
         found = await query.order_by("-number").limit(which.limit).values()
-        return [rows.case_of(row) for row in found]
+        return rows.readable(found, rows.case_of)
 
     async def live_keys(self, camera: str) -> list[Case]:
         query = CaseRow.filter(camera=camera, live_key__isnull=False)
@@ -122,7 +122,11 @@ class SqlStore:
         mine = _values(parts)
         here = f" AND part IN ({marks(len(mine))})" if mine or not parts else ""
         waiting = f"SELECT * FROM inbox WHERE state = 'waiting'{here} ORDER BY id LIMIT ?"  # noqa: S608 - our own
-        return [rows.inbox_of(row) for row in await self._writes.rows(waiting, *mine, limit)]
+        found = await self._writes.rows(waiting, *mine, limit)
+        readable = rows.readable(found, rows.inbox_of)
+        for bad in {row["id"] for row in found} - {row.id for row in readable}:
+            await self.fail_incoming(bad, "cannot be read", dead=True)
+        return readable
 
     async def fail_incoming(self, row: int, error: str, dead: bool) -> None:
         statement = """

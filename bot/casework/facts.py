@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.casework.core import Core
 from bot.domain.case import Case, State
 from bot.domain.role import Role
 from bot.domain.site import Member
-from bot.ports import OutboxRow
+from bot.ports import AuditRow, OutboxRow
 from bot.texts.cardfacts import CardFacts, Horn, Told
 
 
@@ -25,7 +27,7 @@ class Facts:
         people = core.people
         snapshots = await core.store.snapshots(case.number)
         deliveries = await core.store.deliveries(case.number)
-        reason = await self._closing_reason(case)
+        history = await core.store.history(case.number)
         return CardFacts(
             config=people.config,
             now=now,
@@ -36,7 +38,8 @@ class Facts:
             horns=self._horns(deliveries),
             told=self._told(deliveries),
             after_picture=any(snapshot.kind == "after" for snapshot in snapshots),
-            closing_reason=reason,
+            closing_reason=_closing_reason(case, history),
+            claimed_at=_claimed_at(history),
             user_of=lambda member: people.user_of(member, channel),
         )
 
@@ -78,17 +81,6 @@ class Facts:
         told = [_told(paths[id], rows) for id, rows in tried.items() if id in paths]
         return tuple(one for one in told if one.times or one.retried or one.failed)
 
-    async def _closing_reason(self, case: Case) -> str:
-        if case.state is not State.CLOSED:
-            return ""
-        history = await self._core.store.history(case.number)
-        reasons = [
-            str(row.entry.private.get("reason", ""))
-            for row in history
-            if row.entry.event != "delivery" and row.entry.data.get("outcome") is not None
-        ]
-        return reasons[-1] if reasons else ""
-
 
 def _told(path: str, tried: list[OutboxRow]) -> Told:
     taken = [row for row in tried if row.state == "done" and _outcome(row) == "delivered"]
@@ -104,3 +96,20 @@ def _told(path: str, tried: list[OutboxRow]) -> Told:
 
 def _outcome(row: OutboxRow) -> str:
     return str(row.outcome.get("outcome")) if row.outcome else ""
+
+
+def _closing_reason(case: Case, history: Sequence[AuditRow]) -> str:
+    if case.state is not State.CLOSED:
+        return ""
+    reasons = [
+        str(row.entry.private.get("reason", ""))
+        for row in history
+        if row.entry.event != "delivery" and row.entry.data.get("outcome") is not None
+    ]
+    return reasons[-1] if reasons else ""
+
+
+def _claimed_at(history: Sequence[AuditRow]) -> str:
+    """The time that the device told whose report opened the case, if it was not believed."""
+    attributes: Mapping[str, Any] = history[0].entry.data.get("attributes") or {} if history else {}
+    return str(attributes.get("claimed_at", ""))

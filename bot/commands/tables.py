@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
+
+from bot.texts.localtime import local
 
 _WIDE = "WF"
 
@@ -22,7 +24,7 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def local_time(at: int) -> str:
     """Epoch milliseconds in this machine's time zone."""
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return local(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _one_line(cell: str) -> str:

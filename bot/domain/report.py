@@ -9,6 +9,17 @@ from typing import Any
 
 from bot.domain.message import Picture
 
+OLDEST_MS = 30 * 24 * 3_600_000
+"""What is said to have been seen longer ago tells of a clock that is wrong, not of a hazard."""
+
+AHEAD_MS = 5 * 60_000
+"""How far a device's clock may be ahead of ours, which may be wrong as well."""
+
+
+def is_believed(at: int, now: int) -> bool:
+    """Whether a moment that somebody else's clock tells can be true."""
+    return now - OLDEST_MS <= at <= now + AHEAD_MS
+
 
 class Phase(StrEnum):
     """Where in a hazard's life the report stands; `event` is seen once and never seen gone."""

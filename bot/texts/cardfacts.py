@@ -40,7 +40,8 @@ class CardFacts:
 
     `next_up` is who comes next: by escalation while the case is open, to verify while it is
     rectified.  `called` holds the people of the case's present level, `chain` everyone whom an
-    emergency calls.  `user_of` turns a member's id into their id on the channel.
+    emergency calls.  `claimed_at` is the time that a device with a wrong clock told.  `user_of`
+    turns a member's id into their id on the channel.
     """
 
     config: SiteConfig
@@ -53,6 +54,7 @@ class CardFacts:
     told: tuple[Told, ...] = ()
     after_picture: bool = False
     closing_reason: str = ""
+    claimed_at: str = ""
     order_due: int | None = None
     repeat: bool = False
     user_of: Callable[[str], str | None] = no_user

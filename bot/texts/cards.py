@@ -74,7 +74,7 @@ def card_lines(case: Case, facts: CardFacts, language: str) -> list[Line]:
     return [
         Line(head, 9),
         Line(_clip(_where_and_when(case, facts, wording)), 7),
-        Line(_clip(_marks(case, wording)), 6),
+        Line(_clip(_marks(case, facts, wording)), 6),
         Line(_clip(state_line(case, facts, wording)), 8),
         Line(_note(case, wording), 1),
         *(Line(_clip(_horn(horn, wording)), 3) for horn in facts.horns),
@@ -113,12 +113,14 @@ def _where_and_when(case: Case, facts: CardFacts, wording: Wording) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _marks(case: Case, wording: Wording) -> str:
+def _marks(case: Case, facts: CardFacts, wording: Wording) -> str:
     """What else must be known of when and how it was seen."""
     marks: list[str] = []
     late = case.received_at - case.first_seen
     if case.received_at and late > LATE_MS:
         marks.append(wording.say("card.late", minutes=late // 60_000))
+    if facts.claimed_at:
+        marks.append(wording.say("card.clock_off", text=facts.claimed_at))
     if case.count > 1:
         marks.append(
             wording.say("card.times", count=case.count, at=case.last_seen, now=case.first_seen)

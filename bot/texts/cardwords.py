@@ -12,6 +12,10 @@ CARD: Mapping[str, Words] = {
     "card.people": Words("{count} 人", "{count} people"),
     "card.times": Words("共 {count} 次，最近 {at}", "{count} times, last at {at}"),
     "card.late": Words("⏱ 迟到 {minutes}", "⏱ {minutes} late"),
+    "card.clock_off": Words(
+        "⏱ 设备时钟不对（报 {text}），按收到时间记",
+        "⏱ the device's clock is wrong (says {text}): time of receipt",
+    ),
     "card.trial": Words("🧪 试运行，不算数", "🧪 on trial, does not count"),
     "card.note": Words("📝 {text}", "📝 {text}"),
     "card.reported": Words("📝 {by} 上报：{text}", "📝 {by} reports: {text}"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 HOUR = 60
 DAY = 24 * HOUR
+_LAST_S = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
 
-def local(at: int, zone: ZoneInfo) -> datetime:
-    """Epoch milliseconds as the site's wall clock."""
-    return datetime.fromtimestamp(at / 1000, zone)
+def local(at: int, zone: tzinfo) -> datetime:
+    """Epoch milliseconds as the site's wall clock; one wrong time must not spoil a whole list."""
+    return datetime.fromtimestamp(min(max(at / 1000, 0), _LAST_S), zone)
 
 
 def clock(at: int, zone: ZoneInfo, now: int | None = None) -> str:

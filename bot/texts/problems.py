@@ -142,10 +142,6 @@ FAULTS: Mapping[str, Words] = {
         "zh": "时间缺少时区，例如 +08:00 或 Z",
         "en": "has no offset from UTC, such as +08:00 or Z",
     },
-    "time_future": {
-        "zh": "比服务器时间 {now} 晚了 {ahead} 秒，请校准设备的时钟",
-        "en": "lies {ahead} seconds after the server's {now}: set the device's clock",
-    },
     "because_missing": {
         "zh": "phase 为 end 时必须说明原因：{choices}",
         "en": "an end says because: {choices}",

@@ -12,6 +12,8 @@ from bot.ports_console import ConsolePicture, Pressed, Typed
 
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _LARGEST = 2**53
+_OLDEST_MS = 7 * 24 * 3_600_000
+"""A page keeps what waits for a connection, but nobody waits longer."""
 LONGEST_TEXT = 4_000
 
 
@@ -44,7 +46,7 @@ def _common(frame: Mapping[str, Any], member: Member) -> dict[str, Any]:
         "chat": text_of(frame, "chat"),
         "member": member.id,
         "name": member.name,
-        "age": integer(frame, "age") or 0,
+        "age": min(integer(frame, "age") or 0, _OLDEST_MS),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.domain.error import BadInput
+from bot.domain.report import is_believed
 from bot.domain.site import Camera
 from handlers.http.auth import REPORTING, require
 from handlers.http.body import read_body
@@ -45,9 +46,11 @@ async def put_frame(request: web.Request) -> web.Response:
 
 
 def _moment(request: web.Request, context: Context) -> int:
-    given = request.query.get("at")
+    """When it was taken; a wrong clock must not make every later frame an old one."""
+    given, now = request.query.get("at"), context.clock()
     try:
-        return moment(given) if given else context.clock()
+        at = moment(given) if given else now
+        return at if is_believed(at, now) else now
     except BadTime as error:
         raise invalid([Fault("at", error.key, {}, given)]) from None
 

@@ -15,13 +15,10 @@ from handlers.http.forms import fault, faults_of
 from handlers.http.problem import Fault, Problem, invalid
 from handlers.http.times import BadTime, moment
 
-FUTURE_MS = 5 * 60_000
-"""A report may be this much ahead of our clock, which may be wrong as well."""
-
 _DEEPEST_ATTRIBUTE = 4
 _LONGEST_ATTRIBUTES = 8 * 1024
 _MOST_ATTRIBUTES = 64
-RESERVED_ATTRIBUTES = ("location", "device", "clip")
+RESERVED_ATTRIBUTES = ("location", "device", "clip", "claimed_at")
 
 
 def _printable(text: str) -> str:
@@ -92,10 +89,10 @@ class ReportForm(BaseModel):
     image_base64: str | None = None
 
 
-def read_form(document: Mapping[str, Any], config: SiteConfig, now: int) -> ReportForm:
+def read_form(document: Mapping[str, Any], config: SiteConfig) -> ReportForm:
     """The form in a JSON object; raises a 422 or 404 that names every field at fault."""
     form, faults = _read_fields(document)
-    faults = _one_each([*faults, *_faults_between(document, now)])
+    faults = _one_each([*faults, *_faults_between(document)])
     unknown = list(_unknown_names(document, config))
     if form is None or faults:
         raise invalid(_one_each([*faults, *unknown]))
@@ -120,7 +117,7 @@ def _read_fields(document: Mapping[str, Any]) -> tuple[ReportForm | None, list[F
         return None, faults_of(error)
 
 
-def _faults_between(document: Mapping[str, Any], now: int) -> Iterator[Fault]:
+def _faults_between(document: Mapping[str, Any]) -> Iterator[Fault]:
     """What no field can know alone; fields of a wrong type are named elsewhere."""
     ends, because = document.get("phase") == Phase.END, document.get("because")
     if ends and because is None:
@@ -131,18 +128,14 @@ def _faults_between(document: Mapping[str, Any], now: int) -> Iterator[Fault]:
         yield Fault("zone", "zone_without_camera", value=document["zone"])
     at = document.get("at")
     if isinstance(at, str):
-        yield from _faults_of_time(at, now)
+        yield from _faults_of_time(at)
 
 
-def _faults_of_time(text: str, now: int) -> Iterator[Fault]:
+def _faults_of_time(text: str) -> Iterator[Fault]:
     try:
-        at = moment(text)
+        moment(text)
     except BadTime as error:
         yield Fault("at", error.key, value=text)
-        return
-    if at > now + FUTURE_MS:
-        params = {"now": utc(now), "ahead": (at - now) // 1000}
-        yield Fault("at", "time_future", params, text)
 
 
 def _unknown_names(document: Mapping[str, Any], config: SiteConfig) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 
 from bot.domain.error import BadInput, Unavailable
 from bot.domain.message import Picture
-from bot.domain.report import Report, Shot
+from bot.domain.report import Report, Shot, is_believed
 from bot.domain.site import Mode
 from handlers.http.auth import REPORTING, Principal, require
 from handlers.http.context import Context, context_of
@@ -35,7 +35,7 @@ async def post_report(request: web.Request) -> web.Response:
     _pace(request, principal, context)
     async with received(request, context.limits, context.clips) as submission:
         now = context.clock()
-        form = read_form(submission.document, context.config, now)
+        form = read_form(submission.document, context.config)
         if not principal.may_see(form.site):
             raise Problem(403, "other_site", site=form.site)
         report = await _report(form, submission, principal, context, now)
@@ -56,7 +56,10 @@ async def _report(
     form: ReportForm, submission: Submission, principal: Principal, context: Context, now: int
 ) -> Report:
     camera = context.config.camera(form.camera) if form.camera else None
-    at = moment(form.at)
+    claimed = moment(form.at)
+    at = claimed if is_believed(claimed, now) else now
+    if at != claimed:
+        log.info("the clock of %s says %s: its report is taken as of now", principal.id, form.at)
     clip = await submission.clip.keep() if submission.clip else None
     content = await asyncio.to_thread(digest, form, submission.image, clip)
     return Report(
@@ -78,7 +81,7 @@ async def _report(
         content=content,
         shot=await _shot(form.camera, at, submission.image, context),
         trial=camera is not None and camera.mode is Mode.TRIAL,
-        attributes=_attributes(form, clip),
+        attributes=_attributes(form, clip, form.at if at != claimed else None),
     )
 
 
@@ -89,9 +92,10 @@ def digest(form: ReportForm, image: bytes | None, clip: str | None) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _attributes(form: ReportForm, clip: str | None) -> dict[str, Any]:
+def _attributes(form: ReportForm, clip: str | None, claimed_at: str | None) -> dict[str, Any]:
+    """What is kept beside the report; `claimed_at`: the time that was not believed."""
     location = form.location.model_dump(exclude_none=True) if form.location else None
-    extra = {"location": location, "device": form.device, "clip": clip}
+    extra = {"location": location, "device": form.device, "clip": clip, "claimed_at": claimed_at}
     return form.attributes | {name: value for name, value in extra.items() if value is not None}
 
 

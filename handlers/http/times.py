@@ -20,7 +20,7 @@ class BadTime(ValueError):
 
 
 def moment(text: str) -> int:
-    """Epoch milliseconds of an RFC 3339 time from 1970 on; raises `BadTime`."""
+    """Epoch milliseconds of an RFC 3339 time, 0 for one before 1970; raises `BadTime`."""
     match = _FORM.fullmatch(text)
     if match is None:
         raise BadTime("time")
@@ -33,6 +33,4 @@ def moment(text: str) -> int:
     except ValueError:
         raise BadTime("time") from None
     at = (whole - _EPOCH) // timedelta(milliseconds=1) + int(f"{fraction or ''}000"[:3])
-    if at < 0:
-        raise BadTime("time")
-    return at
+    return max(at, 0)

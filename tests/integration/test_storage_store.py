@@ -416,3 +416,29 @@ async def test_an_entry_alone_moves_the_head_of_its_chain(store: SqlStore) -> No
     assert [row.n for row in await store.history(1)] == [1, 2, 3]
     assert await store.verify_audit() == (1, [])
     assert await store.get_case(1) == case(1)
+
+
+# rows that make no sense
+
+
+async def test_a_row_that_cannot_be_read_spoils_no_list(
+    store: SqlStore, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A later version's state, or a hand in the database: the other cases are shown."""
+    await add(store, case(1), case(2), case(3))
+    await database.writer.execute_query("UPDATE hazard_case SET state = 'paused' WHERE number = 2")
+    assert [one.number for one in await store.list_cases(CaseFilter())] == [3, 1]
+    assert "row 2" in caplog.text
+
+
+async def test_a_message_that_cannot_be_read_holds_nobody_up(
+    store: SqlStore, database: Database
+) -> None:
+    """It is put aside as a dead one; the next one has its turn."""
+    first, second = words("a", "1"), words("b", "2")
+    await store.take_in(first, T0)
+    await store.take_in(second, T0)
+    broken = f"UPDATE inbox SET body = '{{}}' WHERE platform_id = '{first.command_id}'"
+    await database.writer.execute_query(broken)
+    assert [row.incoming for row in await store.waiting_incoming(10)] == [second]
+    assert [row["state"] for row in await rows_of(database, "inbox")] == ["dead", "waiting"]

@@ -63,6 +63,12 @@ def test_presses_that_no_page_of_ours_sends_are_refused(changed: dict[str, Any])
         pressed({**PRESS, **changed}, LI)
 
 
+@pytest.mark.parametrize("age", [2**53 - 1, 60 * 365 * 86_400_000])
+def test_nobody_waited_for_years(age: int) -> None:
+    """A page that claims so is heard all the same, as of a week ago."""
+    assert typed({**SAY, "age": age}, LI).age == 7 * 86_400_000
+
+
 def test_a_photo_may_go_without_words() -> None:
     """The bare after-picture."""
     said = typed({**SAY, "text": ""}, LI, ConsolePicture("a" * 64))

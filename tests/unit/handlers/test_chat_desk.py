@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from bot.domain.callback import Press, encode
 from bot.domain.case import Case, State, TimerKind
 from bot.domain.command import Verb
 from bot.domain.message import Sender
+from tests.support.cases import MINUTE
 from tests.support.chathouse import (
     ADMINS,
     BOTH_SITES,
@@ -470,3 +472,21 @@ async def test_what_fails_three_times_is_told_to_the_admins(
     ]
     monkeypatch.undo()
     assert "已确认" in await house.told(f"确认 {case.number}")
+
+
+# -- clocks that are wrong
+
+
+@pytest.mark.parametrize(
+    ("who", "sent_at"), [("zhang", -9_007_197_459_679_000), ("li", 1), ("wang", 2**53)]
+)
+async def test_no_time_of_a_platforms_spoils_an_sos(
+    house: ChatHouse, who: str, sent_at: int
+) -> None:
+    """The emergency is there, its card and every list can be drawn."""
+    answer = await house.told("/sos 救命", who, sent_at=sent_at)
+    (number,) = re.findall(r"#([0-9]+)", answer)
+    case = await house.case(int(number))
+    long_ago = house.now[0] - 31 * 24 * 60 * MINUTE
+    assert long_ago < case.first_seen <= case.last_seen <= house.now[0]
+    assert f"#{case.number}" in await house.told("/cases")

@@ -46,6 +46,14 @@ async def test_a_frame_reaches_its_camera_with_its_time():
     assert pushed[2] == NOW
 
 
+async def test_a_frame_from_the_far_future_was_taken_now():
+    """Else every frame after it would be an old one, for years."""
+    camera = PushedTo()
+    async with running_house(push=camera.push) as house:
+        await put(house, params={"at": "2099-01-01T00:00:00Z"})
+        assert camera.frames[0][2] == house.now[0]
+
+
 async def test_without_a_time_it_was_taken_now():
     camera = PushedTo(newer=False)
     async with running_house(push=camera.push) as house:
