@@ -106,7 +106,7 @@ async def _may_still(request: web.Request) -> bool:
 def _object(data: str) -> dict[str, Any]:
     try:
         message = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return message if isinstance(message, dict) else {}
 

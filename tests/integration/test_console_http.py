@@ -229,7 +229,8 @@ async def test_what_may_never_be_stored_is_refused(
 async def test_nonsense_does_not_end_the_conversation(house: ConsoleHouse) -> None:
     """Frames that cannot be read are passed over."""
     async with signed_in(house) as web, opened(house, web, main=None) as page:
-        for text in ("{", "[]", "7", '{"type": 5}', '{"type": "open", "chats": 3}'):
+        nested = "[" * 60_000
+        for text in ("{", "[]", "7", '{"type": 5}', '{"type": "open", "chats": 3}', nested):
             await page.socket.send_str(text)
         await page.say(type="ping")
         await page.next("pong")
@@ -283,6 +284,18 @@ async def test_a_file_that_is_no_photo_is_refused(
     assert house.shelf.kept == {}
 
 
+async def test_an_upload_whose_words_are_nested_without_end_is_refused(
+    house: ConsoleHouse,
+) -> None:
+    """As what it is: nonsense."""
+    form = FormData()
+    form.add_field("said", "[" * 60_000)
+    form.add_field("photo", io.BytesIO(GATE), filename="photo.jpg", content_type="image/jpeg")
+    path, headers = "/console/chats/main/photos", {"Origin": house.url}
+    async with signed_in(house) as web, web.post(path, data=form, headers=headers) as answer:
+        assert answer.status == 422
+
+
 async def test_other_pages_cannot_use_the_session(house: ConsoleHouse) -> None:
     """Neither the socket nor an upload works from a foreign origin, or without any."""
     async with signed_in(house) as web:
@@ -329,6 +342,7 @@ async def test_a_speaker_page_plays_what_the_hub_says(house: ConsoleHouse) -> No
         socket_path = f"/speaker/gate-horn/socket?{key}"
         async with web.ws_connect(socket_path, headers={"Origin": house.url}) as socket:
             page = Socket(socket)
+            await socket.send_str("[" * 4_000)  # passed over like other nonsense
             await page.say(type="heartbeat")
             async with asyncio.timeout(5):
                 while not house.hub.live:
