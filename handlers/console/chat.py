@@ -95,7 +95,7 @@ async def _read_upload(request: web.Request, limit: int) -> tuple[dict[str, Any]
             if isinstance(part, BodyPartReader) and part.name in ("said", "photo"):
                 parts[part.name] = await _part(part, limit)
         frame = json.loads(parts["said"])
-    except (ValueError, KeyError, AssertionError, RecursionError) as fault:  # aiohttp asserts on broken parts
+    except (ValueError, KeyError, RecursionError, AssertionError) as fault:  # aiohttp asserts, too
         raise BadFrame("said") from fault
     if not isinstance(frame, dict) or "photo" not in parts:
         raise BadFrame("photo")

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.report import Because, Phase
-from bot.domain.rfc3339 import utc
 from bot.domain.site import SiteConfig
 from handlers.http.forms import fault, faults_of
 from handlers.http.problem import Fault, Problem, invalid
