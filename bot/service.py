@@ -28,7 +28,6 @@ from bot.courier import ALERTS, HOOKS, SPEAKERS, Courier, Desk
 from bot.domain.case import LIVE
 from bot.domain.response import response_table
 from bot.domain.site import Purpose, SiteConfig
-from bot.health import Health
 from bot.heartbeat import Heartbeat
 from bot.keys import house_keys
 from bot.ports import (
@@ -48,6 +47,10 @@ from bot.settings import Settings
 from bot.share import LeasedShare
 from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
 from bot.supervisor import Supervisor
+from bot.watching.figures import Figures as DeliveryFigures
+from bot.watching.health import Health
+from bot.watching.monitor import Monitor
+from bot.watching.paths import WatchedAnnouncer, watched_channel
 from handlers.chat import ChatDesk, ChatParts
 from handlers.console.context import ConsoleContext
 from handlers.console.routes import console_routes
@@ -151,8 +154,12 @@ class _Builder:
         console = ConsoleChannel(console_log, pictures, desk, core.clock)
         keys = await asyncio.to_thread(house_keys, settings.data_dir)
         links = PictureLinks(keys.pictures, self._url(door.sockets[0].getsockname()[1]))
-        channels = await self._channels(console)
-        channels |= self._webhooks(core, links)
+        opened = await self._channels(console)
+        opened |= self._webhooks(core, links)
+        channels = {name: watched_channel(one, core.clock) for name, one in opened.items()}
+        watched = WatchedAnnouncer(announcer, core.clock)
+        monitor, registry = Monitor(core, channels, watched), CollectorRegistry()
+        figures = DeliveryFigures(registry, store, core.clock)
         intake = Intake(core)
         reports = VisionReports(config, core.responses, intake, pictures, core.clock)
         vision = self._vision(detectors, reports, core)
@@ -164,7 +171,7 @@ class _Builder:
         chat = ChatDesk(
             ChatParts(core, casework, channels, access, desk, pictures, self._wake, share)
         )
-        health = Health(store, core.clock, channels)
+        health = Health(store, core.clock, monitor)
         http = Context(
             config=config,
             store=store,
@@ -181,7 +188,7 @@ class _Builder:
             push=eyes.push if vision is not None else None,
             clips=ClipFolder(settings.data_dir / "clips"),
             ready=health.checks,
-            registry=CollectorRegistry(),
+            registry=registry,
             public_url=settings.public_url,
             hosts=(settings.http_host,),
         )
@@ -198,7 +205,9 @@ class _Builder:
             speaker_links=speaker_links,
         )
         stack.push_async_callback(self._supervisor.stop)
-        delivery = Desk(core, facts, channels, announcer, pictures, await self._alerts())
+        delivery = Desk(
+            core, facts, channels, watched, pictures, await self._alerts(), figures.outcome
+        )
         courier = Courier(delivery, self._wake, share=share)
         crier = Courier(delivery, self._wake, kinds=SPEAKERS, share=share)
         self._supervisor.start("intake", intake.run)
@@ -210,6 +219,8 @@ class _Builder:
         self._supervisor.start("courier of the alerts", alerter.run)
         self._supervisor.start("chat desk", chat.run)
         self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
+        self._supervisor.start("monitor", monitor.run)
+        self._supervisor.start("figures", lambda: figures.run(monitor))
         self._supervisor.start("people", lambda: _keep_learning(core))
         if settings.heartbeat_url is not None:
             heartbeat = Heartbeat(settings.heartbeat_url, settings.proxy, health.checks)

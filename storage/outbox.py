@@ -24,10 +24,15 @@ UPDATE outbox SET due = ?, inflight = FALSE, attempts = attempts - 1
 WHERE id = ? AND attempts = ? AND due IS NOT NULL
 """
 
-OLDEST_WAITING = """
-SELECT MIN(created_at) AS oldest FROM outbox
-WHERE due IS NOT NULL AND kind NOT IN ('announce', 'webhook')
-"""
+WAITING = f"""
+SELECT target,
+    CASE WHEN kind IN ('announce', 'alert', 'webhook') THEN kind ELSE 'chat' END AS what,
+    CASE WHEN kind <> 'webhook' AND (attempts > 1 OR (kind <> 'edit' AND "rank" <= {LANES["serious"]}))
+        THEN 1 ELSE 0 END AS pressing,
+    COUNT(*) AS number, MIN(created_at) AS since
+FROM outbox WHERE due IS NOT NULL AND created_at <= ?
+GROUP BY 1, 2, 3
+"""  # noqa: S608 - nothing but our own words
 
 
 @cache

@@ -19,6 +19,7 @@ from bot.ports import (
     OutboxRow,
     Snapshot,
     Timer,
+    Waiting,
     Wake,
 )
 from storage import digests, outbox, rows
@@ -164,9 +165,17 @@ class SqlStore:
         row = await self._reads.first(statement, *kinds, *_values(parts))
         return row["due"] if row else None
 
-    async def oldest_waiting(self) -> int | None:
-        row = await self._reads.first(outbox.OLDEST_WAITING)
-        return row["oldest"] if row else None
+    async def waiting(self, now: int) -> list[Waiting]:
+        found = await self._reads.rows(outbox.WAITING, now)
+        return [
+            Waiting(r["target"], r["what"], bool(r["pressing"]), r["number"], r["since"])
+            for r in found
+        ]
+
+    async def inbox_waiting(self) -> tuple[int, int | None]:
+        counted = "SELECT COUNT(*) AS number, MIN(received_at) AS since FROM inbox WHERE state = ?"
+        row = await self._reads.first(counted, "waiting")
+        return (row["number"], row["since"]) if row else (0, None)
 
     async def sent_since(
         self, since: int, kinds: Collection[str], parts: Collection[int] = ALL_PARTS

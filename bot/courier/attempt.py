@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.casework.notices import to_admins_elsewhere
 from bot.courier.deliveries import DELIVERIES, history_entry
 from bot.courier.delivery import Delivered, Delivery
 from bot.courier.desk import Desk
@@ -129,7 +130,7 @@ class Attempts:
             if delivered.also is not None:
                 await delivered.also(tx, now)
 
-        await self._write(row, write)
+        await self._write(row, write, delivered.outcome)
 
     async def _failed(self, row: OutboxRow, error: DeliveryError) -> None:
         match error:
@@ -193,16 +194,18 @@ class Attempts:
 
         async def write(tx: Tx, now: int) -> None:
             await self._core.move_chat(tx, ChatRef(old.channel, old.id), moved.new_chat)
-            await tx.postpone(row, now, {"outcome": "moved"}, unsure=row.unsure)
+            await tx.postpone(row, now, outcome, unsure=row.unsure)
 
-        await self._write(row, write)
+        outcome = {"outcome": "moved"}
+        await self._write(row, write, outcome)
 
     async def _gone(self, row: OutboxRow, why: str) -> None:
         async def write(tx: Tx, now: int) -> None:
             await tx.lose_copy(int(row.payload["copy"]))
-            await tx.finish(row, "dead", {"outcome": "gone", "why": why}, now)
+            await tx.finish(row, "dead", outcome, now)
 
-        await self._write(row, write)
+        outcome = {"outcome": "gone", "why": why}
+        await self._write(row, write, outcome)
 
     async def _dead(self, row: OutboxRow, why: str) -> None:
         log.error("dead letter %d: %s to %s: %s", row.id, row.kind, row.target, why)
@@ -227,22 +230,22 @@ class Attempts:
                 await self._tell_failure(tx, row, now, last=True)
             await tx.send(*instead)
 
-        await self._write(row, write)
+        await self._write(row, write, outcome)
 
     async def _postpone(self, row: OutboxRow, wait: int, why: str, *, unsure: bool) -> None:
         async def write(tx: Tx, now: int) -> None:
-            outcome = {"outcome": "retry", "why": why, "attempts": row.attempts}
             if await tx.postpone(row, now + wait, outcome, unsure=unsure):
                 await self._tell_failure(tx, row, now, last=False)
 
-        await self._write(row, write)
+        outcome = {"outcome": "retry", "why": why, "attempts": row.attempts}
+        await self._write(row, write, {**outcome, "unsure": unsure and not row.unsure})
 
     async def _tell_failure(self, tx: Tx, row: OutboxRow, now: int, *, last: bool) -> None:
         failed = DELIVERIES[row.kind].failed
         if failed is not None:
             await failed(self._desk, tx, row, last, now)
 
-    async def _write(self, row: OutboxRow, write: Write) -> None:
+    async def _write(self, row: OutboxRow, write: Write, outcome: Mapping[str, Any]) -> None:
         async def once() -> None:
             async with self._core.store.begin() as tx:
                 if row.case is not None:
@@ -250,6 +253,7 @@ class Attempts:
                 await write(tx, self._core.clock())
 
         await self._surely(row, once)
+        self._desk.outcomes(row, outcome)
 
     async def _surely(self, row: OutboxRow, write: Callable[[], Awaitable[None]]) -> None:
         """Write it down, however often the database fails: otherwise it would be sent again."""
@@ -268,10 +272,13 @@ class Attempts:
         One that nothing reaches any more is told once in a while, not at every edit.
         """
         params = {"text": row.kind, "target": row.target, "error": why}
+        found = to_admins_elsewhere(
+            self._core, "admin.dead_letter", params, now, not_in=[row.target]
+        )
         return [
             replace(told, dedupe_key=f"dead:{row.target}:{told.target}:{now // _TOLD_EVERY_MS}")
-            for told in self._core.to_admins("admin.dead_letter", params, now)
-            if told.target != row.target and told.target.partition(":")[0] in self._desk.channels
+            for told in found
+            if told.target.partition(":")[0] in self._desk.channels
         ]
 
     def _backoff(self, row: OutboxRow) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,13 @@ from bot.ports import AlertPath, Announcer, Channel, OutboxRow, PictureStore
 from bot.texts.cards import card
 from bot.texts.wording import Wording
 
+Outcomes = Callable[[OutboxRow, Mapping[str, Any]], None]
+"""Is told what became of each try of a row, when that is on record."""
+
+
+def _nobody(row: OutboxRow, outcome: Mapping[str, Any]) -> None:
+    """Nobody asks."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -26,6 +33,7 @@ class Desk:
     announcer: Announcer
     pictures: PictureStore
     alerts: Mapping[str, AlertPath] = field(default_factory=dict[str, AlertPath])
+    outcomes: Outcomes = _nobody
 
     def chat_of(self, row: OutboxRow) -> tuple[ChatRef, Chat | None]:
         """Where a row goes now, and the configuration of that chat if it has one.

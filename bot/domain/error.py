@@ -8,7 +8,8 @@
     ├── Unavailable         cannot be done at the moment; `retry_after` seconds if known
     └── DeliveryError       a chat, speaker or alert did not take what was sent
         ├── RetryLater      surely not delivered; may be tried again (`retry_after` seconds)
-        │   └── NotReady    the channel is still being opened: this was no try at all
+        │   ├── NotReady    the channel is still being opened: this was no try at all
+        │   └── SignedOut   the platform does not know our credentials (any more)
         ├── Uncertain       may or may not have been delivered (time-out, reset, cut answer)
         ├── Rejected        surely not delivered and never will be as it is
         ├── CopyGone        the message to edit no longer exists
@@ -93,6 +94,10 @@ class NotReady(RetryLater):
 
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message, retry_after)
+
+
+class SignedOut(RetryLater):
+    """The platform does not know our credentials: somebody has to give us new ones."""
 
 
 class Uncertain(DeliveryError):

@@ -15,6 +15,8 @@ from bot.ports.outside import (
     Eyes,
     PictureDesk,
     PictureStore,
+    Receiving,
+    Reception,
     Spoken,
     Take,
     Utterance,
@@ -38,6 +40,7 @@ from bot.ports.rows import (
     Question,
     Snapshot,
     Timer,
+    Waiting,
     topic_of,
 )
 from bot.ports.share import ALL_PARTS, DUTY, PARTS, Leases, Share, Whole, part_of
@@ -75,6 +78,8 @@ __all__ = [
     "PictureDesk",
     "PictureStore",
     "Question",
+    "Receiving",
+    "Reception",
     "Share",
     "Snapshot",
     "Spoken",
@@ -83,6 +88,7 @@ __all__ = [
     "Timer",
     "Tx",
     "Utterance",
+    "Waiting",
     "Wake",
     "Whole",
     "part_of",

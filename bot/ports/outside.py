@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.message import Capabilities, ChatRef, Incoming, Media, Picture, Post, Sent
 from bot.domain.report import Shot
@@ -27,6 +27,29 @@ class ChannelHealth:
     identity: str = ""
     faults: tuple[str, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How receiving goes.
+
+    `fault` says in words why nothing is received now, "" if all is well, and `cause` what it is:
+    `second_holder` (another program receives with our credentials), `webhook` (updates were being
+    posted elsewhere), `token` (it is not known) or `away`.  `ahead_ms` is how far the platform's
+    clock is ahead of ours, None where it has not said.
+    """
+
+    cause: str = ""
+    fault: str = ""
+    ahead_ms: int | None = None
+
+
+@runtime_checkable
+class Receiving(Protocol):
+    """What a channel is, besides, whose receiving can fail by itself."""
+
+    @property
+    def reception(self) -> Reception: ...
 
 
 class Channel(Protocol):

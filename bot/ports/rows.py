@@ -214,3 +214,25 @@ class CaseFilter:
     hazard: str | None = None
     before: int | None = None
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Undelivered rows of one place: how many, and since when (ms) the oldest should be out.
+
+    `place` is a chat's key, or the id of a speaker or alert; `kind` is "chat", "webhook",
+    "announce" or "alert".  `pressing`: grave or an answer to somebody, or tried before in vain;
+    what only waits for its turn is not, nor what is told to other systems.
+    """
+
+    place: str
+    kind: str
+    pressing: bool
+    count: int
+    since: int
+
+    @property
+    def channel(self) -> str:
+        """The chat platform, or "speakers" or "alerts"."""
+        names = {"announce": "speakers", "alert": "alerts"}
+        return names.get(self.kind) or self.place.partition(":")[0]

@@ -27,6 +27,7 @@ from bot.ports.rows import (
     Question,
     Snapshot,
     Timer,
+    Waiting,
 )
 from bot.ports.share import ALL_PARTS
 
@@ -242,8 +243,16 @@ class Store(Protocol):
         """When the next row of these kinds can be claimed."""
         ...
 
-    async def oldest_waiting(self) -> int | None:
-        """When the oldest undelivered chat message was written; None: nothing waits."""
+    async def waiting(self, now: int) -> list[Waiting]:
+        """What should have gone out by now, counted by place, and the gravest apart."""
+        ...
+
+    async def inbox_waiting(self) -> tuple[int, int | None]:
+        """How many messages nobody has handled yet, and since when the oldest waits."""
+        ...
+
+    async def undelivered(self) -> list[OutboxRow]:
+        """Dead letters, uncertain sends, and what still waits."""
         ...
 
     async def sent_since(

@@ -100,8 +100,36 @@ NOTICES: Mapping[str, Words] = {
         "⚠️ {channel} has been failing since {since} ({error}), {count} messages wait.",
     ),
     "admin.channel_back": Words(
-        "✅ {channel} 恢复了，断了 {minutes}。",
-        "✅ {channel} is back after {minutes}.",
+        "✅ {channel} 恢复了，断了 {minutes}，最多积压 {count} 条，都会补发。",
+        "✅ {channel} is back after {minutes}; up to {count} messages waited and are sent now.",
+    ),
+    "admin.token_refused": Words(
+        "⛔ {channel} 从 {since} 起不认我们的令牌（可能已被撤销）：请换上新令牌并重启，积压 "
+        "{count} 条（{error}）。",
+        "⛔ {channel} has not known our token since {since} (it may have been revoked): put in the "
+        "new one and restart; {count} messages wait ({error}).",
+    ),
+    "admin.second_holder": Words(
+        "⚠️ 另一个程序在用同一个 {channel} 机器人令牌收消息（{since} 起）：群里的指令可能被它"
+        "收走。请停掉那个程序，或换一个令牌。告警照常发送。",
+        "⚠️ Another program receives with the same {channel} bot token (since {since}): what people "
+        "write may go to it instead. Stop it, or use a token of its own. Alarms are still sent.",
+    ),
+    "admin.webhook_found": Words(
+        "⚠️ 有人给 {channel} 机器人设了 webhook（{since}），收不到群里的指令。本程序正在取消它；"
+        "如果再出现，请停掉设它的程序。告警照常发送。",
+        "⚠️ Somebody set a webhook for the {channel} bot ({since}), which keeps commands from us. "
+        "It is being taken away; should it come back, stop the program that sets it. Alarms are "
+        "still sent.",
+    ),
+    "admin.receiving_failing": Words(
+        "⚠️ 从 {since} 起收不到 {channel} 的消息（{error}）：群里的指令暂时没有反应，恢复后会补上。",
+        "⚠️ Nothing has been received from {channel} since {since} ({error}): commands are not "
+        "heard now, and carried out when it is back.",
+    ),
+    "admin.receiving_back": Words(
+        "✅ 又能收到 {channel} 的消息了，断了 {minutes}。",
+        "✅ {channel} is received again after {minutes}.",
     ),
     "admin.chat_moved": Words(
         "群 {target} 换了编号：{text}。请改工地文件。",
@@ -109,6 +137,9 @@ NOTICES: Mapping[str, Words] = {
     ),
     "admin.speaker_down": Words(
         "⚠️ {speaker}没有声音：{error}", "⚠️ {speaker} makes no sound: {error}"
+    ),
+    "admin.speaker_back": Words(
+        "✅ {speaker}又响了，哑了 {minutes}。", "✅ {speaker} sounds again after {minutes}."
     ),
     "admin.camera_down": Words(
         "⚠️ {camera}没有画面：{error}",

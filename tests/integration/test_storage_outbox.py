@@ -215,7 +215,7 @@ async def test_dead_letters_are_revived_as_new(store: SqlStore) -> None:
     assert await store.revive([], T0 + 50) == 0
     again = await claim(store, T0 + 50)
     assert [(one.attempts, one.created_at) for one in again] == [(1, T0 + 50)] * 3
-    assert await store.oldest_waiting() == T0 + 50
+    assert {one.since for one in await store.waiting(T0 + 50)} == {T0 + 50}
 
 
 # edits
@@ -277,7 +277,9 @@ async def test_an_edit_armed_anew_is_no_old_letter(store: SqlStore) -> None:
     async with store.begin() as tx:
         await tx.finish(edit, "dead", {}, T0)
     await want(store, 3, T0 + 10**9)
-    assert await store.oldest_waiting() == T0 + 10**9
+    assert await store.waiting(T0 + 10**9 - 1) == []
+    (waiting,) = await store.waiting(T0 + 10**9)
+    assert (waiting.since, waiting.pressing) == (T0 + 10**9, False)
     assert (await store.get_copy(copy)) is not None
 
 

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from bot.domain.error import Rejected, RetryLater
-from bot.domain.message import Incoming, Media
-from bot.ports import Channel
+from bot.domain.error import Rejected, RetryLater, SignedOut
+from bot.domain.message import ChatRef, Incoming, Media, Post
+from bot.ports import Channel, Receiving, Reception
 from tests.support.botapi import BotApiServer, Kind, bot_api
 from tests.support.pictures import jpeg
 from tests.support.rig import Inbox
@@ -181,6 +181,51 @@ async def test_a_second_receiver_is_named_in_log_and_health(
         async with asyncio.timeout(5):
             while "another program receives with the same bot token" not in caplog.text:
                 await asyncio.sleep(0.01)
+
+
+async def heard(channel: Channel, cause: str) -> Reception:
+    """The channel's reception, once its cause is this."""
+    assert isinstance(channel, Receiving)
+    async with asyncio.timeout(10):
+        while channel.reception.cause != cause:
+            await asyncio.sleep(0.005)
+    return channel.reception
+
+
+async def test_reception_tells_what_keeps_the_updates_away_and_sending_goes_on(
+    server: BotApiServer, channel: Channel
+) -> None:
+    """Another poller, a webhook set meanwhile, a revoked token: each by its own name."""
+    group = server.group(-1001)
+    async with receiving(channel):
+        await server.wait_until(lambda: server.calls_of("getUpdates"))
+        async with telegram(server) as other, receiving(other):
+            reception = await heard(channel, "second_holder")
+            assert "same bot token" in reception.fault
+            await channel.send(ChatRef("telegram", "-1001"), Post("still sent"), key="k")
+            assert server.messages(group)[0].words == "still sent"
+        await heard(channel, "")
+        server.updates.webhook = {"url": "http://127.0.0.1:9/elsewhere"}
+        server.world.changed.fire()
+        await heard(channel, "webhook")
+        await heard(channel, "")
+        assert not server.updates.webhook, "it was taken away"
+        server.token = "700000001:another-token"
+        await server.user(111, "李工").says(group, "hello")  # ends the long poll
+        await heard(channel, "token")
+        with pytest.raises(SignedOut):
+            await channel.send(ChatRef("telegram", "-1001"), Post("not sent"), key="l")
+
+
+async def test_reception_tells_how_far_the_platforms_clock_is_ahead(
+    server: BotApiServer, channel: Channel
+) -> None:
+    """By the Date of its answers, which counts whole seconds."""
+    async with receiving(channel):
+        await server.wait_until(lambda: server.calls_of("getUpdates"))
+        ahead = (await heard(channel, "")).ahead_ms
+    assert ahead is not None
+    assert abs(ahead) < 2_000
 
 
 async def test_a_webhook_left_behind_is_ended_and_its_updates_are_kept(

@@ -27,7 +27,7 @@ from bot.channels.telegram.rendering import short
 from bot.channels.telegram.session import Session
 from bot.domain.error import Rejected, RetryLater, Uncertain
 from bot.domain.message import ChatRef, Media, Picture, Post, Sent
-from bot.ports import ChannelHealth, Take
+from bot.ports import ChannelHealth, Reception, Take
 
 MAX_ANSWER = 200
 DOWNLOAD_BYTES = 20 * 1024 * 1024
@@ -121,6 +121,11 @@ class TelegramChannel:
     async def receive(self, take: Take) -> None:
         """Receive until cancelled; an update is acknowledged only after `take` has returned."""
         await self._poller.run(take)
+
+    @property
+    def reception(self) -> Reception:
+        """How the polling goes, and what Telegram's answers say of our clock."""
+        return Reception(self._poller.cause, self._poller.fault, self._session.ahead_ms)
 
     async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
         """Probe the bot and its chats, without posting anything."""

@@ -26,7 +26,15 @@ from aiohttp import (
     InvalidURL,
 )
 
-from bot.domain.error import ChatMoved, CopyGone, DeliveryError, Rejected, RetryLater, Uncertain
+from bot.domain.error import (
+    ChatMoved,
+    CopyGone,
+    DeliveryError,
+    Rejected,
+    RetryLater,
+    SignedOut,
+    Uncertain,
+)
 
 UNKNOWN_BOT = "Telegram does not know the bot token: check LOUDHAILER_TELEGRAM_TOKEN"
 SECOND_RECEIVER = (
@@ -55,6 +63,27 @@ PICTURE_REFUSED = (
 
 _NOT_REACHED = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError, InvalidURL)
 """Nothing was sent yet when these are raised."""
+
+
+class SecondReceiver(RetryLater):
+    """Another program polls with the same token."""
+
+
+class WebhookSet(RetryLater):
+    """Somebody has the updates posted to an address."""
+
+
+def cause_of(error: DeliveryError) -> str:
+    """What keeps us from receiving, in the words of `bot.ports.Reception`."""
+    match error:
+        case SecondReceiver():
+            return "second_holder"
+        case WebhookSet():
+            return "webhook"
+        case SignedOut():
+            return "token"
+        case _:
+            return "away"
 
 
 def transport_fault(error: BaseException) -> DeliveryError:
@@ -86,9 +115,11 @@ def api_fault(error: TelegramAPIError) -> DeliveryError:
         case TelegramMigrateToChat():
             return ChatMoved(str(error.migrate_to_chat_id))
         case TelegramUnauthorizedError() | TelegramNotFound():
-            return RetryLater(UNKNOWN_BOT, UNKNOWN_BOT_PAUSE)
+            return SignedOut(UNKNOWN_BOT, UNKNOWN_BOT_PAUSE)
+        case TelegramConflictError() if _has(words, "webhook"):
+            return WebhookSet("a webhook was set, which keeps polling from working")
         case TelegramConflictError():
-            return RetryLater(SECOND_RECEIVER)
+            return SecondReceiver(SECOND_RECEIVER)
         case TelegramServerError():
             return RetryLater(f"Telegram failed: {words}")
         case TelegramEntityTooLarge() | TelegramForbiddenError():

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.channels.telegram.options import CAPABILITIES, NAME
 from bot.domain.error import NotReady
 from bot.domain.message import ChatRef, Media, Picture, Post, Sent
-from bot.ports import Channel, ChannelHealth, Take
+from bot.ports import Channel, ChannelHealth, Receiving, Reception, Take
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,15 @@ class LateChannel:
 
     async def receive(self, take: Take) -> None:
         await (await self._opened()).receive(take)
+
+    @property
+    def reception(self) -> Reception:
+        """That of the real channel; while it is being opened nothing is known to be wrong."""
+        opening = self._opening
+        if opening is None or not opening.done() or opening.cancelled() or opening.exception():
+            return Reception()
+        channel = opening.result()
+        return channel.reception if isinstance(channel, Receiving) else Reception()
 
     async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
         return await (await self._opened()).check(chats, language)

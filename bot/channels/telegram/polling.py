@@ -15,6 +15,7 @@ from typing import Any
 from aiogram import Bot
 from aiogram.methods import TelegramMethod
 
+from bot.channels.telegram.faults import cause_of
 from bot.channels.telegram.options import TelegramOptions
 from bot.domain.error import DeliveryError, RetryLater
 from bot.domain.message import Incoming
@@ -43,12 +44,16 @@ class _GetUpdates(TelegramMethod[list[Update]]):
 
 
 class Poller:
-    """Long polling that outlives every failure; `fault` is the present one, "" if all is well."""
+    """Long polling that outlives every failure.
+
+    `fault` is the present one in words, "" if all is well; `cause` names it.
+    """
 
     def __init__(
         self, bot: Bot, read: Read, greet: Callable[[], Awaitable[None]], options: TelegramOptions
     ) -> None:
         self.fault = ""
+        self.cause = ""
         self._bot = bot
         self._read = read
         self._greet = greet
@@ -64,12 +69,12 @@ class Poller:
                 await self._round(take)
             except DeliveryError as error:
                 failures += 1
-                self._tell(str(error))
+                self._tell(str(error), cause_of(error))
                 self._greeted = False
                 await asyncio.sleep(self._pause(failures, error))
             else:
                 failures = 0
-                self._tell("")
+                self._tell("", "")
 
     async def _round(self, take: Take) -> None:
         if not self._greeted:
@@ -101,8 +106,9 @@ class Poller:
         doubled = self._options.pause_first * 2 ** min(failures - 1, 16)
         return min(doubled, self._options.pause_most)
 
-    def _tell(self, fault: str) -> None:
+    def _tell(self, fault: str, cause: str) -> None:
         """Log a fault once, not once a second, and its end."""
+        self.cause = cause
         if fault == self.fault:
             return
         if fault:

@@ -7,6 +7,9 @@ answers told from Telegram's own, and errors that never show a URL.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from aiogram import Bot
@@ -37,6 +40,8 @@ class Session(AiohttpSession):
             timeout=options.send_timeout,
         )
         self._connect_timeout = options.connect_timeout
+        self.ahead_ms: int | None = None
+        """How far Telegram's clock was ahead of ours in its last answer."""
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -54,6 +59,7 @@ class Session(AiohttpSession):
                 proxy=self._http_proxy,
             ) as response:
                 status, body = response.status, await response.read()
+                self._notice_time(response.headers.get("Date", ""))
         except (ClientError, TimeoutError, OSError) as error:
             raise transport_fault(error) from None
         return self._result(bot, method, status, body.decode("utf-8", "replace"))
@@ -85,6 +91,12 @@ class Session(AiohttpSession):
         if self._session is not None and not self._session.closed:
             await self._session.close()
             await asyncio.sleep(0)
+
+    def _notice_time(self, date: str) -> None:
+        """The header counts whole seconds; what it says was true a moment ago."""
+        with contextlib.suppress(ValueError):
+            ours = time.time()
+            self.ahead_ms = round((parsedate_to_datetime(date).timestamp() + 0.5 - ours) * 1000)
 
     def _limits(self, total: float) -> ClientTimeout:
         return ClientTimeout(total=total, sock_connect=self._connect_timeout)

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from typing import cast
 
 import pytest
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
+from bot.ports import Store
+from bot.watching.figures import Figures
+from bot.watching.health import Health
+from bot.watching.monitor import Monitor
+from bot.watching.paths import WatchedAnnouncer, WatchedChannel
 from handlers.console.routes import routes
+from handlers.http.measure import measuring
 from handlers.http.openapi import OPERATIONS
 from handlers.http.reportform import ReportForm
 from handlers.http.server import build
 from tests.support.http_house import running_house
 from tests.support.pages import blocks, read, sections
+from tests.support.workshop import Workshop
 
 PAGE = "docs/reference/http.md"
 HEADINGS = sections(PAGE, 3)
@@ -60,3 +69,23 @@ async def test_the_error_shown_is_the_one_that_is_answered():
     async with running_house() as house:
         answered = await house.report(confidence=1.5)
         assert await answered.json() == json.loads(blocks(PAGE, "json")[0].text)
+
+
+async def test_every_figure_and_no_other_has_its_row():
+    registry = CollectorRegistry()
+    Figures(registry, cast(Store, None), lambda: 0)
+    measuring(registry)
+    described = {f"{family.name}{_SUFFIX.get(family.type, '')}" for family in registry.collect()}
+    rows = re.findall(r"^\| `(\w+)` \| \S", HEADINGS["GET /metrics"], re.MULTILINE)
+    assert sorted(rows) == sorted(described)
+
+
+async def test_every_check_and_no_other_has_its_row(shop: Workshop):
+    channel = WatchedChannel(shop.telegram, shop.core.clock)
+    monitor = Monitor(shop.core, {"telegram": channel}, WatchedAnnouncer(shop.announcer, lambda: 0))
+    checks = await Health(shop.store, shop.core.clock, monitor).checks()
+    rows = re.findall(r"^\| `(\w+)` \| \S", HEADINGS["GET /readyz"], re.MULTILINE)
+    assert rows == [*(check.name for check in checks), "stopping"]
+
+
+_SUFFIX = {"counter": "_total"}

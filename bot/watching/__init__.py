@@ -1,0 +1,7 @@
+"""Watching over delivery itself: paths that fail, and what is told of them.
+
+course.py    how one path goes
+paths.py     channels and speakers that note how they go
+monitor.py   tells the admins, over a path that works
+figures.py   the figures for Prometheus
+"""
