@@ -13,12 +13,13 @@ from prometheus_client import CollectorRegistry
 
 from bot.courier import Courier
 from bot.domain.error import Rejected, RetryLater, SignedOut, Uncertain
+from bot.domain.message import ChatRef, Post
 from bot.domain.site import Chat, Purpose, Role, SiteConfig
 from bot.ports import Reception
 from bot.watching.figures import Figures
 from bot.watching.health import Health
 from bot.watching.monitor import AFTER_MS, Monitor
-from bot.watching.paths import WatchedAnnouncer, WatchedChannel
+from bot.watching.paths import WatchedAnnouncer, WatchedChannel, watched_channel
 from tests.support.cases import MINUTE, SECOND
 from tests.support.workshop import (
     ADMINS,
@@ -279,6 +280,24 @@ async def test_without_another_admin_chat_it_is_told_on_the_admins_own_console(
         await watch.passes(60)
         (back,) = watch.shop.telegram.texts("-1009")
         assert "恢复了" in back
+
+
+async def test_one_receiver_of_webhooks_that_is_away_is_told_by_its_name(watch: Watch) -> None:
+    """The others go on, and that says nothing for it; people's alarms are no less healthy."""
+    hooks = RecordingChannel("webhook", has_idempotency_key=True)
+    watched = watched_channel(hooks, watch.shop.core.clock)
+    watch.channels["webhook"] = watched
+    for _ in range(8):
+        watch.shop.now += 10 * SECOND
+        hooks.faults.append(AWAY)
+        with pytest.raises(RetryLater):
+            await watched.send(ChatRef("webhook", "erp"), Post("x"), key="k")
+        await watched.send(ChatRef("webhook", "other"), Post("x"), key="k")
+        await watch.monitor.look()
+    await watch.shop.deliver()
+    assert len(watch.told("webhook:erp 从")) == 1
+    assert watch.told("other") == []
+    assert await watch.fails() == []
 
 
 async def test_two_processes_that_see_the_same_tell_it_once(watch: Watch) -> None:
