@@ -205,9 +205,9 @@ def reopen(case: Case, actor: Actor, now: int, response: Response, reason: str =
 
 
 def undo(case: Case, actor: Actor, now: int, response: Response) -> Change:
-    """One's own last change is taken back, within ten minutes.
+    """One's own last change is taken back, within ten minutes: what it wrote over stands again.
 
-    What ended a case, or said it was rectified, opens it anew; everything else is put back.
+    Where it ended the case, or said it was rectified, the clocks start anew.
     """
     last = case.last
     if last is None or not last.before:
@@ -216,9 +216,8 @@ def undo(case: Case, actor: Actor, now: int, response: Response) -> Change:
         raise _refusal(case, "refused.undo_other")
     if now - last.at > UNDO_WITHIN_MS:
         raise _refusal(case, "refused.undo_late")
-    if last.event in _ENDS and "state" in last.before:
-        return _opened_anew(case, actor, now, response, Event.UNDONE, "")
-    return _put_back(case, last.before, actor, now, response)
+    ended = last.event in _ENDS and "state" in last.before
+    return _put_back(case, last.before, actor, now, response, anew=ended)
 
 
 def assign(case: Case, actor: Actor, now: int, member: str) -> Change:
@@ -288,16 +287,22 @@ _PUT_BACK = (
 
 
 def _put_back(
-    case: Case, before: Mapping[str, Any], actor: Actor, now: int, response: Response
+    case: Case,
+    before: Mapping[str, Any],
+    actor: Actor,
+    now: int,
+    response: Response,
+    *,
+    anew: bool,
 ) -> Change:
     words = {"state": State, "state_before": State, "outcome": Outcome}
     values = {
         name: words[name](value) if name in words and value is not None else value
         for name, value in before.items()
     }
-    back = replace(case, **values)
+    back = replace(case, **values, gone_at=None if anew else case.gone_at)
     if back.live:
-        return _decided(case, back, Event.UNDONE, actor, now, response=response)
+        return _decided(case, back, Event.UNDONE, actor, now, response=response, stop_all=anew)
     back = replace(back, live_key=None)
     return _decided(case, back, Event.UNDONE, actor, now, stop_all=True)
 

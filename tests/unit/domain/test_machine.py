@@ -428,17 +428,45 @@ def test_reopening(state: State) -> None:
     assert change.case.acknowledge_due == NOW + MINUTE
 
 
-def test_undoing_a_close_opens_it_with_fresh_clocks() -> None:
-    """Not to where it was: the time that passed closed is nobody's fault."""
+def test_undoing_a_close_gives_it_back_to_who_had_it_with_fresh_clocks() -> None:
+    """The time that passed closed is nobody's fault, and whose work it is was not undone."""
     closed = machine.close(acknowledged(), LI, NOW).case
-    change = machine.undo(closed, LI, NOW + MINUTE, R)
+    change = machine.undo(replace(closed, gone_at=NOW), LI, NOW + MINUTE, R)
     assert change.event is Event.UNDONE
-    assert (change.case.state, change.case.outcome, change.case.closed_at) == (
-        State.OPEN,
-        None,
-        None,
-    )
+    back = change.case
+    assert (back.state, back.outcome, back.closed_at) == (State.ACKNOWLEDGED, None, None)
+    assert (back.acknowledged_by, back.acknowledged_at) == ("li", acknowledged().acknowledged_at)
+    assert back.gone_at is None
+    assert change.stop_all
+    assert change.timers == {RECTIFY: NOW + 31 * MINUTE}
+    assert back.rectify_due == NOW + 31 * MINUTE
+
+
+def test_undoing_the_close_of_an_open_case_starts_both_clocks() -> None:
+    """Nobody had it, so it waits to be acknowledged again."""
+    change = machine.undo(machine.close(opened(), LI, NOW).case, LI, NOW + MINUTE, R)
+    assert (change.case.state, change.case.acknowledged_by) == (State.OPEN, None)
     assert change.timers == {ACK: NOW + 11 * MINUTE, RECTIFY: NOW + 31 * MINUTE}
+
+
+def test_undoing_a_close_keeps_arrival_and_level() -> None:
+    """An emergency that had risen stays with the supervisor, and who is there is there."""
+    answer = response("fall")
+    risen = machine.escalate(opened("fall"), LI, NOW, answer, has_party=False).case
+    there = machine.arrive(risen, WANG, NOW).case
+    closed = machine.close(there, WANG, NOW, "送医院了").case
+    back = machine.undo(closed, WANG, NOW + 1, answer).case
+    assert (back.state, back.level, back.arrived_by) == (State.ESCALATED, risen.level, "wang")
+
+
+def test_undoing_what_said_rectified_gives_the_work_back() -> None:
+    """Back to who works on it, and the time to put it right starts anew."""
+    answer = response("climbing")
+    said = machine.rectify(acknowledged("climbing"), WANG, NOW, answer).case
+    change = machine.undo(said, WANG, NOW + 1, answer)
+    back = change.case
+    assert (back.state, back.acknowledged_by, back.rectified_by) == (State.ACKNOWLEDGED, "li", None)
+    assert set(change.timers) == {RECTIFY}
 
 
 def test_undoing_an_arrival_keeps_who_had_it_before() -> None:

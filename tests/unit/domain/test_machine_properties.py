@@ -164,10 +164,11 @@ class CaseWalk(RuleBasedStateMachine):
         assert last.actor == who.id
         assert self.now - last.at <= 10 * MINUTE
         assert before is not None
+        assert self.shown(change.case) == self.shown(before)
         if last.event in ("rectified", "verified", "closed") and before.state != self.case.state:
-            assert change.case.state is State.OPEN
-        else:
-            assert self.shown(change.case) == self.shown(before)
+            fresh = machine.fresh_timers(change.case, self.answer, self.now)
+            assert change.stop_all
+            assert change.timers == fresh
         self.people.add(who.id)
         self.apply(change)
 

@@ -226,6 +226,16 @@ async def test_undo_within_ten_minutes(house: ChatHouse) -> None:
     assert "超过 10 分钟不能撤销了" in await house.told(f"撤销 {second.number}")
 
 
+async def test_undo_of_a_close_leaves_the_acknowledgement(house: ChatHouse) -> None:
+    """确认, 关闭, 撤销: the last act is taken back, not the one before it."""
+    case = await house.opens()
+    await house.says(f"确认 {case.number}")
+    await house.says(f"关闭 {case.number}")
+    assert "现在已确认" in await house.told("撤销")
+    back = await house.case(case.number)
+    assert (back.state, back.acknowledged_by) == (State.ACKNOWLEDGED, "li")
+
+
 async def test_undo_takes_back_what_was_done_of_several(house: ChatHouse) -> None:
     """Those that were refused are not touched by it."""
     a, b, c = [await house.opens() for _ in range(3)]
