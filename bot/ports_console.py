@@ -139,13 +139,16 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button that a signed-in member pressed on a message; `id` as in `Typed`."""
+    """A button that a signed-in member pressed; `id` as in `Typed`.
+
+    `message` is None where the page shows a case by itself, which no message of the chat does.
+    """
 
     id: str
     chat: str
     member: str
     name: str
-    message: int
+    message: int | None
     data: str
     age: int = 0
     language: str | None = None

@@ -199,6 +199,7 @@ class _Builder:
             log=console_log,
             pictures=pictures,
             cases=store,
+            facts=facts,
             cameras=eyes,
             clock=core.clock,
             speakers=hubs,

@@ -209,9 +209,7 @@ class ConsoleChannel:
 
     async def pressed(self, what: Pressed) -> None:
         """Hand on a press; returns when the inbox has it."""
-        message = await self._require(what.chat, what.message)
-        if message.kind != "post":
-            raise NotFound("console.no_such_message", message=what.message)
+        message = None if what.message is None else await self._pressed_on(what.chat, what.message)
         incoming = Incoming(
             channel=NAME,
             platform_id=f"press:{what.member}:{what.id}",
@@ -219,9 +217,9 @@ class ConsoleChannel:
             sender=Sender(what.member, what.name, language=what.language),
             kind="press",
             data=what.data,
-            reply_to=str(what.message),
-            reply_to_own=True,
-            reply_text=message.post.text,
+            reply_to=str(message.id) if message else None,
+            reply_to_own=message is not None,
+            reply_text=message.post.text if message else "",
             sent_at=self._now() - max(what.age, 0),
             press_id=f"{what.member}:{what.id}",
         )
@@ -265,6 +263,12 @@ class ConsoleChannel:
     async def _require(self, chat: str, id: int) -> ConsoleMessage:
         message = await self._messages.get(chat, id)
         if message is None:
+            raise NotFound("console.no_such_message", message=id)
+        return message
+
+    async def _pressed_on(self, chat: str, id: int) -> ConsoleMessage:
+        message = await self._require(chat, id)
+        if message.kind != "post":
             raise NotFound("console.no_such_message", message=id)
         return message
 

@@ -47,7 +47,7 @@ _PAGE: Mapping[str, Words] = {
     ),
     "link.sign_in": Words("重新登录", "Sign in again"),
     # the alarm strip
-    "alarm.one": Words("紧急：{what}", "Emergency: {what}"),
+    "alarm.one": Words("紧急：{what}", "Emergency · {what}"),
     "alarm.many": Words(
         "{count} 件紧急案件未结，最新：{what}", "{count} emergencies, newest: {what}"
     ),
@@ -64,6 +64,13 @@ _PAGE: Mapping[str, Words] = {
         "发现隐患时，卡片会出现在这里。要上报，请发“上报”加一句话，可以带照片。",
         "Cards appear here when a hazard is seen. To report one yourself, send “/hazard” "
         "and a sentence, with a photo if you like.",
+    ),
+    "chat.no_group_hint": Words(
+        "值班台没有群，卡片不会出现在这里。案件都在“案件”里，点开能看图、能处理。"
+        '要在这里看卡片，请在站点文件里加 [[chats]] channel = "console"。',
+        "The console has no chat, so no cards appear here. Every case is under Cases: open one to "
+        'see its picture and act on it. For cards here, add [[chats]] with channel = "console" '
+        "to the site file.",
     ),
     "chat.older": Words("更早的消息", "Older messages"),
     "chat.today": Words("今天", "Today"),
@@ -89,7 +96,7 @@ _PAGE: Mapping[str, Words] = {
         "这个按钮已经不能用了，请看最新的卡片。",
         "This button no longer works; see the newest card.",
     ),
-    "card.missing": Words("这个案件在本群没有卡片。", "This case has no card in this chat."),
+    "card.missing": Words("现在打不开这个案件。", "This case cannot be opened at the moment."),
     # the box to type in
     "box.label": Words("输入消息或命令", "A message or a command"),
     "box.hint": Words("例如：关闭 12 已整改", "For example: close 12 fixed"),
@@ -179,13 +186,19 @@ _PAGE: Mapping[str, Words] = {
     ),
 }
 
+
+def _badge(words: Words) -> Words:
+    """A word that stands alone begins with a capital."""
+    return Words(words.zh, words.en.capitalize())
+
+
 _SHARED: Mapping[str, Words] = {
     **{f"state.{state.value}": STATES[state] for state in State},
     **{f"outcome.{outcome.value}": OUTCOMES[outcome] for outcome in Outcome},
     # A card is in its chat's language, whatever the page's: both words are looked for.
     "urgent.zh": Words(URGENT.zh, URGENT.zh),
     "urgent.en": Words(URGENT.en, URGENT.en),
-    **{f"severity.{severity.word}": SEVERITIES[severity] for severity in Severity},
+    **{f"severity.{severity.word}": _badge(SEVERITIES[severity]) for severity in Severity},
 }
 
 TEXTS: Mapping[str, Mapping[str, str]] = {

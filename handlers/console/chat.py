@@ -48,15 +48,6 @@ async def one(request: web.Request) -> web.Response:
     return web.json_response(wire.message(found, member))
 
 
-async def card(request: web.Request) -> web.Response:
-    """`GET /console/chats/{chat}/cards/{case}`: the message that shows a case."""
-    member, chat = await visitor_of_chat(request)
-    found = await console_of(request).log.card_of(chat, _number(request.match_info["case"]))
-    if found is None:
-        raise web.HTTPNotFound
-    return web.json_response(wire.message(found, member))
-
-
 async def picture(request: web.Request) -> web.Response:
     """`GET /console/chats/{chat}/pictures/{sha256}`: only what hangs in that chat."""
     _, chat = await visitor_of_chat(request)

@@ -13,8 +13,9 @@ from aiohttp import WSCloseCode, web
 
 from bot.domain.case import Case
 from bot.domain.site import Member, SiteConfig
-from bot.ports import CaseFilter, Clock, PictureStore
+from bot.ports import AuditRow, CaseFilter, Clock, PictureStore, Snapshot
 from bot.ports_console import CameraWall, ConsoleDesk, ConsoleLog, SpeakerHub
+from bot.texts.cardfacts import CardFacts
 from handlers.console.speakerlinks import SpeakerLinks
 from handlers.http.context import context_of
 from handlers.http.sessions import cookie_name
@@ -33,10 +34,22 @@ async def signed_in(request: web.Request) -> Member | None:
     return http.member(session.member) if session else None
 
 
-class CaseList(Protocol):
-    """Lists cases; `bot.ports.Store` is one."""
+class CaseShelf(Protocol):
+    """Looks at cases; `bot.ports.Store` is one."""
 
     async def list_cases(self, which: CaseFilter) -> list[Case]: ...
+
+    async def get_case(self, number: int) -> Case | None: ...
+
+    async def history(self, case: int) -> list[AuditRow]: ...
+
+    async def snapshots(self, case: int) -> list[Snapshot]: ...
+
+
+class CaseFacts(Protocol):
+    """What a card says beside its case; `bot.casework.Facts` is one."""
+
+    async def of(self, case: Case, channel: str) -> CardFacts: ...
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,8 @@ class ConsoleContext:
     desk: ConsoleDesk
     log: ConsoleLog
     pictures: PictureStore
-    cases: CaseList
+    cases: CaseShelf
+    facts: CaseFacts
     cameras: CameraWall
     clock: Clock
     visitor: Callable[[web.Request], Awaitable[Member | None]] = signed_in

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.callback import MAX_BYTES
 from bot.domain.site import Member
 from bot.ports_console import ConsolePicture, Pressed, Typed
+from handlers.console.audience import own_chat
 
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _LARGEST = 2**53
@@ -32,9 +33,9 @@ def typed(frame: Mapping[str, Any], member: Member, photo: ConsolePicture | None
 
 
 def pressed(frame: Mapping[str, Any], member: Member) -> Pressed:
-    """The button that a member pressed."""
+    """The button that a member pressed: on a message, or on a case by itself in one's own chat."""
     message = integer(frame, "message")
-    if message is None:
+    if message is None and text_of(frame, "chat") != own_chat(member):
         raise BadFrame("message")
     data = text_of(frame, "data", at_most=MAX_BYTES)
     return Pressed(**_common(frame, member), message=message, data=data)

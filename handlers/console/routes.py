@@ -8,7 +8,7 @@ from weakref import WeakSet
 from aiohttp import web
 
 from bot.texts import page
-from handlers.console import chat, places, socket, speaker
+from handlers.console import chat, details, places, socket, speaker
 from handlers.console.context import (
     CONSOLE,
     SOCKETS,
@@ -46,11 +46,12 @@ def routes() -> Sequence[web.AbstractRouteDef]:
         web.get("/console/session", places.session),
         web.get("/console/socket", socket.serve),
         web.get("/console/cases", places.cases),
+        web.get("/console/cases/{case}", details.show),
+        web.get("/console/cases/{case}/picture", details.picture),
         web.get("/console/cameras", places.cameras),
         web.get("/console/cameras/{id}/picture", places.camera_picture),
         web.get("/console/chats/{chat}/messages", chat.older),
         web.get("/console/chats/{chat}/messages/{id}", chat.one),
-        web.get("/console/chats/{chat}/cards/{case}", chat.card),
         web.get("/console/chats/{chat}/pictures/{sha256}", chat.picture),
         web.post("/console/chats/{chat}/photos", chat.photo),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain import callback
 from bot.domain.case import Case
-from bot.domain.message import Button
+from bot.domain.message import Button, Post
 from bot.domain.site import Camera, Chat, Member, SiteConfig, Speaker
 from bot.ports_console import CameraView, ConsoleMessage
 from bot.texts.hazards import hazard_name
@@ -17,7 +17,6 @@ from handlers.console import audience
 def message(of: ConsoleMessage, viewer: Member) -> dict[str, Any]:
     """A message; `client` is the id that the viewer's own page gave it."""
     own = of.sender == viewer.id
-    post = of.post
     return {
         "id": of.id,
         "revision": of.revision,
@@ -29,14 +28,35 @@ def message(of: ConsoleMessage, viewer: Member) -> dict[str, Any]:
         "own": own,
         "client": of.key.rpartition(":")[2] if own else None,
         "taken": of.taken,
-        "text": post.text,
         "picture": _picture(of),
         "reply_to": of.reply_to,
+        **_post(of.post, viewer),
+        "fields": dict(of.post.fields) if of.kind == "post" else {},
+    }
+
+
+def details(of: Case, post: Post, viewer: Member, *, has_picture: bool) -> dict[str, Any]:
+    """A case that no message shows, like a message of the program that nobody can reply to."""
+    url = f"/console/cases/{of.number}/picture"
+    return {
+        "id": f"case-{of.number}",
+        "kind": "post",
+        "at": of.opened_at,
+        "edited_at": None,
+        "own": False,
+        "picture": {"url": url} if has_picture else None,
+        **_post(post, viewer),
+        "fields": dict(post.fields),
+    }
+
+
+def _post(post: Post, viewer: Member) -> dict[str, Any]:
+    return {
+        "text": post.text,
         "case": post.case,
         "version": post.version,
         "severity": post.severity.word if post.severity else None,
         "silent": post.silent,
-        "fields": dict(post.fields) if of.kind == "post" else {},
         "buttons": [[_button(button) for button in row] for row in post.buttons],
         "mentions": [
             {"name": mention.name, "me": mention.user == viewer.id} for mention in post.mentions
@@ -70,7 +90,6 @@ def case(of: Case, config: SiteConfig, language: str) -> dict[str, Any]:
         "site": of.site,
         "site_name": site.name if site else of.site,
         "timezone": site.timezone.key if site else None,
-        "hazard": hazard,
         "title": suspected(hazard, language) if of.suspected else hazard,
         "place": config.place_name(of.site, of.camera, of.zone),
         "severity": of.severity.word,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,6 +21,22 @@ from tests.support.console_house import ConsoleHouse, console_house, hum, now_ms
 
 LIVE = "document.querySelector('#link')?.dataset.state === 'live'"
 CARD = "document.querySelector('.card')"
+WATCH_ANSWERS = """
+window.answers = [];
+new MutationObserver(() => {
+  const all = [...document.querySelectorAll(".toast")].filter((one) => one.getClientRects().length);
+  const log = document.querySelector("#log").getBoundingClientRect();
+  const covers = (one) => [...document.querySelectorAll("#log .card")].some((card) => {
+    const t = one.getBoundingClientRect(), c = card.getBoundingClientRect();
+    const bottom = Math.min(c.bottom, log.bottom);
+    return t.left < c.right && c.left < t.right && t.top < bottom && c.top < t.bottom;
+  });
+  const text = all.map((one) => one.innerText).join("|");
+  if (all.length) window.answers.push({ text, shown: all.length, over: all.some(covers) });
+}).observe(document.querySelector("#toasts"), { childList: true });
+"""
+"""Keeps what the answers to presses looked like: they are gone before a busy machine looks."""
+
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -53,10 +71,18 @@ async def desk(
     page = await browser.open("about:blank", width, 844 if width < 760 else 900)
     await page.go(house.url + await house.login_path(member))
     await page.until(LIVE)
+    await page.value(WATCH_ANSWERS)
     return page
 
 
-async def eventually(found, within: float = 5.0):
+async def answered(page: Page, words: str) -> list[dict[str, Any]]:
+    """Wait for an answer with these words; every answer so far."""
+    return await page.until(
+        f"window.answers.some(({{text}}) => text.includes({json.dumps(words)})) && window.answers"
+    )
+
+
+async def eventually(found, within: float = 60.0):
     """Wait until a condition here holds."""
     async with asyncio.timeout(within):
         while not (value := found()):
@@ -83,7 +109,7 @@ async def test_a_card_is_acknowledged_by_its_button(browser: Browser, house: Con
     assert "疑似未戴安全帽 · 大门 #1" in await phone.text(".card h3")
     assert await phone.value("document.querySelector('.card').dataset.severity") == "general"
     await phone.click(".card button", "确认")
-    assert "李工" in await phone.until("document.querySelector('.toast')?.innerText")
+    await answered(phone, "李工")
     for page in (phone, other):
         await page.until("document.querySelector('.card').dataset.state === 'acknowledged'")
         assert "李工" in await page.text(".card .stands")
@@ -142,7 +168,7 @@ async def test_what_is_typed_without_a_connection_arrives_once(
         await page.press("Enter")
     await page.until("document.querySelectorAll('.pending').length === 2")
     await house.plug_in()
-    await page.until(LIVE, within=20)
+    await page.until(LIVE)
     await page.until("document.querySelectorAll('.tick[data-taken=yes]').length === 2")
     assert [incoming.text for incoming in house.yard.inbox.values()] == ["第一句", "第二句"]
     assert await page.value("document.querySelectorAll('.bubble').length") == 2
@@ -161,7 +187,7 @@ async def test_a_page_that_was_away_catches_up(browser: Browser, house: ConsoleH
     )
     await house.yard.open("climbing")
     await house.plug_in()
-    await page.until("document.querySelectorAll('.card').length === 2", within=20)
+    await page.until("document.querySelectorAll('.card').length === 2")
     await page.until("document.querySelector('#m1').dataset.state === 'closed'")
     await page.until("document.querySelector('#banner').hidden")
 
@@ -186,7 +212,7 @@ async def test_an_emergency_cannot_be_overlooked(browser: Browser, house: Consol
     for n in range(70):
         await house.yard.say(f"消息 {n}")
     await page.until("!document.querySelector('#alarm').hidden")
-    assert "人员摔倒 · 基坑东侧 #1" in await page.text("#alarm")
+    assert "紧急：疑似人员摔倒 · 基坑东侧 #1" in await page.text("#alarm")
     await page.go(house.url)
     await page.until(LIVE)
     await page.until("!document.querySelector('#alarm').hidden")
@@ -196,6 +222,54 @@ async def test_an_emergency_cannot_be_overlooked(browser: Browser, house: Consol
     await page.click("#sheet button", "我已到场")
     await page.until("document.querySelector('#sheet .stands').innerText.includes('已到场')")
     assert page.complaints == []
+
+
+async def test_a_case_that_hangs_in_no_chat_opens_from_the_list(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Picture, words, story and buttons that work; nothing is posted anywhere for looking."""
+    await house.yard.open("no_helmet", shot=photo(), posted=False)
+    page = await desk(browser, house, "wang")
+    await page.click(".case")
+    await page.until("document.querySelector('#sheet img')?.naturalWidth === 320")
+    assert "疑似未戴安全帽 · 大门 #1" in await page.text("#sheet h3")
+    await page.click("#sheet button", "确认")
+    await answered(page, "王监督")
+    await page.until("document.querySelector('#sheet .card').dataset.state === 'acknowledged'")
+    assert await page.value("document.querySelectorAll('.log .card').length") == 0
+    (press,) = house.yard.inbox.values()
+    assert (press.chat.key, press.chat.private, press.reply_to) == ("console:@wang", True, None)
+    assert page.complaints == []
+
+
+async def test_answers_cover_no_card_and_do_not_pile_up(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """At most two, and not over what was just pressed, on a phone as on a desk."""
+    for width in (390, 1280):
+        await house.yard.open("no_helmet", shot=photo())
+        page = await desk(browser, house, "li", width)
+        for verb in ("确认", "关闭"):
+            await page.click(".card button", verb)
+            await answered(page, "acknowledged" if verb == "确认" else "closed")
+        for n in range(4):
+            await house.channel.answer_press(f"li:{n}", f"回答 {n}")
+        answers = await answered(page, "回答 3")
+        assert max(one["shown"] for one in answers) <= 2
+        assert [one for one in answers if one["over"]] == [], width
+
+
+async def test_how_old_a_case_is_goes_on(browser: Browser, house: ConsoleHouse) -> None:
+    """Also when nothing else happens, and it becomes overdue by itself."""
+    await house.yard.open("no_helmet", posted=False, at=now_ms() - 560_000)
+    await house.yard.open("climbing", posted=False)
+    page = await desk(browser, house)
+    await page.until("document.querySelectorAll('.case-when').length === 2")
+    await page.value("window.fetch = () => Promise.reject(new Error('no more lists'))")
+    young, old = [f"document.querySelectorAll('.case-when')[{n}].innerText" for n in (0, 1)]
+    first = await page.value(young)
+    await page.until(f"{young} !== {json.dumps(first)}")
+    await page.until(f"{old}.includes('已超时')")
 
 
 async def test_older_messages_come_when_one_scrolls_up(
@@ -281,7 +355,7 @@ async def test_a_tablet_becomes_the_horn_by_its_own_link(
     await house.pull_the_plug()
     await page.until("document.body.dataset.state === 'connecting'")
     await house.plug_in()
-    await page.until("document.body.dataset.state === 'ready'", within=20)
+    await page.until("document.body.dataset.state === 'ready'")
     await eventually(lambda: house.hub.live)
 
 

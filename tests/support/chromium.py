@@ -66,8 +66,8 @@ class Page:
             raise AssertionError(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    async def until(self, script: str, within: float = 10.0) -> Any:
-        """Wait until an expression is true, and give it."""
+    async def until(self, script: str, within: float = 60.0) -> Any:
+        """Wait (s) until an expression is true, and give it; machines may be busy."""
         try:
             async with asyncio.timeout(within):
                 wanted = f"((found) => found instanceof Node || found)({script})"

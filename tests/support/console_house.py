@@ -30,8 +30,10 @@ from bot.domain.response import resolve
 from bot.domain.secret import Secret
 from bot.domain.sighting import open_case
 from bot.domain.site import Camera, Chat, Member, Role, Site, SiteConfig, Speaker, Zone
+from bot.ports import Snapshot
 from bot.ports_console import CameraView
-from bot.texts.cards import CardFacts, Horn, card
+from bot.texts.cardfacts import CardFacts, Horn
+from bot.texts.cards import card
 from handlers.console.context import ConsoleContext
 from handlers.console.routes import console_routes
 from handlers.console.speakerlinks import SpeakerLinks
@@ -130,9 +132,12 @@ class Wall:
 class Yard:
     """In place of the core: cases in memory, real cards, an inbox that takes each id once."""
 
-    def __init__(self, channel: ConsoleChannel, store: FixedStore, clock: Any) -> None:
+    def __init__(
+        self, channel: ConsoleChannel, store: FixedStore, shelf: Shelf, clock: Any
+    ) -> None:
         self.channel = channel
         self.store = store
+        self.shelf = shelf
         self.clock = clock
         self.inbox: dict[str, Incoming] = {}
         self.offered: list[Incoming] = []
@@ -140,6 +145,7 @@ class Yard:
         self.language = "zh"
         self.shown: dict[int, str] = {}
         self.shots: dict[int, Picture] = {}
+        self.unposted: set[int] = set()
         self.cards = 0
 
     async def take(self, incoming: Incoming) -> None:
@@ -155,9 +161,11 @@ class Yard:
         hazard: str = "no_helmet",
         camera: str = "gate",
         shot: bytes | None = None,
+        *,
+        posted: bool = True,
         **more: Any,
     ) -> Case:
-        """A case with its card in the group."""
+        """A case with its card in the group; `posted`: or with none anywhere."""
         number = len(self.store.cases) + 1
         at = more.pop("at", None) or self.clock()
         report = Report(
@@ -167,16 +175,17 @@ class Yard:
         opened = replace(opened, acknowledge_due=at + 600_000, **more)
         if shot is not None:
             self.shots[number] = Picture(shot, hashlib.sha256(shot).hexdigest(), 1280, 720)
+            self.store.shots = [Snapshot(number, "annotated", await self.shelf.put(shot), at)]
+        if not posted:
+            self.unposted.add(number)
         await self.show(opened)
         return opened
 
-    async def show(self, case: Case) -> None:
-        """Post the card, or edit it."""
-        self.store.cases[case.number] = case
-        self.cards += 1
+    async def of(self, case: Case, channel: str) -> CardFacts:
+        """What stands on a card beside its case."""
         member = CONFIG.member("wang")
         assert member is not None
-        facts = CardFacts(
+        return CardFacts(
             CONFIG,
             self.clock(),
             on_duty=(member,),
@@ -184,7 +193,14 @@ class Yard:
             horns=(Horn("大门喇叭", 2),),
             user_of=lambda id: id,
         )
-        post = card(case, facts, self.language)
+
+    async def show(self, case: Case) -> None:
+        """Post the card, or edit it."""
+        self.store.cases[case.number] = case
+        if case.number in self.unposted:
+            return
+        self.cards += 1
+        post = card(case, await self.of(case, "console"), self.language)
         given = {
             "state": case.state.value,
             "outcome": case.outcome.value if case.outcome else None,
@@ -267,7 +283,7 @@ class ConsoleHouse:
         self.channel = ConsoleChannel(
             self.log, self.shelf, self.shelf, self.clock, look_every=30, hand_over_every=0.05
         )
-        self.yard = Yard(self.channel, self.store, self.clock)
+        self.yard = Yard(self.channel, self.store, self.shelf, self.clock)
         self.hub = BrowserSpeaker(folder / "sound")
         self.links = SpeakerLinks(b"s" * 32)
         self.members = {member.id: member for member in CONFIG.members}
@@ -315,6 +331,7 @@ class ConsoleHouse:
             log=self.log,
             pictures=self.shelf,
             cases=self.store,
+            facts=self.yard,
             cameras=self.wall,
             clock=self.clock,
             speakers={"gate-horn": self.hub},

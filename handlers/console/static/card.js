@@ -16,7 +16,7 @@ export function headline(message) {
   return message.severity === "emergency" && urgent ? first.slice(urgent.length + 1) : first;
 }
 
-export const pictureUrl = (chat, picture) => `/console/chats/${encodeURIComponent(chat)}/pictures/${picture.sha256}`;
+export const pictureUrl = (chat, picture) => picture.url ?? `/console/chats/${encodeURIComponent(chat)}/pictures/${picture.sha256}`;
 
 /** The chip that names a state, with the outcome where it is over. */
 export function chip(state, outcome) {
@@ -115,7 +115,7 @@ export function foot(message, chat, desk) {
     {},
     h("time", { datetime: new Date(message.at).toISOString() }, clock(message.at, desk.zone)),
     edited && h("span.edited", {}, t("message.edited", { time: moment(message.edited_at, desk.zone) })),
-    h(
+    typeof message.id === "number" && h(
       "button.reply",
       { type: "button", "aria-label": t("message.reply_to", { name: headline(message) || message.name }), onclick: () => desk.reply(message, chat) },
       "↩ ",

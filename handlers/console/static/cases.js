@@ -5,12 +5,14 @@ import { $, $$, h, settled } from "./dom.js";
 import { clock, moment, now, span } from "./times.js";
 import { language, onLanguage, t } from "./words.js";
 
-const AGAIN_EVERY = 30_000;
-
 export class Cases {
-  /** `open(number)` shows a case's card, `changed()` is told when the list was fetched. */
-  constructor({ open, changed }) {
+  /**
+   * `open(number)` shows a case's card, `changed()` is told when the list was fetched; `every` is
+   * how often (ms) that happens by itself, besides whenever a card changes.
+   */
+  constructor({ open, changed, every }) {
     Object.assign(this, { open, changed });
+    this.whens = new Map();
     this.live = [];
     this.closed = [];
     this.which = "live";
@@ -20,7 +22,8 @@ export class Cases {
     for (const button of $$("[data-which]")) button.addEventListener("click", () => this.#choose(button.dataset.which));
     $("#case-filter").addEventListener("input", () => this.draw());
     $("#alarm").addEventListener("click", () => this.open(this.emergencies[0].number));
-    setInterval(() => document.hidden || this.fetch(), AGAIN_EVERY);
+    setInterval(() => document.hidden || this.fetch(), every);
+    setInterval(() => document.hidden || this.#tick(), 1_000);
     onLanguage(() => this.loaded && this.fetch());
   }
 
@@ -53,12 +56,23 @@ export class Cases {
     const wanted = $("#case-filter").value.trim().toLowerCase();
     const all = this.which === "live" ? this.live : this.closed;
     const shown = all.filter((one) => matches(one, wanted));
+    const told = JSON.stringify([language(), this.which, this.failed, all.length, shown]);
+    if (told === this.told) return; // a line is not taken away from under a finger
+    this.told = told;
     const list = $("#case-list");
+    this.whens.clear();
     list.replaceChildren(...shown.map((one) => this.#line(one)));
     if (!shown.length) list.append(this.#nothing(all.length > 0));
   }
 
+  // How old a case is, and whether it is overdue, goes on between two fetches.
+  #tick() {
+    for (const [one, when] of this.whens) if (this.which === "live") when.replaceChildren(...[since(one)].flat());
+  }
+
   #line(one) {
+    const when = h("span.case-when", {}, this.which === "live" ? since(one) : moment(one.closed_at ?? one.opened_at, one.timezone));
+    this.whens.set(one, when);
     const places = [one.place, one.site_name].filter((name, at, all) => all.indexOf(name) === at);
     return h(
       "li",
@@ -71,7 +85,7 @@ export class Cases {
           "span.case-line",
           {},
           h("span.case-where", {}, [...places, one.by].filter(Boolean).join(" · ")),
-          h("span.case-when", {}, this.which === "live" ? since(one) : moment(one.closed_at ?? one.opened_at, one.timezone)),
+          when,
         ),
       ),
     );
@@ -87,7 +101,7 @@ export class Cases {
     const strip = $("#alarm");
     strip.hidden = !first;
     if (!first) return;
-    const what = `${first.hazard} · ${first.place} #${first.number}`;
+    const what = `${first.title} · ${first.place} #${first.number}`;
     $(".what", strip).textContent = t(others.length ? "alarm.many" : "alarm.one", { what, count: others.length + 1 });
   }
 

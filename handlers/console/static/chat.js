@@ -91,7 +91,7 @@ export class Log {
     const more = !chat.complete && chat.messages.size > 0 && this.#more();
     const waiting = this.desk.waitingIn(chat.id).map((item) => this.#pending(item));
     this.root.replaceChildren(...[more, ...rows, ...waiting].filter(Boolean));
-    if (!rows.length && !waiting.length && chat.revision !== null) this.root.append(empty());
+    if (!rows.length && !waiting.length && chat.revision !== null) this.root.append(empty(this.desk.grouped));
     if (this.pinned) this.#toEnd();
     this.#look();
   }
@@ -190,13 +190,13 @@ export class Log {
   }
 }
 
-function empty() {
+function empty(grouped) {
   return h(
     "div.empty",
     {},
     h("img", { src: "/console/static/icon.svg", alt: "", width: 56, height: 56 }),
     h("p", {}, t("chat.empty")),
-    h("p.small", {}, t("chat.empty_hint")),
+    h("p.small", {}, t(grouped ? "chat.empty_hint" : "chat.no_group_hint")),
   );
 }
 

@@ -12,7 +12,7 @@ import { Outbox } from "./outbox.js";
 import { sheet as makeSheet, toast, viewer } from "./overlays.js";
 import { Speakers } from "./speakers.js";
 import { setNow } from "./times.js";
-import { begin, onLanguage, t } from "./words.js";
+import { begin, language, onLanguage, t } from "./words.js";
 
 const FIRST_PAGE = 60;
 
@@ -28,13 +28,15 @@ const pressed = new Map();
 let current = chats.get(memory.get("chat")) ?? chats.values().next().value;
 let state = "connecting";
 
-const cases = new Cases({ open: openCase, changed: casesChanged });
+const grouped = session.chats.some((chat) => chat.purpose === "cases");
+const cases = new Cases({ open: openCase, changed: casesChanged, every: grouped ? 30_000 : 3_000 });
 const desk = {
   get zone() {
     return current.timezone;
   },
   cases,
   enlarge,
+  grouped,
   press,
   reply: (message, chat) => (sheet.close(), goTab("chat"), show(chats.get(chat)), box.replyTo(message)),
   goTo: (id) => log.goTo(id),
@@ -53,7 +55,7 @@ new Speakers({
   changed: (sounding) => ($("[data-tab=speaker] .dot").hidden = !sounding),
 });
 
-for (const item of outbox.waiting.filter((one) => one.type === "press")) pressed.set(item.message, item);
+for (const item of outbox.waiting.filter((one) => one.type === "press")) pressed.set(item.card, item);
 $("#me .who").textContent = session.member.name;
 $("#me .face").textContent = [...session.member.name][0] ?? "";
 tabs(() => log.draw());
@@ -189,7 +191,8 @@ function say({ text, photo, shown, reply_to }) {
 }
 
 function press(message, chat, data) {
-  const item = outbox.add({ type: "press", chat, message: message.id, data });
+  const posted = typeof message.id === "number" ? message.id : null;
+  const item = outbox.add({ type: "press", chat, message: posted, card: message.id, data });
   pressed.set(message.id, item);
   if (!connection.live) toast(t("card.press_waiting"));
   redraw(message.id);
@@ -204,9 +207,9 @@ function sent(item) {
   if (item.type === "press" && item.state === "refused") {
     toast(t("card.press_refused"), { alert: true });
     outbox.discard(item.id);
-    release(item.message);
+    release(item.card);
   } else if (item.type === "press" && item.state === "done") {
-    setTimeout(() => pressed.get(item.message)?.id === item.id && release(item.message), 4_000);
+    setTimeout(() => pressed.get(item.card)?.id === item.id && release(item.card), 4_000);
   } else if (item.type === "say") {
     const message = [...(chats.get(item.chat)?.messages.values() ?? [])].find((one) => one.client === item.id);
     if (message && item.state === "done") message.taken = true;
@@ -217,12 +220,13 @@ function sent(item) {
 
 function answered({ press: id, text, alert }) {
   toast(text, { alert });
-  for (const [message, item] of pressed) if (item.id === id) release(message);
+  for (const [shown, item] of pressed) if (item.id === id) release(shown);
+  cases.soon();
 }
 
-function release(message) {
-  pressed.delete(message);
-  redraw(message);
+function release(id) {
+  pressed.delete(id);
+  redraw(id);
 }
 
 function redraw(id) {
@@ -234,18 +238,30 @@ function redraw(id) {
 // --- cases ---
 
 async function openCase(number) {
-  goTab("chat");
   const here = current.sorted.filter((one) => one.case === number).at(-1);
   if (here) {
+    goTab("chat");
     await new Promise(requestAnimationFrame);
     log.goTo(here.id);
     return;
   }
-  for (const chat of [current, ...[...chats.values()].filter((one) => one !== current)]) {
-    const answer = await fetch(`/console/chats/${encodeURIComponent(chat.id)}/cards/${number}`);
-    if (answer.ok) return sheet.show(made(await answer.json(), chat.id));
-  }
-  toast(t("card.missing"));
+  const found = await fetchCase(number);
+  if (found) sheet.show(made(found.message, found.chat));
+  else toast(t("card.missing"));
+}
+
+// Its card in one of the chats; where it hangs in none, what it would say, with the same buttons.
+async function fetchCase(number) {
+  const answer = await fetch(`/console/cases/${number}?language=${language()}`);
+  return answer.ok ? answer.json() : null;
+}
+
+async function refreshSheet() {
+  const shown = $("#sheet .card")?.message;
+  if (!sheet.open || typeof shown?.id === "number" || !shown) return;
+  const found = await fetchCase(shown.case);
+  const same = JSON.stringify(found?.message) === JSON.stringify(shown);
+  if (found && !same && sheet.open && $("#sheet .card")?.message === shown) sheet.show(made(found.message, found.chat));
 }
 
 function made(message, chat) {
@@ -257,5 +273,6 @@ function casesChanged() {
   badge("cases", cases.live.length);
   for (const message of current.messages.values())
     if (message.case && !message.fields?.state) log.refresh(message.id);
+  refreshSheet();
   drawChats();
 }

@@ -2,7 +2,9 @@
 
 import { $, h } from "./dom.js";
 
-const TOAST_STAYS = 6_000;
+const TOAST_STAYS = 3_500;
+const ALERT_STAYS = 8_000;
+const MOST_TOASTS = 2;
 
 /** Opens pictures; `again` gives the newest picture's address where it changes (a camera). */
 export function viewer() {
@@ -45,8 +47,20 @@ export function sheet() {
 export function toast(text, { alert = false } = {}) {
   if (!text) return;
   const made = h("p.toast", { role: "status", data: { alert: alert ? "yes" : "no" } }, text);
-  $("#toasts").append(made);
-  const leave = () => made.remove();
-  made.addEventListener("click", leave);
-  setTimeout(leave, alert ? 2 * TOAST_STAYS : TOAST_STAYS);
+  const stack = $("#toasts");
+  const leave = () => {
+    made.remove();
+    if (!stack.children.length) stack.hidePopover?.();
+  };
+  stack.append(made);
+  while (stack.children.length > MOST_TOASTS) stack.firstElementChild.remove();
+  raise(stack);
+  setTimeout(leave, alert ? ALERT_STAYS : TOAST_STAYS);
+}
+
+// Shown anew it lies over whatever was opened meanwhile, a dialog too.
+function raise(stack) {
+  if (!stack.showPopover) return;
+  if (stack.matches(":popover-open")) stack.hidePopover();
+  stack.showPopover();
 }
