@@ -124,6 +124,16 @@ async def test_another_sites_things_are_not_there(house: ConsoleHouse) -> None:
         ):
             async with web.get(path) as answer:
                 assert answer.status == 404, path
+    await house.yard.open("no_helmet", shot=GATE, posted=False)
+    await house.yard.open("no_helmet", posted=False, trial=True)
+    async with signed_in(house, "zhao") as web:
+        for path in ("/console/cases/1", "/console/cases/1/picture", "/console/cases/x"):
+            async with web.get(path) as answer:
+                assert answer.status == 404, path
+    async with signed_in(house) as web:
+        for path, status in (("cases/1", 200), ("cases/1/picture", 200), ("cases/2", 404)):
+            async with web.get(f"/console/{path}") as answer:
+                assert answer.status == status, path
     path = f"/console/chats/eight/pictures/{sha}"
     async with signed_in(house, "zhao") as web, web.get(path) as answer:
         assert (answer.status, await answer.read()) == (200, GATE)
