@@ -27,9 +27,9 @@ OPEN_TO_ALL = frozenset({Verb.HELP, Verb.WHOAMI, Verb.CHATID, Verb.LINK})
 ON_BUTTONS = CASE_VERBS - {Verb.ASSIGN, Verb.DISPUTE} | {Verb.SAY}
 """What a button of ours can mean; whatever else stands in its data is forged."""
 
-_NAMED = re.compile(r"#(\d{1,9})")
 _CHOICES = 3
 _RECENT_MS = 24 * 3_600_000
+_WORDS_LIVE_MS = 7 * 24 * 3_600_000
 _LOOK_BACK = frozenset({Verb.CASE, Verb.REOPEN, Verb.UNDO, Verb.DISPUTE})
 _LIVE_LIMIT = 500
 
@@ -93,7 +93,7 @@ class Interpreter:
     async def _said(
         self, incoming: Incoming, member: Member | None, received_at: int
     ) -> Meant | None:
-        answered, adopt = await self._case_answered(incoming, member)
+        answered, adopt = await self._case_answered(incoming, member, received_at)
         said = parse(incoming.text, reply=answered is not None, bot=incoming.bot)
         bare_photo = incoming.kind == "photo" and not incoming.text.strip()
         if said is None and answered is not None and bare_photo:
@@ -136,12 +136,12 @@ class Interpreter:
         return known or verb in OPEN_TO_ALL
 
     async def _case_answered(
-        self, incoming: Incoming, member: Member | None
+        self, incoming: Incoming, member: Member | None, now: int
     ) -> tuple[int | None, str | None]:
         """The case of the message replied to, and the message if it is to be adopted.
 
-        It is a known copy, a card of ours whose sending was uncertain, or words of ours that name
-        just one case.
+        It is a known copy, a card of ours whose sending was uncertain, or words of ours about one
+        case.  What those words say is not looked at: they may quote a person.
         """
         if incoming.reply_to is None:
             return None, None
@@ -153,8 +153,11 @@ class Interpreter:
         button = decode(incoming.reply_data)
         if button is not None and await self._is_here(button.case, incoming.chat, member):
             return button.case, incoming.reply_to if button.verb is not Verb.UNDO else None
-        named = set(_NAMED.findall(incoming.reply_text))
-        return (int(named.pop()) if len(named) == 1 else None), None
+        about = await self._store.words_about(
+            incoming.chat, incoming.reply_to, now - _WORDS_LIVE_MS
+        )
+        here = about is not None and await self._is_here(about, incoming.chat, member)
+        return (about if here else None), None
 
     async def _is_here(self, number: int, chat: ChatRef, member: Member | None) -> bool:
         case = await self._store.get_case(number)

@@ -35,6 +35,14 @@ FROM outbox WHERE due IS NOT NULL AND created_at <= ?
 GROUP BY 1, 2, 3
 """  # noqa: S608 - nothing but our own words
 
+WORDS_ABOUT = """
+SELECT "case", payload FROM outbox
+WHERE finished_at >= ? AND target = ? AND kind = 'text' AND state = 'done'
+    AND outcome ->> 'message' = ?
+ORDER BY finished_at DESC LIMIT 1
+"""
+"""Values: since when, the chat's key, the message's id there."""
+
 
 @cache
 def claim(kinds: int, busy: int, parts: int, lock: str) -> str:

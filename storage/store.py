@@ -102,6 +102,12 @@ class SqlStore:
     async def digest_copies(self, case: int) -> list[Copy]:
         return [rows.copy_of(row) for row in await digests.copies(self._reads, case)]
 
+    async def words_about(self, chat: ChatRef, message_id: str, since: int) -> int | None:
+        row = await self._reads.first(outbox.WORDS_ABOUT, since, chat.key, message_id)
+        if row is None:
+            return None
+        return row["case"] or rows.from_json(row["payload"]).get("about")
+
     async def all_learned(self, kind: str) -> dict[str, Mapping[str, Any]]:
         found = await LearnedRow.filter(kind=kind).using_db(self._db.reader)
         return {row.key: row.value for row in found}

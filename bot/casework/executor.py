@@ -20,7 +20,7 @@ from bot.domain import machine, rights
 from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
 from bot.domain.error import NotFound, Refused, Unavailable
-from bot.ports import Entry, Outgoing, Snapshot, Tx
+from bot.ports import Copy, Entry, Outgoing, Snapshot, Tx
 from bot.texts.buttons import undo_button
 from bot.texts.wording import Wording
 
@@ -60,11 +60,13 @@ class Casework:
         inbox_row: int | None = None,
     ) -> Answer:
         """Refuse before it became a command on a case: a stranger, an unknown number."""
+        pressed = await self._pressed(reply)
         async with self._core.store.begin() as tx:
             if answered := await self._answered(tx, command, inbox_row):
                 return answered
             answer = await self._refuse(tx, command, refused, reply.language)
             await self._finish(tx, command, answer, reply, inbox_row)
+            await self._repair(tx, command, pressed)
             return answer
 
     async def add_evidence(self, command: Command, inbox_row: int | None) -> None:
@@ -92,6 +94,7 @@ class Casework:
     async def _once(self, command: Command, reply: Reply | None, inbox_row: int | None) -> Answer:
         language = reply.language if reply else self._core.people.config.language
         looked = await self._look(command, language)
+        pressed = await self._pressed(reply)
         async with self._core.store.begin() as tx:
             if answered := await self._answered(tx, command, inbox_row):
                 return answered
@@ -104,7 +107,8 @@ class Casework:
             if answer.ok and command.args.get("pictures_lost"):
                 lost = Wording(self._core.people.config, language).say("photo.lost")
                 answer = replace(answer, text=f"{answer.text}\n{lost}")
-            await self._finish(tx, command, answer, reply, inbox_row)
+            await self._finish(tx, command, answer, reply, inbox_row, about=_about(command, answer))
+            await self._repair(tx, command, pressed)
             return answer
 
     async def _answered(self, tx: Tx, command: Command, inbox_row: int | None) -> Answer | None:
@@ -230,8 +234,16 @@ class Casework:
         return Answer(False, refused.key, params, command.cases, state, text)
 
     async def _finish(
-        self, tx: Tx, command: Command, answer: Answer, reply: Reply | None, inbox_row: int | None
+        self,
+        tx: Tx,
+        command: Command,
+        answer: Answer,
+        reply: Reply | None,
+        inbox_row: int | None,
+        *,
+        about: int | None = None,
     ) -> None:
+        """Keep the answer with the command, and give it; `about`: what a reply to it means."""
         now = self._core.clock()
         await tx.add_command(
             command.id, command.actor.id, command.verb, command.cases, to_json(answer), now
@@ -239,7 +251,8 @@ class Casework:
         if inbox_row is not None:
             await tx.finish_incoming(inbox_row, now)
         if reply is not None:
-            await tx.send(*await self._replies(tx, command, answer, reply, now))
+            rows = await self._replies(tx, command, answer, reply, now)
+            await tx.send(*[_with_case(row, about) for row in rows])
 
     async def _replies(
         self, tx: Tx, command: Command, answer: Answer, reply: Reply, now: int
@@ -284,6 +297,23 @@ class Casework:
         if case is not None and copy.shown < case.version:
             await tx.want(case.number, case.version, self._core.clock())
 
+    async def _pressed(self, reply: Reply | None) -> Copy | None:
+        """The card whose button was pressed."""
+        if reply is None or reply.press_id is None or reply.reply_to is None:
+            return None
+        return await self._core.store.copy_at(reply.chat, reply.reply_to)
+
+    async def _repair(self, tx: Tx, command: Command, pressed: Copy | None) -> None:
+        """A card that tells an old state is edited again when somebody touches it.
+
+        Its last edit may have died long ago: with the chat that had put us out for a while.
+        """
+        if pressed is None or pressed.lost or pressed.case not in command.cases:
+            return
+        case = await tx.case(pressed.case)
+        if case is not None and pressed.shown < case.version:
+            await tx.want(case.number, case.version, self._core.clock())
+
 
 LAST_ACT = "last_act"
 """Kind under which a member's last act is kept: which cases it changed, and when."""
@@ -325,6 +355,18 @@ def _done(command: Command, event: Event, after: Case) -> tuple[str, dict[str, A
         "member": command.args.get("member"),
     }
     return key, params
+
+
+def _about(command: Command, answer: Answer) -> int | None:
+    """The one case that an answer is about; several were asked for: none."""
+    return answer.cases[0] if len(answer.cases) == 1 and len(command.cases) < 2 else None
+
+
+def _with_case(row: Outgoing, about: int | None) -> Outgoing:
+    """Words that know what a reply to them means, whatever they say."""
+    if about is None or row.kind != "text":
+        return row
+    return replace(row, payload={**row.payload, "about": about})
 
 
 def _answer(kind: Any, reply: Reply, payload: Mapping[str, Any], now: int) -> Outgoing:

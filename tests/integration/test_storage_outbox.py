@@ -317,3 +317,17 @@ async def test_no_wish_is_lost_between_courier_and_casework(store: SqlStore) -> 
     shown = await store.get_copy(copy)
     assert shown is not None
     assert (shown.shown, shown.wanted) == (last, last)
+
+
+async def test_words_that_are_out_know_what_they_are_about(store: SqlStore) -> None:
+    """Found by chat and message, by their own case or the one named with them, for a while."""
+    answer = row(kind="text", case=None, stream=None, payload={"text": "#7", "about": 3})
+    told = row(5, kind="text", payload={"key": "ring.again"})
+    await send(store, answer, told, row(6, kind="text", case=None, stream=None, payload={}))
+    for number, found in enumerate(await claim(store), start=1):
+        async with store.begin() as tx:
+            await tx.finish(found, "done", {"outcome": "delivered", "message": str(number)}, T0)
+    known = [await store.words_about(GROUP, str(number), T0) for number in range(1, 5)]
+    assert known == [3, 5, None, None]
+    assert await store.words_about(GROUP, "1", T0 + 1) is None
+    assert await store.words_about(replace(GROUP, id="-1009"), "1", T0) is None

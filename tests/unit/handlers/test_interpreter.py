@@ -218,19 +218,55 @@ async def test_a_reply_to_a_copy_means_its_case(house: ChatHouse) -> None:
     assert (photo.command.verb, photo.command.cases) == (Verb.RECTIFIED, (case.number,))
 
 
-async def test_a_reply_to_words_of_ours_means_the_one_case_they_name(house: ChatHouse) -> None:
-    """Not to those that name two, and not to other people's words."""
-    case = await house.opens()
-    ours = {"reply_to": "55", "reply_to_own": True}
-    one = await asked(house, "收到", reply_text=f"李工 已确认 #{case.number}。", **ours)
-    assert one.command.cases == (case.number,)
-    assert one.adopt is None
-    for more in (
-        {**ours, "reply_text": f"#{case.number} #{case.number + 1}"},
-        {**ours, "reply_text": "没有号码"},
-        {"reply_to": "55", "reply_text": f"#{case.number}"},
+async def sent(house: ChatHouse, text: str, who: str = "li", chat: ChatRef = GROUP) -> str:
+    """What we answer to `text`, as a message that is out; its id."""
+    (row,) = [row for row in await house.says(text, who, chat=chat) if row.kind == "text"]
+    id = f"told-{row.id}"
+    async with house.store.begin() as tx:
+        await tx.finish(row, "done", {"outcome": "delivered", "message": id}, house.now[0])
+    return id
+
+
+async def test_a_reply_to_words_of_ours_means_the_one_case_they_are_about(
+    house: ChatHouse,
+) -> None:
+    """Of an answer, of a refusal, of a story; not of those about two, nor for ever."""
+    case, other = await house.opens(), await house.opens()
+    for text in (f"确认 {case.number}", f"/case {case.number}", f"关闭 {case.number} 已整改"):
+        reply = {"reply_to": await sent(house, text), "reply_to_own": True}
+        found = await asked(house, "重开", **reply)
+        assert (found.command.cases, found.adopt) == ((case.number,), None), text
+    refused = await sent(house, f"误报 {case.number}", "chen")
+    found = await asked(house, "重开", reply_to=refused, reply_to_own=True)
+    assert found.command.cases == (case.number,)
+    both = await sent(house, f"确认 {case.number} {other.number}")
+    assert await meant(house, house.message("收到", reply_to=both, reply_to_own=True)) is None
+    house.later(8 * 24 * 60)
+    assert await meant(house, house.message("重开", **reply)) is None
+
+
+async def test_a_reply_to_words_of_ours_never_means_what_they_quote(house: ChatHouse) -> None:
+    """A number that a person typed, in this chat or of another one's case, acts on nothing."""
+    here, foreign = await house.opens(), await house.opens(camera="door")
+    for text in (
+        f"关闭 {foreign.number}",
+        f"/case {foreign.number}",
+        f"/mute #{here.number} 30m",
+        f"/say #{here.number} hi",
+        f"/assign {foreign.number} @li",
     ):
-        assert await meant(house, house.message("收到", **more)) is None
+        id = await sent(house, text)
+        reply = house.message("误报", reply_to=id, reply_to_own=True, reply_text=f"#{here.number}")
+        assert await meant(house, reply) is None, text
+
+
+@pytest.mark.parametrize("text", ["#{n} 怎么样", "已确认 #{n}", "#１２", "#٣"])
+async def test_a_reply_to_other_peoples_words_means_no_case(house: ChatHouse, text: str) -> None:
+    """Whatever numbers stand in them, and whoever they seem to come from."""
+    case = await house.opens()
+    for own in (True, False):
+        quoted = {"reply_to": "55", "reply_to_own": own, "reply_text": text.format(n=case.number)}
+        assert await meant(house, house.message("收到", **quoted)) is None
 
 
 async def test_a_reply_to_an_unknown_card_adopts_it(house: ChatHouse) -> None:
