@@ -10,8 +10,11 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 from tests.support.botapi import bot_api
+from tests.support.databases import postgres, postgres_url
 from tests.support.program import START_S, Program
 from tests.support.town import ADMIN_CHAT, Town, site_file
+
+__all__ = ["postgres", "postgres_url", "town", "well_behaved"]
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

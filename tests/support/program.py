@@ -30,10 +30,13 @@ _ADDRESS = re.compile(r"^Loudhailer .*?(http://\S+)$", re.MULTILINE)
 class Program:
     """One installation: a data folder, a site file, and perhaps a process that runs on them."""
 
-    def __init__(self, folder: Path, site_file: str, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, site_file: str, *, role: str = "all", log: str = "", **settings: str
+    ) -> None:
         self.folder = folder
         self.url = ""
-        self._log = folder / "program.log"
+        self._role = role
+        self._log = folder / f"program{log}.log"
         self._started_at = 0
         self._process: asyncio.subprocess.Process | None = None
         (folder / "site.toml").write_text(site_file, encoding="utf-8")
@@ -73,18 +76,7 @@ class Program:
 
     async def start(self) -> None:
         """`bot.py run`; returns when /readyz says 200."""
-        assert not self.running
-        self._started_at = len(self.output())
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "bot.py",
-                "run",
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=asyncio.subprocess.STDOUT,
-            )
+        await self.launch()
         try:
             async with asyncio.timeout(START_S):
                 while not await self._ready():
@@ -92,6 +84,23 @@ class Program:
                     await asyncio.sleep(_STEP_S)
         except TimeoutError:
             raise AssertionError(f"not ready in {START_S} s:\n{self.output()}") from None
+
+    async def launch(self) -> None:
+        """The same, without waiting for it to be ready."""
+        assert not self.running
+        self._started_at = len(self.output())
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "bot.py",
+                "run",
+                "--role",
+                self._role,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+            )
 
     async def stop(self) -> int:
         """SIGTERM; its exit code."""

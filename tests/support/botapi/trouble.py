@@ -52,6 +52,7 @@ class TroubleMaker:
         self._shares: Mapping[Kind, float] = {}
         self._methods: frozenset[str] | None = None
         self._seconds: float = 1
+        self._hang_s: float = 1
 
     def fail_next(
         self,
@@ -73,10 +74,15 @@ class TroubleMaker:
         *,
         methods: frozenset[str] | None = None,
         seconds: float = 1,
+        hang_s: float = 1,
     ) -> None:
-        """Let shares (0..1 each) of all calls, or of `methods`, fail; repeatable by its seed."""
+        """Let shares (0..1 each) of all calls, or of `methods`, fail; repeatable by its seed.
+
+        Those that time out hang for `hang_s`.
+        """
         self._random = random.Random(seed)
-        self._shares, self._methods, self._seconds = shares, methods, seconds
+        self._shares, self._methods = shares, methods
+        self._seconds, self._hang_s = seconds, hang_s
 
     def stop_failing(self) -> None:
         """From now on all goes well."""
@@ -103,6 +109,7 @@ class TroubleMaker:
         dice = self._random.random()
         for kind, share in self._shares.items():
             if dice < share:
-                return Trouble(kind, self._seconds)
+                hangs = kind in ("timeout_before", "timeout_after")
+                return Trouble(kind, self._hang_s if hangs else self._seconds)
             dice -= share
         return None
