@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,8 @@ from bot.domain.site import Chat, Faces
 from bot.ports import AlertPath, Announcer, Channel, OutboxRow, PictureStore
 from bot.texts.cards import card
 from bot.texts.wording import Wording
+
+log = logging.getLogger(__name__)
 
 Outcomes = Callable[[OutboxRow, Mapping[str, Any]], None]
 """Is told what became of each try of a row, when that is on record."""
@@ -92,8 +95,12 @@ class Desk:
         return None
 
     async def load(self, sha256: str) -> Picture | None:
-        """A picture out of the store; None if it is gone."""
-        jpeg = await self.pictures.get(sha256)
+        """A picture out of the store; None if it is gone: nothing waits for a store that fails."""
+        try:
+            jpeg = await self.pictures.get(sha256)
+        except OSError as error:
+            log.error("a picture cannot be read, what it belongs to goes out without: %s", error)
+            return None
         return Picture(jpeg, sha256) if jpeg is not None else None
 
     async def text(self, row: OutboxRow, ref: ChatRef, configured: Chat | None) -> Post:
