@@ -50,6 +50,13 @@ class Pacing:
             return max(held, _LOOK_AGAIN_MS)
         return max(log[too_many] + WINDOW_MS - now, held, 1)
 
+    def left(self, target: str, lane: str, limit: int, now: int) -> int:
+        """How many messages of `lane` may go within this minute still, 0 when held."""
+        if self._held.get(target, 0) > now:
+            return 0
+        used = len(self._recent(target, now)) + self._under_way[target]
+        return max(_allowed(limit, lane) - used, 0)
+
     def starts(self, target: str) -> None:
         """A message is handed to the platform."""
         self._under_way[target] += 1

@@ -7,30 +7,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.casework import People
-from bot.domain.callback import decode
+from bot.domain.callback import Press, decode
 from bot.domain.case import LIVE, Case
 from bot.domain.command import CASE_VERBS, Actor, Command, Verb
 from bot.domain.error import NotFound, Refused
 from bot.domain.message import ChatRef, Incoming
 from bot.domain.site import Member
 from bot.ports import CaseFilter, Store
+from handlers.digests import cases_meant, digest_here, on_digest
 from handlers.folding import fold
 from handlers.words import Utterance, parse
 
 OPEN_TO_ALL = frozenset({Verb.HELP, Verb.WHOAMI, Verb.CHATID, Verb.LINK})
 """What somebody who is not linked yet may ask for, anywhere."""
 
-ON_BUTTONS = CASE_VERBS - {Verb.ASSIGN, Verb.DISPUTE} | {Verb.SAY}
+_ON_QUESTIONS = frozenset({Verb.CONFIRM, Verb.CANCEL})
+_SHOWING = frozenset({Verb.CASE, Verb.CARD})
+
+ON_BUTTONS = CASE_VERBS - {Verb.ASSIGN, Verb.DISPUTE} | {Verb.SAY, Verb.CARD} | _ON_QUESTIONS
 """What a button of ours can mean; whatever else stands in its data is forged."""
 
 _CHOICES = 3
 _RECENT_MS = 24 * 3_600_000
 _WORDS_LIVE_MS = 7 * 24 * 3_600_000
-_LOOK_BACK = frozenset({Verb.CASE, Verb.REOPEN, Verb.UNDO, Verb.DISPUTE})
+_LOOK_BACK = frozenset({*_SHOWING, Verb.REOPEN, Verb.UNDO, Verb.DISPUTE})
 _LIVE_LIMIT = 500
 
 
@@ -69,6 +73,12 @@ class Interpreter:
             return Meant(command, Refused("refused.forged"))
         if refused := _unknown_sender(incoming, member, press=True):
             return Meant(command, refused)
+        assert member is not None, "an unknown sender was refused"
+        if press.verb in _ON_QUESTIONS:
+            args["question"] = press.case
+            return Meant(self._command(incoming, member, verb, received_at, (), args=args))
+        if press.extra == "all" or press.verb is Verb.CARD:
+            return await self._pressed_on_digest(incoming, member, press, command)
         case = await self._store.get_case(press.case)
         copy = await self._store.copy_at(incoming.chat, incoming.reply_to or "")
         if case is None or (copy is not None and copy.case != press.case):
@@ -90,15 +100,44 @@ class Interpreter:
         )
         return Meant(pressed, adopt=adopt)
 
+    async def _pressed_on_digest(
+        self, incoming: Incoming, member: Member, press: Press, command: Command
+    ) -> Meant:
+        """One of its cases is wanted as a card of its own, or all of them are meant."""
+        named = press.extra.removeprefix("D")
+        number = press.case if press.extra == "all" else int(named) if named.isdecimal() else 0
+        message = incoming.reply_to
+        try:
+            digest = await digest_here(self._store, number, incoming.chat, message)
+            if press.verb is Verb.CARD:
+                cases = (press.case,) if press.case in digest.cases else ()
+            else:
+                where = (incoming.chat, member)
+                cases = await cases_meant(self._store, self._people, digest, press.verb, *where)
+        except (Refused, NotFound) as refused:
+            return Meant(command, refused)
+        if not cases:
+            return Meant(command, Refused("refused.forged"))
+        known = await self._store.copy_at(incoming.chat, message or "")
+        args = {**command.args, "digest": number}
+        meant = replace(command, cases=cases, args=args)
+        return Meant(meant, adopt=message if known is None else None)
+
     async def _said(
         self, incoming: Incoming, member: Member | None, received_at: int
     ) -> Meant | None:
         answered, adopt = await self._case_answered(incoming, member, received_at)
-        said = parse(incoming.text, reply=answered is not None, bot=incoming.bot)
+        shown = await self._store.copy_at(incoming.chat, incoming.reply_to or "")
+        digest = shown.digest if shown is not None else None
+        to_ours = answered is not None or digest is not None
+        said = parse(incoming.text, reply=to_ours, bot=incoming.bot)
+        said = on_digest(said, incoming.text, digest)
         bare_photo = incoming.kind == "photo" and not incoming.text.strip()
         if said is None and answered is not None and bare_photo:
             said = Utterance(Verb.RECTIFIED)
         if said is None or not self._is_for_us(incoming, said.verb):
+            return None
+        if said.verb in _ON_QUESTIONS and not await self._is_asked(incoming, member, received_at):
             return None
         args = dict(said.args)
         command = self._command(
@@ -130,6 +169,12 @@ class Interpreter:
         )
         return Meant(complete, adopt=adopt if numbers == (answered,) else None)
 
+    async def _is_asked(self, incoming: Incoming, member: Member | None, now: int) -> bool:
+        """Whether the word answers a question of ours, and is not just said among people."""
+        if member is None:
+            return False
+        return await self._store.is_asked(incoming.chat.key, member.id, now)
+
     def _is_for_us(self, incoming: Incoming, verb: Verb) -> bool:
         """In a group that is not configured nothing works but finding out its id."""
         known = incoming.chat.private or self._people.chat_config(incoming.chat) is not None
@@ -147,7 +192,7 @@ class Interpreter:
             return None, None
         copy = await self._store.copy_at(incoming.chat, incoming.reply_to)
         if copy is not None:
-            return copy.case, None
+            return copy.case, None  # of a digest: no single case
         if not incoming.reply_to_own:
             return None, None
         button = decode(incoming.reply_data)
@@ -171,10 +216,15 @@ class Interpreter:
         answered: int | None,
         now: int,
     ) -> tuple[int, ...]:
+        if id := said.args.get("digest"):
+            digest = await digest_here(self._store, id, incoming.chat, incoming.reply_to)
+            assert member is not None, "an unknown sender was refused"
+            where = (incoming.chat, member)
+            return await cases_meant(self._store, self._people, digest, said.verb, *where)
         if not said.numbers:
-            if answered is not None and said.verb in CASE_VERBS | {Verb.CASE}:
+            if answered is not None and said.verb in CASE_VERBS | _SHOWING:
                 return (answered,)
-            if said.verb in CASE_VERBS - {Verb.UNDO} or said.verb is Verb.CASE:
+            if said.verb in CASE_VERBS - {Verb.UNDO} | _SHOWING:
                 choices = (await self._live_here(incoming.chat, member))[:_CHOICES]
                 raise Refused("refused.verb_needs_case", verb=said.verb, choices=tuple(choices))
             return ()

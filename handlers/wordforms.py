@@ -119,6 +119,12 @@ CASE_FORMS: tuple[Form, ...] = (
         rest=Rest.WORDS,
     ),
     Form(
+        Verb.CARD,
+        slash=("card", "卡片"),
+        words=("卡片",),
+        rest=Rest.NONE,
+    ),
+    Form(
         Verb.CASE,
         slash=("case", "查看"),
         words=("查看",),
@@ -127,11 +133,17 @@ CASE_FORMS: tuple[Form, ...] = (
 )
 
 PLAIN_LOOKS: Mapping[str, Verb] = {
+    "执行": Verb.CONFIRM,
+    "确认执行": Verb.CONFIRM,
+    "confirm": Verb.CONFIRM,
+    "取消": Verb.CANCEL,
+    "不执行": Verb.CANCEL,
+    "cancel": Verb.CANCEL,
     "未处理": Verb.CASES,
     "open cases": Verb.CASES,
     "帮助": Verb.HELP,
 }
-"""A whole message that asks to be shown something."""
+"""A whole message that asks to be shown something, or answers a question of ours."""
 
 OTHER_SLASHES: Mapping[str, Verb] = {
     "cases": Verb.CASES,

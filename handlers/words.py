@@ -89,6 +89,10 @@ def _slash(folded: Folded, bot: str | None) -> Utterance | None:
         return None
     name, rest = match[1].casefold(), folded.tail(match.end())
     if form := _FORM_OF.get(name):
+        if (digest := _DIGEST.match(rest.text)) and form.verb in TO_DIGESTS:
+            words = _unglued(rest.tail(digest.end())).original(0)
+            args = {"digest": int(digest[1])}
+            return Utterance(form.verb, reason=words, args=args, slash=True)
         return _slash_on_cases(form, rest)
     verb = OTHER_SLASHES.get(name)
     if verb is None:
@@ -146,7 +150,16 @@ def _start(word: str) -> re.Pattern[str]:
 _STARTS = [(form, _start(word)) for form in CASE_FORMS for word in form.words]
 
 
+TO_DIGESTS = frozenset({Verb.ACKNOWLEDGE, Verb.CLOSE})
+"""What can be done to all the cases of a digest at once."""
+
+_DIGEST = re.compile(r"\s*#?D\s?([1-9][0-9]{0,8})(?![0-9a-z])", re.IGNORECASE)
+
+
 def _on_cases(form: Form, folded: Folded, start: int, reply: bool) -> Utterance | None:
+    if (digest := _DIGEST.match(folded.text, start)) and form.verb in TO_DIGESTS:
+        said = Utterance(form.verb, args={"digest": int(digest[1])})
+        return _with_rest(form, said, folded.tail(digest.end()))
     found = read_numbers(_verdict_unglued(form, folded.text), start)
     if found is None:
         return _without_number(form, folded.tail(start), reply)

@@ -23,8 +23,8 @@ ORDER BY id LIMIT ?
 _DIGEST = "SELECT * FROM digest WHERE id = ?"
 
 _NEWEST = """
-SELECT id, joined_at, (SELECT COUNT(*) FROM digest_line WHERE digest = digest.id) AS lines
-FROM digest WHERE target = ? ORDER BY id DESC LIMIT 1
+SELECT id, joined_at, (SELECT COUNT(*) FROM digest_line AS l WHERE l.digest = d.id) AS lines
+FROM digest AS d WHERE target = ? ORDER BY id DESC LIMIT 1
 """
 
 _ADD = insert("digest", ("target", "private", "opened_at", "joined_at", "revision"))

@@ -34,6 +34,12 @@ async def last(sql: Sql, chat: str, member: str) -> Question | None:
     return _question(row) if row else None
 
 
+async def is_asked(sql: Sql, chat: str, member: str, now: int) -> bool:
+    """See `bot.ports.Store`."""
+    row = await sql.first(_LAST, chat, member)
+    return row is not None and row["answered_at"] is None and row["expires_at"] >= now
+
+
 async def answer(sql: Sql, id: int, now: int) -> None:
     """It was answered, one way or the other."""
     await sql.change("UPDATE question SET answered_at = ? WHERE id = ?", now, id)

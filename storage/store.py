@@ -22,7 +22,7 @@ from bot.ports import (
     Waiting,
     Wake,
 )
-from storage import digests, outbox, rows
+from storage import digests, outbox, questions, rows
 from storage.audit import Fault, verify_chain
 from storage.database import Database
 from storage.sql import Sql, insert, marks
@@ -95,6 +95,9 @@ class SqlStore:
     async def get_cases(self, numbers: Collection[int]) -> list[Case]:
         here = f"SELECT * FROM hazard_case WHERE number IN ({marks(len(numbers))}) ORDER BY number"  # noqa: S608 - nothing but marks
         return [rows.case_of(row) for row in await self._reads.rows(here, *numbers)]
+
+    async def is_asked(self, chat: str, member: str, now: int) -> bool:
+        return await questions.is_asked(self._reads, chat, member, now)
 
     async def get_digest(self, id: int) -> Digest | None:
         return await digests.get_digest(self._reads, id)

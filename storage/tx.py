@@ -245,6 +245,9 @@ class SqlTx:
         await digests.join(self._sql, digest, cases, now)
         await self._arm_edits("digest = ?", digest, now)
 
+    async def end_digest(self, digest: int) -> None:
+        await self._sql.change("UPDATE digest SET joined_at = 0 WHERE id = ?", digest)
+
     async def merge(self, row: OutboxRow, digest: int, now: int) -> bool:
         outcome = to_json({"outcome": "digest", "digest": digest})
         return await digests.merge(self._sql, row, outcome, now)

@@ -75,7 +75,9 @@ class Core:
             await self._announce_case(tx, case, now)
         elif _shows_differently(before, case):
             await tx.want(case.number, case.version, now)
-            if _concerns_more(before, case):
+            if case.severity > before.severity:
+                await self._announce_case(tx, case, now, alone=True)
+            elif before.work_order is None and case.work_order is not None:
                 await self._announce_case(tx, case, now)
         if change.ring and before is not None and not case.trial:
             await self._tell_again(tx, before, case, now)
@@ -192,10 +194,15 @@ class Core:
             else:
                 await tx.set_timer(case.number, kind, due)
 
-    async def _announce_case(self, tx: Tx, case: Case, now: int) -> None:
-        """The card, in every chat that is to see it and has none yet."""
+    async def _announce_case(self, tx: Tx, case: Case, now: int, *, alone: bool = False) -> None:
+        """The card, in every chat that is to see it and has none yet; a line of a digest is enough.
+
+        `alone`: it is to have a card of its own even so.
+        """
+        shown = set() if alone or case.version == 1 else await tx.places_showing(case.number)
         refs = [*self.chats_of(case), *self.direct_chats_of(case)]
-        await tx.send(*[card_row(case, ref, now) for ref in refs])
+        rows = [card_row(case, ref, now, alone=alone) for ref in refs if ref.key not in shown]
+        await tx.send(*rows)
 
     def _may_sound(self, case: Case, now: int) -> bool:
         """The horn is silent on trial, when muted, and when someone is on it."""
@@ -285,23 +292,20 @@ class Core:
 _ANEW = frozenset({Event.OPENED, Event.REOPENED, Event.UNDONE, Event.SEEN_AGAIN, Event.ATTACHED})
 
 
-def _concerns_more(before: Case, after: Case) -> bool:
-    """Whether chats that did not show the case must show it now."""
-    became_order = before.work_order is None and after.work_order is not None
-    return after.severity > before.severity or became_order
-
-
 def lane_of(case: Case) -> str:
     """The lane of what is said about a case."""
     return case.severity.word
 
 
-def card_row(case: Case, ref: ChatRef, now: int) -> Outgoing:
-    """The card of a case for one chat; it can be waiting or sent only once."""
+def card_row(case: Case, ref: ChatRef, now: int, *, alone: bool = False) -> Outgoing:
+    """The card of a case for one chat; it can be waiting or sent only once.
+
+    `alone`: it never becomes a line of a digest.
+    """
     return Outgoing(
         kind="card",
         target=ref.key,
-        payload={"private": ref.private},
+        payload={"private": ref.private, "alone": alone},
         due=now,
         lane=lane_of(case),
         case=case.number,

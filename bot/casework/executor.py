@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.casework import acts
+from bot.casework import acts, asking, digests
 from bot.casework.answer import Answer, Reply, from_json, to_json
 from bot.casework.core import Core
 from bot.casework.freshness import require_fresh
@@ -21,7 +21,7 @@ from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
 from bot.domain.error import NotFound, Refused, Unavailable
 from bot.ports import Copy, Entry, Outgoing, Snapshot, Tx
-from bot.texts.buttons import undo_button
+from bot.texts.buttons import question_buttons, undo_button
 from bot.texts.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class Casework:
 
     async def _look(self, command: Command, language: str) -> _Looked:
         """What is only looked at, before the transaction: a chart must hold up no report."""
-        if command.verb in CASE_VERBS or command.verb in acts.ACTS:
+        if command.verb in _ACTING:
             return None
         try:
             text, picture = await self._looks.look(command, language)
@@ -136,9 +136,18 @@ class Casework:
             return looked
         if looked is not None:
             raise looked
-        if act := acts.ACTS.get(command.verb):
+        if act := _ACTS.get(command.verb):
             return await act(self._core, tx, command, language)
+        if command.verb is Verb.CONFIRM:
+            return await self._confirmed(tx, command, language)
+        if command.verb is Verb.CLOSE and "digest" in command.args:
+            return await digests.ask_to_close(self._core, tx, command, language)
         return await self._on_cases(tx, command, language)
+
+    async def _confirmed(self, tx: Tx, command: Command, language: str) -> Answer:
+        """The yes to a question: what was asked is done, as far as it still holds."""
+        question = await asking.redeem(self._core, tx, command)
+        return await self._on_cases(tx, asking.as_asked(command, question), language)
 
     async def _on_cases(self, tx: Tx, command: Command, language: str) -> Answer:
         """One answer, or with several cases a line for each; what was done can be undone whole."""
@@ -150,8 +159,11 @@ class Casework:
             await self._remember(tx, command, [answer.cases[0] for answer in done])
         if len(answers) == 1:
             return answers[0]
+        undo = any(answer.key in _UNDOABLE for answer in done)
         lines = [answer.text for answer in answers]
-        if any(answer.key in _UNDOABLE for answer in done):
+        if "digest" in command.args:
+            lines = [digests.summary(self._core, command, answers, language, undo=undo)]
+        elif undo:
             lines.append(Wording(self._core.people.config, language).say("undo.hint"))
         return Answer(
             ok=len(done) == len(answers),
@@ -168,6 +180,8 @@ class Casework:
             raise NotFound("refused.unknown_case", case=number)
         try:
             self._require_right(command, case)
+            if command.verb is Verb.CLOSE and "digest" in command.args:
+                digests.require_general(case)
             require_fresh(command, case, now)
             change = machine.decide(case, command, now, core.response(case), core.has_party(case))
         except Refused as refused:
@@ -263,19 +277,22 @@ class Casework:
             payload = {"press_id": reply.press_id, "text": answer.text, "alert": not answer.ok}
             rows.append(_answer("press", reply, payload, now))
         told = reply.press_id is None or (answer.ok and command.verb not in CASE_VERBS)
+        if answer.ok and command.verb is Verb.CARD:
+            told = False  # the card itself is the answer
+        told = told or "question" in answer.params
         if told and answer.text and not reply.silent_refusal:
             payload: Mapping[str, Any] = {
                 "text": answer.text,
                 "reply_to": reply.reply_to,
-                "buttons": await self._undo_buttons(tx, command, answer, reply.language),
+                "buttons": await self._buttons(tx, answer, reply.language),
                 "picture": answer.params.get("picture"),
             }
             rows.append(_answer("text", reply, payload, now))
         return rows
 
-    async def _undo_buttons(
-        self, tx: Tx, command: Command, answer: Answer, language: str
-    ) -> list[list[list[str]]]:
+    async def _buttons(self, tx: Tx, answer: Answer, language: str) -> list[list[list[str]]]:
+        if question := answer.params.get("question"):
+            return [[[one.label, one.data] for one in question_buttons(question, language)]]
         if not answer.ok or len(answer.cases) != 1 or answer.key not in _UNDOABLE:
             return []
         case = await tx.case(answer.cases[0])
@@ -291,7 +308,11 @@ class Casework:
             await tx.add_snapshot(Snapshot(case.number, kind, sha, now, command.actor.id))
 
     async def _adopt(self, tx: Tx, command: Command, reply: Reply) -> None:
-        """A message of ours that we did not know we had sent shows this case."""
+        """A message of ours that we did not know we had sent shows this case, or this digest."""
+        if digest := command.args.get("digest"):
+            now = self._core.clock()
+            await tx.add_digest_copy(int(digest), reply.chat, reply.adopt or "", True, 0, now)
+            return
         case = await tx.case(command.cases[0])
         copy = await tx.add_copy(command.cases[0], reply.chat, reply.adopt or "", True, 0)
         if case is not None and copy.shown < case.version:
@@ -314,6 +335,10 @@ class Casework:
         if case is not None and pressed.shown < case.version:
             await tx.want(case.number, case.version, self._core.clock())
 
+
+_ACTS = {**acts.ACTS, Verb.CANCEL: asking.cancel, Verb.CARD: digests.card}
+_ACTING = CASE_VERBS | _ACTS.keys() | {Verb.CONFIRM}
+"""Verbs that do something, and are carried out in the transaction."""
 
 LAST_ACT = "last_act"
 """Kind under which a member's last act is kept: which cases it changed, and when."""

@@ -13,6 +13,7 @@ from bot.casework.notices import to_admins_elsewhere
 from bot.courier.deliveries import DELIVERIES, history_entry
 from bot.courier.delivery import Delivered, Delivery
 from bot.courier.desk import Desk
+from bot.courier.storm import Storm
 from bot.domain.error import (
     ChatMoved,
     CopyGone,
@@ -49,6 +50,7 @@ class Attempts:
         self._desk = desk
         self._core = desk.core
         self._pacing = Pacing()
+        self._storm = Storm(desk, self._pacing)
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
 
     async def remember(self, kinds: Collection[str], parts: Collection[int]) -> None:
@@ -66,7 +68,7 @@ class Attempts:
         if self._is_over(row):
             await self._too_late(row)
             return
-        if kind.is_chat and not await self._has_turn(row, kind):
+        if kind.is_chat and not await self._may_go(row, kind):
             return
         pace = self._pace(row, kind)
         counts = True
@@ -106,12 +108,16 @@ class Attempts:
             instead.append(Outgoing("text", row.target, payload, now, lane="answer", case=row.case))
         await self._finish(row, "dead", {"outcome": "too late"}, instead=instead)
 
-    async def _has_turn(self, row: OutboxRow, kind: Delivery) -> bool:
+    async def _may_go(self, row: OutboxRow, kind: Delivery) -> bool:
+        """Whether it is to be sent now by itself; a card may become a line of a digest instead."""
         ref, configured = self._desk.chat_of(row)
         if ref.channel not in self._desk.channels:
             await self._postpone(row, _NO_CHANNEL_MS, "no such channel", unsure=row.unsure)
             return False
-        now, limit = self._core.clock(), self._desk.limit(ref, configured) if kind.log else 0
+        limit = self._desk.limit(ref, configured) if kind.log else 0
+        if await self._storm.gathers(row, self._pace(row, kind), limit):
+            return False
+        now = self._core.clock()
         wait = self._pacing.wait(self._pace(row, kind), row.lane, limit, now)
         if wait > 0:
             await self._give_back(row, now + wait)
@@ -225,6 +231,8 @@ class Attempts:
                 return
             if row.case is not None:
                 await tx.add_entry(row.case, history_entry(row, outcome, now))
+            if row.kind == "digest" and state == "dead":
+                await tx.end_digest(int(row.payload["digest"]))
             if tell:
                 await tx.send(*self._to_admins(row, now, tell))
                 await self._tell_failure(tx, row, now, last=True)

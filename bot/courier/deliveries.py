@@ -19,7 +19,8 @@ from bot.courier.hooking import send_change
 from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import ChatRef, Picture, Post, Sent
-from bot.ports import Entry, OutboxRow, Outgoing, Tx, Utterance
+from bot.domain.site import Chat
+from bot.ports import Copy, Digest, Entry, OutboxRow, Outgoing, Tx, Utterance
 from bot.texts.hazards import spoken_sentence
 
 
@@ -48,15 +49,64 @@ async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
     return Delivered(outcome, also)
 
 
-async def edit_card(desk: Desk, row: OutboxRow) -> Delivered:
-    """Make a copy of a card tell the newest state."""
+async def send_digest(desk: Desk, row: OutboxRow) -> Delivered:
+    """The cases that share one message, with the picture of the gravest."""
+    digest = await _digest(desk, int(row.payload["digest"]))
+    ref, configured = desk.chat_of(row)
+    repeat = row.unsure and not desk.has_key(ref)
+    cases = await desk.core.store.get_cases(digest.cases)
+    post = desk.digest(digest, cases, ref, configured, repeat=repeat)
+    picture = await desk.gravest_picture(cases, configured)
+    sent, has_picture = await _send(desk, row, ref, post, picture)
+
+    async def also(tx: Tx, now: int) -> None:
+        shown = (sent.message_id, has_picture, digest.revision)
+        await tx.add_digest_copy(digest.id, ref, *shown, now)
+
+    return Delivered({"outcome": "delivered", "message": sent.message_id, "repeat": repeat}, also)
+
+
+async def edit_copy(desk: Desk, row: OutboxRow) -> Delivered:
+    """Make a message tell the newest state of its case, or of all the cases of its digest."""
     copy = await desk.core.store.get_copy(int(row.payload["copy"]))
     if copy is None or copy.lost:
         raise CopyGone("the copy to be edited is gone")
-    case = await _case(desk, row)
+    if copy.digest is not None:
+        return await _edit_digest(desk, row, copy, copy.digest)
+    return await _edit_card(desk, row, copy)
+
+
+async def _edit_digest(desk: Desk, row: OutboxRow, copy: Copy, number: int) -> Delivered:
+    digest = await _digest(desk, number)
+    ref, configured = _where(desk, row, copy)
+    cases = await desk.core.store.get_cases(digest.cases)
+    post = desk.digest(digest, cases, ref, configured)
+    channel = desk.channels[ref.channel]
+    await channel.edit(ref, copy.message_id, post, has_picture=copy.has_picture)
+
+    async def also(tx: Tx, now: int) -> None:
+        await tx.copy_shows(copy.id, digest.revision, now)
+
+    return Delivered({"outcome": "delivered", "version": digest.revision}, also, entry=False)
+
+
+def _where(desk: Desk, row: OutboxRow, copy: Copy) -> tuple[ChatRef, Chat | None]:
     ref, configured = desk.chat_of(replace(row, payload={"private": copy.chat.private}))
     if ref.id != copy.chat.id:
         raise CopyGone("the chat has moved, and another message may have this id there")
+    return ref, configured
+
+
+async def _digest(desk: Desk, number: int) -> Digest:
+    digest = await desk.core.store.get_digest(number)
+    if digest is None:
+        raise Rejected("the digest that was to be shown does not exist")
+    return digest
+
+
+async def _edit_card(desk: Desk, row: OutboxRow, copy: Copy) -> Delivered:
+    case = await _case(desk, row)
+    ref, configured = _where(desk, row, copy)
     post = await desk.card(case, ref, configured)
     channel = desk.channels[ref.channel]
     await channel.edit(ref, copy.message_id, post, has_picture=copy.has_picture)
@@ -175,10 +225,11 @@ async def _send(
 
 
 async def _card_in(desk: Desk, row: OutboxRow, ref: ChatRef) -> str | None:
-    """The newest copy of the case's card in that chat, whatever its topic."""
+    """The newest message that shows the case in that chat, whatever its topic: its card first."""
     if row.case is None:
         return None
-    copies = await desk.core.store.copies(row.case)
+    store = desk.core.store
+    copies = [*await store.digest_copies(row.case), *await store.copies(row.case)]
     place = (ref.channel, ref.id)
     found = [c.message_id for c in copies if (c.chat.channel, c.chat.id) == place and not c.lost]
     return found[-1] if found else None
@@ -192,7 +243,8 @@ def history_entry(row: OutboxRow, outcome: Mapping[str, Any], now: int) -> Entry
 DELIVERIES: Mapping[str, Delivery] = {
     "card": Delivery(send_card, repeats_show=True),
     "direct": Delivery(send_card, repeats_show=True),
-    "edit": Delivery(edit_card, log="edit"),
+    "digest": Delivery(send_digest, repeats_show=True),
+    "edit": Delivery(edit_copy, log="edit"),
     "text": Delivery(send_text, repeats_show=True),
     "press": Delivery(answer_press, log=""),
     "webhook": Delivery(send_change, has_key=True),

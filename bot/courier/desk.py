@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.casework.core import Core
 from bot.casework.facts import Facts
 from bot.domain.case import Case
+from bot.domain.hazard import Severity
 from bot.domain.message import Button, ChatRef, Mention, Picture, Post
 from bot.domain.site import Chat, Faces
-from bot.ports import AlertPath, Announcer, Channel, OutboxRow, PictureStore
+from bot.ports import AlertPath, Announcer, Channel, Digest, OutboxRow, PictureStore
 from bot.texts.cards import card
+from bot.texts.digests import digest_post
 from bot.texts.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -92,6 +95,36 @@ class Desk:
             shas = [snapshot.sha256 for snapshot in found if snapshot.kind == kind]
             if shas:
                 return await self.load(shas[0])
+        return None
+
+    def digest(
+        self,
+        shown: Digest,
+        cases: Sequence[Case],
+        ref: ChatRef,
+        configured: Chat | None,
+        *,
+        repeat: bool = False,
+    ) -> Post:
+        """The cases that share a message as that chat is to see them."""
+        config = self.core.people.config
+        wording = Wording(config, self.language(ref, configured))
+        return digest_post(shown, cases, wording, self._duty(cases, ref.channel), repeat=repeat)
+
+    def _duty(self, cases: Sequence[Case], channel: str) -> list[Mention]:
+        """Who is on duty where something serious is among them."""
+        people, now = self.core.people, datetime.fromtimestamp(self.core.clock() / 1000, UTC)
+        grave = {case.site for case in cases if case.live and case.severity > Severity.GENERAL}
+        members = {m.id: m for site in sorted(grave) for m in people.config.on_duty(site, now)}
+        return [Mention(m.name, people.user_of(m.id, channel)) for m in members.values()]
+
+    async def gravest_picture(
+        self, cases: Sequence[Case], configured: Chat | None
+    ) -> Picture | None:
+        """The picture of the gravest of the cases that have one."""
+        for case in sorted(cases, key=lambda case: -case.severity):
+            if picture := await self.picture(case, configured):
+                return picture
         return None
 
     async def load(self, sha256: str) -> Picture | None:

@@ -40,6 +40,10 @@ class Verb(StrEnum):
     HAZARD = "hazard"
     SOS = "sos"
 
+    CARD = "card"
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+
     LINK = "link"
     WHOAMI = "whoami"
     CHATID = "chatid"

@@ -17,6 +17,9 @@ _LOOK = frozenset(
     {
         Verb.CASES,
         Verb.CASE,
+        Verb.CARD,
+        Verb.CONFIRM,
+        Verb.CANCEL,
         Verb.STATUS,
         Verb.REPORT,
         Verb.CAMERAS,

@@ -126,6 +126,10 @@ class Tx(Protocol):
         """The digest shows these cases too, in its message's next edit."""
         ...
 
+    async def end_digest(self, digest: int) -> None:
+        """No further case joins it."""
+        ...
+
     async def merge(self, row: OutboxRow, digest: int, now: int) -> bool:
         """The digest shows what the row was to show; a card of its own may follow later.
 
@@ -187,6 +191,10 @@ class Store(Protocol):
     async def copy_at(self, chat: ChatRef, message_id: str) -> Copy | None: ...
     async def get_cases(self, numbers: Collection[int]) -> list[Case]:
         """These cases, in the order of their numbers."""
+        ...
+
+    async def is_asked(self, chat: str, member: str, now: int) -> bool:
+        """Whether a question put to the member in that chat waits for an answer."""
         ...
 
     async def get_digest(self, id: int) -> Digest | None: ...

@@ -7,6 +7,21 @@ from collections.abc import Mapping
 from bot.texts.hazards import Words
 
 DONE: Mapping[str, Words] = {
+    "done.digest": Words(
+        "{who} 对 D{digest} 里的 {count} 件执行了{verb}：{cases}。{undo}",
+        "{who} carried out “{verb}” on {count} of D{digest}: {cases}.{undo}",
+    ),
+    "done.digest_not": Words("没有执行：{cases}。", "Not done: {cases}."),
+    "ask.digest": Words(
+        "{verb} D{digest} 里这 {count} 件一般隐患？{cases}{reason}\n60 秒内按“确认执行”或回“执行”，"
+        "不回就不执行。此后新增的、严重的、紧急的不会被关。",
+        "{verb} these {count} general cases of D{digest}? {cases}{reason}\nPress Confirm or answer "
+        "“confirm” within 60 s, else nothing is done. What came later, or is serious or an "
+        "emergency, stays.",
+    ),
+    "cancel.done": Words("好的，没有执行。", "All right, nothing was done."),
+    "card.here": Words("{case} 的卡片在这里。", "Here is the card of {case}."),
+    "card.follows": Words("{case} 的卡片这就发来。", "The card of {case} follows."),
     "done.acknowledge": Words(
         "{who} 已确认 {case}{what}，处理中。{undo}",
         "{who} acknowledged {case}{what} and takes care of it.{undo}",

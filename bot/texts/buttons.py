@@ -6,7 +6,11 @@ from bot.domain.callback import Press, encode
 from bot.domain.case import Case, State
 from bot.domain.command import Verb
 from bot.domain.message import Button
+from bot.texts.hazards import Words
 from bot.texts.vocabulary import BUTTONS, FAILED, PASSED
+
+ALL = Words("全部{verb}", "{verb} all")
+"""A button of a digest: done to every case that it lists."""
 
 
 def buttons(case: Case, language: str) -> tuple[tuple[Button, ...], ...]:
@@ -46,6 +50,14 @@ def verdict_buttons(case: Case, language: str) -> tuple[Button, ...]:
             encode(Press(Verb.VERIFY, case.number, case.seq, extra)),
         )
         for extra, words in verdicts
+    )
+
+
+def question_buttons(question: int, language: str) -> tuple[Button, ...]:
+    """Yes and no to a question."""
+    return tuple(
+        Button(BUTTONS[verb].in_language(language), encode(Press(verb, question, 0)))
+        for verb in (Verb.CONFIRM, Verb.CANCEL)
     )
 
 

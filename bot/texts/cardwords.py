@@ -7,6 +7,18 @@ from collections.abc import Mapping
 from bot.texts.hazards import Words
 
 CARD: Mapping[str, Words] = {
+    # several cases in one message
+    "digest.head": Words(
+        "📋 D{digest} · {text} {count} 件（{span}）· {states}",
+        "📋 D{digest} · {text}: {count} ({span}) · {states}",
+    ),
+    "digest.hazards": Words("隐患", "hazards"),
+    "digest.state": Words("{state}", "{state}"),
+    "digest.foot": Words(
+        "回复本条：号码（{count}）= 看单件 · 收到 = 全部确认 · 关闭 D{digest} = 只关这里的一般隐患",
+        "Reply with a number ({count}) for its own card, “ok” to acknowledge all; "
+        "“close D{digest}” closes the general ones listed here, nothing else",
+    ),
     # under the first line
     "card.one_person": Words("1 人", "1 person"),
     "card.people": Words("{count} 人", "{count} people"),

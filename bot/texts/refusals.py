@@ -21,6 +21,25 @@ REFUSALS: Mapping[str, Words] = {
         "请发“复查 {n} 通过”或“复查 {n} 不通过 理由”。",
         "Send “verify {n} passed” or “verify {n} failed REASON”.",
     ),
+    "refused.unknown_digest": Words(
+        "这个群里没有汇总 D{digest}。", "There is no digest D{digest} in this chat."
+    ),
+    "refused.digest_over": Words(
+        "D{digest} 里没有可以{verb}的案件了。", "Nothing is left to {verb} in D{digest}."
+    ),
+    "refused.digest_senior": Words(
+        "整批关闭 D{digest} 要监督来做。{able}",
+        "Closing all of D{digest} takes a supervisor.{able}",
+    ),
+    "refused.no_question": Words("没有等您确认的事。", "Nothing is waiting for your word."),
+    "refused.not_asked": Words(
+        "这是问{who}的，请由本人确认。", "This was asked of {who}, who is to answer."
+    ),
+    "refused.question_over": Words(
+        "过了 60 秒，没有执行。请再说一遍。",
+        "60 seconds are over, nothing was done. Please say it again.",
+    ),
+    "refused.answered": Words("这件事已经答复过了。", "This has been answered already."),
     "refused.pressed_late": Words(
         "慢了一步：{who} {at} 已{event} {case}，现在{state}。",
         "A moment too late: {who} {event} at {at}, {case} is now {state}.",

@@ -76,6 +76,9 @@ VERBS: Mapping[Verb, Words] = {
     Verb.UNMUTE: Words("解除静音", "unmute"),
     Verb.HAZARD: Words("上报", "report a hazard"),
     Verb.SOS: Words("报紧急", "raise an emergency"),
+    Verb.CARD: Words("要单独的卡片", "ask for a card"),
+    Verb.CONFIRM: Words("确认执行", "confirm"),
+    Verb.CANCEL: Words("取消", "cancel"),
     Verb.LINK: Words("绑定身份", "link an account"),
     Verb.WHOAMI: Words("看身份", "ask who you are"),
     Verb.CHATID: Words("看群号", "ask for the chat id"),
@@ -113,6 +116,8 @@ BUTTONS: Mapping[Verb, Words] = {
     Verb.FALSE_ALARM: Words("误报", "False alarm"),
     Verb.SAY: Words("喊话", "Speak"),
     Verb.UNDO: Words("撤销", "Undo"),
+    Verb.CONFIRM: Words("确认执行", "Confirm"),
+    Verb.CANCEL: Words("取消", "Cancel"),
 }
 
 HORNS: Mapping[str, Words] = {

@@ -206,7 +206,9 @@ async def test_the_pace_of_a_chat_survives_a_restart(sqlite_url: str, tmp_path: 
     async with workshop(sqlite_url, tmp_path, replace(CONFIG, chats=chats)) as shop:
         shop.telegram.capabilities = replace(shop.telegram.capabilities, messages_per_minute=20)
         for n in range(30):
-            await shop.report(id=f"r{n}", zone=f"z{n}")
+            said = {"text": f"{n}"}
+            async with shop.store.begin() as tx:
+                await tx.send(Outgoing("text", GROUP.key, said, shop.now))
         for _ in range(3):
             await shop.deliver()
             shop.now += 1_000
