@@ -137,7 +137,8 @@ class Interpreter:
             said = Utterance(Verb.RECTIFIED)
         if said is None or not self._is_for_us(incoming, said.verb):
             return None
-        if said.verb in _ON_QUESTIONS and not await self._is_asked(incoming, member, received_at):
+        asks = said.verb in _ON_QUESTIONS and not said.slash
+        if asks and not await self._is_asked(incoming, member, received_at):
             return None
         args = dict(said.args)
         command = self._command(

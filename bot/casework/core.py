@@ -199,7 +199,8 @@ class Core:
 
         `alone`: it is to have a card of its own even so.
         """
-        shown = set() if alone or case.version == 1 else await tx.places_showing(case.number)
+        first: set[str] = set()
+        shown = first if alone or case.version == 1 else await tx.places_showing(case.number)
         refs = [*self.chats_of(case), *self.direct_chats_of(case)]
         rows = [card_row(case, ref, now, alone=alone) for ref in refs if ref.key not in shown]
         await tx.send(*rows)

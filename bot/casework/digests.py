@@ -43,7 +43,7 @@ def may_be_closed_together(case: Case) -> bool:
 def require_general(case: Case) -> None:
     """Raise `Refused` where the case has become graver since it was asked about."""
     if case.severity is not Severity.GENERAL:
-        raise Refused("refused.state", case=case.number, state=case.state, who=None, at=0)
+        raise Refused("refused.not_general", case=case.number)
 
 
 async def card(core: Core, tx: Tx, command: Command, language: str) -> Answer:

@@ -24,6 +24,10 @@ REFUSALS: Mapping[str, Words] = {
     "refused.unknown_digest": Words(
         "这个群里没有汇总 D{digest}。", "There is no digest D{digest} in this chat."
     ),
+    "refused.not_general": Words(
+        "{case} 已不是一般隐患，请单独处理。",
+        "{case} is not general any more; see to it by itself.",
+    ),
     "refused.digest_over": Words(
         "D{digest} 里没有可以{verb}的案件了。", "Nothing is left to {verb} in D{digest}."
     ),

@@ -11,8 +11,10 @@ import pytest
 
 from bot.domain.command import Verb
 from bot.domain.error import Rejected, RetryLater, Uncertain
+from bot.domain.hazard import Severity
 from bot.domain.message import Picture
 from bot.domain.report import Shot
+from bot.domain.response import Override, response_table
 from bot.ports import Digest
 from tests.support.cases import T0
 from tests.support.pictures import jpeg
@@ -123,6 +125,22 @@ async def test_a_digest_tells_the_end_of_its_cases(town: Workshop) -> None:
     assert f"已关闭 {len(digest.cases)}" in shown.text
     assert shown.text.count("已关闭（已整改）") == len(digest.cases)
     assert shown.buttons == ()
+
+
+async def test_a_case_that_becomes_graver_gets_its_own_card(town: Workshop) -> None:
+    """Where it was only a line before; the line stays."""
+    await alarms(town, 30)
+    await town.deliver()
+    case = await town.store.get_case(25)
+    assert case is not None
+    graver = replace(CONFIG, responses={"no_helmet": Override(severity=Severity.SERIOUS)})
+    town.core.responses = response_table(graver)
+    await town.report(id="worse", zone=case.zone)
+    await town.deliver()
+    card, told = messages(town)[-2:]
+    assert card.post.text.startswith("🟠")
+    assert (numbers(card), told.reply_to) == ([25], card.id)
+    assert 25 in (await digest_of(town, 25)).cases
 
 
 async def test_a_card_on_request_comes_once(town: Workshop) -> None:

@@ -324,8 +324,11 @@ async def test_no_button_means_anything_else(house: ChatHouse, verb: Verb) -> No
     found = await meant(house, pressed(house, case, verb, reply_to=await house.shown(case)))
     assert found is not None
     on_buttons = {"acknowledge", "arrive", "rectified", "verify", "escalate", "false_alarm"}
-    if verb in on_buttons | {"reopen", "undo", "say"}:
+    if verb in on_buttons | {"reopen", "undo", "say", "confirm", "cancel"}:
         assert found.refused is None
+    elif verb == "card":
+        assert found.refused is not None
+        assert found.refused.key == "refused.unknown_digest"
     else:
         assert isinstance(found.refused, Refused)
         assert found.refused.key == "refused.forged"

@@ -72,6 +72,10 @@ def test_verifying(text: str, passed: bool, reason: str) -> None:
         ("/cameras", Verb.CAMERAS, {}),
         ("/snapshot gate", Verb.SNAPSHOT, {"camera": "gate"}),
         ("/snapshot 大门", Verb.SNAPSHOT, {"camera": "大门"}),
+        ("/close D3", Verb.CLOSE, {"digest": 3}),
+        ("/ack d12", Verb.ACKNOWLEDGE, {"digest": 12}),
+        ("/confirm", Verb.CONFIRM, {}),
+        ("/取消", Verb.CANCEL, {}),
         ("/duty", Verb.DUTY, {}),
         ("/handover", Verb.HANDOVER, {}),
         (

@@ -47,7 +47,11 @@ RAW: dict[str, Any] = {
     "undo": True,
     "own": ("dock",),
     **dict.fromkeys(
-        ("text", "error", "target", "channel", "version", "count", "total", "entry"), "X"
+        (
+            *("text", "error", "target", "channel", "version", "count", "total", "entry"),
+            *("digest", "span", "states"),
+        ),
+        "X",
     ),
     **dict.fromkeys(("sites", "cameras", "speakers", "emergencies", "escalated", "orders"), 3),
 }
