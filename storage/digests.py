@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.domain.message import ChatRef
-from bot.ports import LANES, Digest, OutboxRow, part_of
+from bot.ports import LANES, Digest, OutboxKind, OutboxRow, part_of
 from storage import rows
 from storage.sql import Row, Sql, insert, marks
 
-_CARDS = f"""
+_WAITING = f"""
 SELECT * FROM outbox
-WHERE due IS NOT NULL AND kind = 'card' AND target = ? AND NOT inflight
+WHERE due IS NOT NULL AND kind = ? AND target = ? AND NOT inflight
     AND "rank" > {LANES["emergency"]}
 ORDER BY id LIMIT ?
 """  # noqa: S608 - our own number
@@ -72,9 +72,9 @@ WHERE digest IN ({marks}) AND NOT lost
 """
 
 
-async def waiting_cards(sql: Sql, target: str, limit: int) -> list[OutboxRow]:
+async def waiting_rows(sql: Sql, target: str, kind: OutboxKind, limit: int) -> list[OutboxRow]:
     """See `bot.ports.Tx`."""
-    return [rows.outbox_of(row) for row in await sql.rows(_CARDS, target, limit)]
+    return [rows.outbox_of(row) for row in await sql.rows(_WAITING, kind, target, limit)]
 
 
 async def open_digest(sql: Sql, target: str, since: int, room: int) -> Digest | None:

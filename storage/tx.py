@@ -21,6 +21,7 @@ from bot.ports import (
     Entry,
     KnownCommand,
     KnownReport,
+    OutboxKind,
     OutboxRow,
     OutboxState,
     Outgoing,
@@ -232,8 +233,8 @@ class SqlTx:
 
     # digests
 
-    async def waiting_cards(self, target: str, limit: int) -> list[OutboxRow]:
-        return await digests.waiting_cards(self._sql, target, limit)
+    async def waiting_rows(self, target: str, kind: OutboxKind, limit: int) -> list[OutboxRow]:
+        return await digests.waiting_rows(self._sql, target, kind, limit)
 
     async def open_digest(self, target: str, since: int, room: int) -> Digest | None:
         return await digests.open_digest(self._sql, target, since, room)
@@ -248,9 +249,8 @@ class SqlTx:
     async def end_digest(self, digest: int) -> None:
         await self._sql.change("UPDATE digest SET joined_at = 0 WHERE id = ?", digest)
 
-    async def merge(self, row: OutboxRow, digest: int, now: int) -> bool:
-        outcome = to_json({"outcome": "digest", "digest": digest})
-        return await digests.merge(self._sql, row, outcome, now)
+    async def merge(self, row: OutboxRow, outcome: Mapping[str, Any], now: int) -> bool:
+        return await digests.merge(self._sql, row, to_json(dict(outcome)), now)
 
     async def add_digest_copy(
         self, digest: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int, now: int

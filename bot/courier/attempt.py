@@ -13,6 +13,7 @@ from bot.casework.notices import to_admins_elsewhere
 from bot.courier.deliveries import DELIVERIES, history_entry
 from bot.courier.delivery import Delivered, Delivery
 from bot.courier.desk import Desk
+from bot.courier.notices import Notices
 from bot.courier.storm import Storm
 from bot.domain.error import (
     ChatMoved,
@@ -51,6 +52,7 @@ class Attempts:
         self._core = desk.core
         self._pacing = Pacing()
         self._storm = Storm(desk, self._pacing)
+        self._notices = Notices(desk, self._pacing)
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
 
     async def remember(self, kinds: Collection[str], parts: Collection[int]) -> None:
@@ -115,8 +117,9 @@ class Attempts:
             await self._postpone(row, _NO_CHANNEL_MS, "no such channel", unsure=row.unsure)
             return False
         limit = self._desk.limit(ref, configured) if kind.log else 0
-        if await self._storm.gathers(row, self._pace(row, kind), limit):
-            return False
+        for gathering in (self._storm, self._notices):
+            if await gathering.gathers(row, self._pace(row, kind), limit):
+                return False
         now = self._core.clock()
         wait = self._pacing.wait(self._pace(row, kind), row.lane, limit, now)
         if wait > 0:

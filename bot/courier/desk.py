@@ -140,7 +140,7 @@ class Desk:
         """A sentence: ready as it is, or a key to be said in the readers' language."""
         payload, language = row.payload, self.language(ref, configured)
         case = await self.core.store.get_case(row.case) if row.case is not None else None
-        text = payload.get("text") or self._said(payload, language, case)
+        text = payload.get("text") or await self._lines(payload, language, case)
         if row.unsure:
             text = Wording(self.core.people.config, language).say("repeat") + text
         people = self.core.people
@@ -156,8 +156,20 @@ class Desk:
         )
         return Post(text=text, buttons=buttons, mentions=tuple(mentions), case=row.case)
 
+    async def _lines(self, payload: Mapping[str, Any], language: str, case: Case | None) -> str:
+        """One sentence, or several that share a message."""
+        if "several" not in payload:
+            return self._said(payload, language, case)
+        cases = {case.number: case for case in await self.core.store.get_cases(_cases_of(payload))}
+        said = [self._said(one, language, cases.get(one["case"])) for one in payload["several"]]
+        return "\n".join(said)
+
     def _said(self, payload: Mapping[str, Any], language: str, case: Case | None) -> str:
         config = self.core.people.config
         wording = Wording(config, language, config.site(case.site) if case else None)
         params = {"case": case, **payload.get("params", {})}
         return wording.say(payload["key"], now=self.core.clock(), **params)
+
+
+def _cases_of(payload: Mapping[str, Any]) -> list[int]:
+    return [one["case"] for one in payload["several"] if one["case"] is not None]

@@ -82,7 +82,7 @@ class Storm:
     async def _waiting(self, tx: Tx, row: OutboxRow) -> list[OutboxRow]:
         """This card, those that wait here for the same decision, and those that nobody has yet."""
         here = [one for one in self._queues[row.target].values() if one.id != row.id]
-        return [row, *here, *await tx.waiting_cards(row.target, ROOM)][:ROOM]
+        return [row, *here, *await tx.waiting_rows(row.target, "card", ROOM)][:ROOM]
 
     async def _goes_on(self, digest: Digest) -> bool:
         """Whether it tells of a storm, and not only of what was over when it could be told."""
@@ -100,11 +100,12 @@ class Storm:
     async def _join(self, tx: Tx, digest: Digest, rows: list[OutboxRow], now: int) -> None:
         joined: list[int] = []
         for row in rows:
-            if row.case is None or not await tx.merge(row, digest.id, now):
+            outcome = {"outcome": "digest", "digest": digest.id}
+            if row.case is None or not await tx.merge(row, outcome, now):
                 continue
             joined.append(row.case)
             self._queues[row.target].pop(row.id, None)
-            data = {"kind": row.kind, "to": row.target, "outcome": "digest", "digest": digest.id}
+            data = {"kind": row.kind, "to": row.target, **outcome}
             await tx.add_entry(row.case, Entry(now, "delivery", "system", data))
         await tx.join_digest(digest.id, joined, now)
 

@@ -21,6 +21,7 @@ from bot.ports.rows import (
     InboxRow,
     KnownCommand,
     KnownReport,
+    OutboxKind,
     OutboxRow,
     OutboxState,
     Outgoing,
@@ -110,8 +111,8 @@ class Tx(Protocol):
         ...
 
     # digests
-    async def waiting_cards(self, target: str, limit: int) -> list[OutboxRow]:
-        """Cards for that chat that nobody is delivering, emergencies apart, oldest first."""
+    async def waiting_rows(self, target: str, kind: OutboxKind, limit: int) -> list[OutboxRow]:
+        """What waits for that chat and nobody is delivering, emergencies apart, oldest first."""
         ...
 
     async def open_digest(self, target: str, since: int, room: int) -> Digest | None:
@@ -130,8 +131,8 @@ class Tx(Protocol):
         """No further case joins it."""
         ...
 
-    async def merge(self, row: OutboxRow, digest: int, now: int) -> bool:
-        """The digest shows what the row was to show; a card of its own may follow later.
+    async def merge(self, row: OutboxRow, outcome: Mapping[str, Any], now: int) -> bool:
+        """Another message shows what the row was to show; one of its own may follow later.
 
         False: somebody is delivering it, or has.
         """

@@ -237,3 +237,26 @@ async def test_after_an_outage_what_is_over_comes_as_one_message(town: Workshop)
     assert sorted(numbers(digest)) == [1, 2, 3, 4, 5]
     cards = [one for one in messages(town) if one is not digest]
     assert 6 in numbers(*cards)
+
+
+async def test_a_hundred_clocks_that_run_out_fill_no_chat(town: Workshop) -> None:
+    """Nobody acknowledged any of them: few messages name all of them, and call whose turn it is."""
+    await alarms(town, 60)
+    await town.deliver()
+    town.now += 10 * 60_000 + 1_000
+    begun = len(messages(town))
+    for timer in await town.store.due_timers(town.now, 500):
+        await town.timers.due(timer)
+    await town.deliver()
+    town.now += 61_000
+    await town.deliver()
+    calls = [one for one in messages(town)[begun:] if one.post.text.startswith("⬆️")]
+    assert len(calls) <= 20
+    assert sorted(numbers(*calls)) == list(range(1, 61))
+    assert all([mention.name for mention in one.post.mentions] == ["李工"] for one in calls)
+    (entry,) = [
+        row.entry
+        for row in await town.store.history(60)
+        if row.entry.event == "delivery" and row.entry.data["kind"] == "text"
+    ]
+    assert entry.data["outcome"] in ("gathered", "delivered")

@@ -22,8 +22,8 @@ async def digest(house: ChatHouse, *cases: Case, message: str | None = MESSAGE) 
     """A digest of these cases in the group, shown by a message unless its id was lost."""
     async with house.store.begin() as tx:
         made = await tx.add_digest(GROUP.key, False, house.now[0])
-        for row in await tx.waiting_cards(GROUP.key, 1000):
-            await tx.merge(row, made.id, house.now[0])
+        for row in await tx.waiting_rows(GROUP.key, "card", 1000):
+            await tx.merge(row, {"outcome": "digest"}, house.now[0])
         await tx.join_digest(made.id, [case.number for case in cases], house.now[0])
         if message:
             shown = f"{message}{made.id}"
