@@ -30,6 +30,7 @@ from bot.domain.response import response_table
 from bot.domain.site import Purpose, SiteConfig
 from bot.heartbeat import Heartbeat
 from bot.keys import house_keys
+from bot.lastresort import LastResort
 from bot.ports import (
     DUTY,
     AlertPath,
@@ -64,6 +65,7 @@ from storage.clips import ClipFolder
 from storage.console import SqlConsoleLog
 from storage.database import Database, open_database
 from storage.figures import SqlFigures
+from storage.journal import JournalFile
 from storage.leases import SqlLeases
 from storage.pictures import PictureFolder
 from storage.slots import process_name
@@ -160,11 +162,15 @@ class _Builder:
         watched = WatchedAnnouncer(announcer, core.clock)
         monitor, registry = Monitor(core, channels, watched), CollectorRegistry()
         figures = DeliveryFigures(registry, store, core.clock)
-        intake = Intake(core)
+        facts = Facts(core)
+        delivery = Desk(
+            core, facts, channels, watched, pictures, await self._alerts(), figures.outcome
+        )
+        resort = await self._last_resort(delivery)
+        intake = Intake(core, resort)
         reports = VisionReports(config, core.responses, intake, pictures, core.clock)
         vision = self._vision(detectors, reports, core)
         eyes = CameraEyes(vision, pictures)
-        facts = Facts(core)
         casework = Casework(core, Looking(core, facts, eyes.state, eyes.snap))
         access = SqlAccess(database)
         share = await self._share(name, database, channels)
@@ -206,11 +212,9 @@ class _Builder:
             speaker_links=speaker_links,
         )
         stack.push_async_callback(self._supervisor.stop)
-        delivery = Desk(
-            core, facts, channels, watched, pictures, await self._alerts(), figures.outcome
-        )
         courier = Courier(delivery, self._wake, share=share)
         crier = Courier(delivery, self._wake, kinds=SPEAKERS, share=share)
+        self._supervisor.start("last resort", resort.run)
         self._supervisor.start("intake", intake.run)
         self._supervisor.start("courier", courier.run)
         self._supervisor.start("courier of the speakers", crier.run)
@@ -222,7 +226,7 @@ class _Builder:
         self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
         self._supervisor.start("monitor", monitor.run)
         self._supervisor.start("figures", lambda: figures.run(monitor))
-        self._supervisor.start("people", lambda: _keep_learning(core))
+        self._supervisor.start("people", lambda: _keep_learning(core, access))
         if settings.heartbeat_url is not None:
             heartbeat = Heartbeat(settings.heartbeat_url, settings.proxy, health.checks)
             self._supervisor.start("heartbeat", heartbeat.run)
@@ -330,6 +334,13 @@ class _Builder:
             self._stack.push_async_callback(path.close)
         return paths
 
+    async def _last_resort(self, desk: Desk) -> LastResort:
+        journal = JournalFile(self._settings.data_dir)
+        self._stack.push_async_callback(asyncio.to_thread, journal.close)
+        resort = LastResort(desk, journal)
+        await resort.open()
+        return resort
+
     async def _share(self, name: str, database: Database, channels: Mapping[str, Channel]) -> Share:
         """What of the work is this process's: on SQLite all of it, for there is no other."""
         if database.sqlite:
@@ -415,8 +426,9 @@ async def learn(core: Core) -> None:
     core.mutes.update({place: value["until"] for place, value in muted.items()})
 
 
-async def _keep_learning(core: Core) -> None:
+async def _keep_learning(core: Core, access: SqlAccess) -> None:
     """What another process (the command line) teaches is known here within seconds."""
     while True:
+        await access.remember_keys()
         await asyncio.sleep(_RELOAD_S)
         await learn(core)

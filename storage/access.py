@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import re
@@ -27,6 +28,8 @@ LINK_MS = 15 * MINUTE_MS
 SESSION_MS = 14 * 24 * 60 * MINUTE_MS
 INVITE_MS = 7 * 24 * 60 * MINUTE_MS
 _TOKEN_BYTES = 32
+_ASKED_WITHIN_S = 1.5
+_TOUCHED_WITHIN_S = 0.3
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """Of invite codes: nothing that is mistaken for something else when read out or typed."""
@@ -93,11 +96,14 @@ class InviteRow(Model):
 class SqlAccess:
     """Everything about who may come in.  Times are epoch milliseconds, lives of tokens too.
 
-    Raises `Unavailable` where the database cannot be reached.
+    Raises `Unavailable` where the database cannot be reached.  Keys are known all the same, as they
+    were when it last could be (`remember_keys`): an emergency must not fail at the door.
     """
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._remembered: dict[str, ApiKey] = {}
+        self._untouched: dict[int, int] = {}
 
     # keys
 
@@ -133,14 +139,25 @@ class SqlAccess:
     async def key(self, token: str, now: int) -> ApiKey | None:
         """The living key behind a token; notes once a minute that it was used."""
         digest = fingerprint(token)
-        async with _reachable():
-            query = ApiKeyRow.filter(digest=digest, revoked_at=None).using_db(self._db.reader)
-            row = await query.first()
+        try:
+            async with _reachable(), asyncio.timeout(_ASKED_WITHIN_S):
+                query = ApiKeyRow.filter(digest=digest, revoked_at=None).using_db(self._db.reader)
+                row = await query.first()
+        except Unavailable:
+            if digest in self._remembered:
+                return self._remembered[digest]
+            raise
         if row is None or not hmac.compare_digest(row.digest, digest):
             return None
         if row.last_used is None or not 0 <= now - row.last_used < MINUTE_MS:
             await self._touch(row, now)
         return _key_of(row)
+
+    async def remember_keys(self) -> None:
+        """Read the living keys, for the time when they cannot be read."""
+        async with _reachable():
+            rows = await ApiKeyRow.filter(revoked_at=None).using_db(self._db.reader)
+        self._remembered = {row.digest: _key_of(row) for row in rows}
 
     async def keys(self) -> list[tuple[ApiKey, int | None]]:
         """Every key ever made, with when it was last used."""
@@ -155,12 +172,15 @@ class SqlAccess:
             return await living.using_db(self._db.writer).update(revoked_at=now)
 
     async def _touch(self, row: ApiKeyRow, now: int) -> None:
+        if 0 <= now - self._untouched.get(row.id, -MINUTE_MS) < MINUTE_MS:
+            return
         try:
-            async with _reachable():
+            async with _reachable(), asyncio.timeout(_TOUCHED_WITHIN_S):
                 used = ApiKeyRow.filter(id=row.id).using_db(self._db.writer)
                 await used.update(last_used=now)
         except Unavailable as error:
             # What cannot be written down must not keep a report out.
+            self._untouched[row.id] = now
             log.warning("the last use of key %s was not noted: %s", row.name, error)
 
     # signing in
@@ -270,7 +290,7 @@ async def _reachable() -> AsyncIterator[None]:
         yield
     except IntegrityError:
         raise
-    except (BaseORMException, OSError) as error:
+    except (BaseORMException, OSError) as error:  # a TimeoutError is an OSError
         raise Unavailable("the database cannot be reached") from error
 
 

@@ -71,6 +71,10 @@ class SqlStore:
         query = CaseRow.filter(camera=camera, live_key__isnull=False)
         return [rows.case_of(row) for row in await query.using_db(self._db.reader).values()]
 
+    async def holding(self, live_key: str) -> Case | None:
+        row = await self._reads.first("SELECT * FROM hazard_case WHERE live_key = ?", live_key)
+        return rows.case_of(row) if row else None
+
     async def history(self, case: int) -> list[AuditRow]:
         return [rows.audit_of(row) for row in await self._of_case("audit_entry", case, "n")]
 

@@ -187,6 +187,17 @@ class SqlTx:
         self._added["outbox"] += [rows.outbox_columns(row) for row in outgoing]
         self.topics |= {topic_of(row.kind) for row in outgoing}
 
+    async def was_sent(
+        self, row: Outgoing, outcome: Mapping[str, Any], now: int, *, unsure: bool = False
+    ) -> None:
+        columns = rows.outbox_columns(row) | {"unsure": unsure}
+        if not unsure:
+            ended = {"state": "done", "due": None, "finished_at": now}
+            columns |= {**ended, "outcome": to_json(dict(outcome))}
+        statement = insert("outbox", tuple(columns)) + _REPEATED["outbox"]
+        await self._sql.many(statement, [[*columns.values()]])
+        self.topics.add(topic_of(row.kind))
+
     async def want(self, case: int, version: int, now: int) -> None:
         self._wanted[case] = (version, now)
 

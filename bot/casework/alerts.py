@@ -6,6 +6,7 @@ too, each on its own: a chat that is away delays no alert, and the other way rou
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from bot.casework.core import Core
 
 
-async def raise_alerts(core: Core, tx: Tx, case: Case, now: int) -> None:
-    """One message on each path that is meant for something that grave, counted per case."""
-    paths = paths_of(core, case)
+async def raise_alerts(
+    core: Core, tx: Tx, case: Case, now: int, *, but: Collection[str] = ()
+) -> None:
+    """One message on each path that is meant for something that grave, counted per case.
+
+    The paths in `but` have it already.
+    """
+    paths = [path for path in paths_of(core, case) if path.id not in but]
     if not paths or not case.live or case.trial or core.is_muted(case, now):
         return
     attempt = await tx.next_number(f"alert:{case.number}")

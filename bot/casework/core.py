@@ -30,6 +30,20 @@ SPEAK_WITHIN_MS = 10_000
 SPEAK_EMERGENCY_WITHIN_MS = 60_000
 
 
+@dataclass(frozen=True, slots=True)
+class Already:
+    """What was done from memory, before a case could be written.
+
+    The horn was `spoken`; the second paths in `alerted` have it.
+    """
+
+    spoken: bool = False
+    alerted: frozenset[str] = frozenset()
+
+
+NOTHING = Already()
+
+
 @dataclass
 class Core:
     """The parts that use cases share."""
@@ -50,16 +64,23 @@ class Core:
         return site is not None and site.responsible_party is not None
 
     async def apply(
-        self, tx: Tx, before: Case | None, change: Change, actor: Actor, now: int
+        self,
+        tx: Tx,
+        before: Case | None,
+        change: Change,
+        actor: Actor,
+        now: int,
+        *,
+        already: Already = NOTHING,
     ) -> Case:
-        """Write a change and all that follows from it; the case as written."""
+        """Write a change and all that follows from it, but for what was done `already`."""
         case = change.case
         if change.event is Event.WORK_ORDER and case.work_order is None:
             number = await tx.next_number(f"wo:{case.site}")
             case = replace(case, work_order=f"WO-{case.site}-{number}")
         if case.live_key and (before is None or before.live_key is None) and change.event in _ANEW:
             case = await self._with_free_key(tx, case)
-        sounds = change.ring and self._may_sound(case, now)
+        sounds = change.ring and self.may_sound(case, now)
         if sounds:
             case = replace(case, spoken=1)
         if before is None:
@@ -81,12 +102,12 @@ class Core:
                 await self._announce_case(tx, case, now)
         if change.ring and before is not None and not case.trial:
             await self._tell_again(tx, before, case, now)
-        if sounds:
+        if sounds and not already.spoken:
             await self.speak(tx, case, now)
         if change.call:
             await self._call(tx, case, change, actor, now)
         if before is None or change.ring or change.event is Event.ESCALATED:
-            await raise_alerts(self, tx, case, now)
+            await raise_alerts(self, tx, case, now, but=already.alerted)
         return case
 
     async def keep_pictures(self, tx: Tx, case: Case, shot: Shot | None, at: int) -> None:
@@ -205,7 +226,7 @@ class Core:
         rows = [card_row(case, ref, now, alone=alone) for ref in refs if ref.key not in shown]
         await tx.send(*rows)
 
-    def _may_sound(self, case: Case, now: int) -> bool:
+    def may_sound(self, case: Case, now: int) -> bool:
         """The horn is silent on trial, when muted, and when someone is on it."""
         if case.trial or self.is_muted(case, now):
             return False

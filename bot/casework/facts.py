@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,11 +24,23 @@ class Facts:
 
     async def of(self, case: Case, channel: str) -> CardFacts:
         """The facts of a case for people on a channel."""
+        store = self._core.store
+        snapshots = await store.snapshots(case.number)
+        deliveries = await store.deliveries(case.number)
+        history = await store.history(case.number)
+        return replace(
+            self.at_hand(case, channel),
+            horns=self._horns(deliveries),
+            told=self._told(deliveries),
+            after_picture=any(snapshot.kind == "after" for snapshot in snapshots),
+            closing_reason=_closing_reason(case, history),
+            claimed_at=_claimed_at(history),
+        )
+
+    def at_hand(self, case: Case, channel: str) -> CardFacts:
+        """What is known of it without asking the database."""
         core, now = self._core, self._core.clock()
         people = core.people
-        snapshots = await core.store.snapshots(case.number)
-        deliveries = await core.store.deliveries(case.number)
-        history = await core.store.history(case.number)
         return CardFacts(
             config=people.config,
             now=now,
@@ -35,11 +48,6 @@ class Facts:
             next_up=self._next_up(case),
             called=tuple(core.called(case)),
             chain=tuple(core.chain(case)) if case.emergency else (),
-            horns=self._horns(deliveries),
-            told=self._told(deliveries),
-            after_picture=any(snapshot.kind == "after" for snapshot in snapshots),
-            closing_reason=_closing_reason(case, history),
-            claimed_at=_claimed_at(history),
             user_of=lambda member: people.user_of(member, channel),
         )
 

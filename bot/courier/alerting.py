@@ -32,7 +32,8 @@ async def send_alert(desk: Desk, row: OutboxRow) -> Delivered:
     if row.attempts > 1 and await _is_old(desk, row):
         return Delivered({"outcome": "superseded"})
     people = people_to_alert(desk.core, case, desk.core.clock())
-    await path.send(_message(desk, row, case, people))
+    id, attempt = str(row.payload["id"]), int(row.payload["attempt"])
+    await path.send(alert_message(desk, case, people, id, attempt))
     outcome = {
         "outcome": "delivered",
         "path": alert.path,
@@ -83,16 +84,19 @@ def _alert(desk: Desk, row: OutboxRow) -> Alert | None:
     return next((alert for alert in alerts if alert.id == row.target), None)
 
 
-def _message(desk: Desk, row: OutboxRow, case: Case, people: list[Member]) -> AlertMessage:
-    config, attempt = desk.core.people.config, int(row.payload["attempt"])
+def alert_message(
+    desk: Desk, case: Case, people: list[Member], id: str, attempt: int = 1
+) -> AlertMessage:
+    """What a case tells people's phones; one of number 0 has none yet."""
+    config = desk.core.people.config
     title, text = alert_text(case, config, config.language, attempt)
     phones = dict.fromkeys(member.phone for member in people if member.phone)
     return AlertMessage(
-        id=str(row.payload["id"]),
+        id=id,
         to=tuple(phones),
         title=title,
         text=text,
-        case=case.number,
+        case=case.number or None,
         severity=case.severity.word,
         attempt=attempt,
         fields=_fields(desk, case, people),

@@ -46,13 +46,14 @@ class Desk:
 
         A chat may have moved; the topic stays the row's own, where the question was asked.
         """
-        return self._found(row.target, bool(row.payload.get("private")))
+        return self.where(row.target, private=bool(row.payload.get("private")))
 
     def place(self, target: str) -> str:
         """The key of the place that a row with this target goes to now."""
-        return self._found(target, private=False)[0].key
+        return self.where(target)[0].key
 
-    def _found(self, target: str, private: bool) -> tuple[ChatRef, Chat | None]:
+    def where(self, target: str, *, private: bool = False) -> tuple[ChatRef, Chat | None]:
+        """Where a target is to be found now, and its configuration."""
         channel, _, rest = target.partition(":")
         id, _, topic = rest.partition("/")
         ref = ChatRef(channel, id, topic or None, private)

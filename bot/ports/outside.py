@@ -114,14 +114,15 @@ class Channel(Protocol):
 class AlertMessage:
     """A message for the phones `to`; the same `id` is the same message, however often it comes.
 
-    `attempt` counts how often the case was told on that path.
+    `attempt` counts how often the case was told on that path; `case` is None for one that has no
+    number yet.
     """
 
     id: str
     to: tuple[str, ...]
     title: str
     text: str
-    case: int
+    case: int | None
     severity: str
     attempt: int
     fields: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -192,6 +193,31 @@ class PictureStore(Protocol):
     async def put(self, jpeg: bytes) -> str: ...
 
     async def get(self, sha256: str) -> bytes | None: ...
+
+
+class Journal(Protocol):
+    """Keeps what the database cannot take, where a full disk does not matter."""
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written; "" while all is well."""
+        ...
+
+    async def open(self) -> None:
+        """Make it ready; may be called again where there was a `fault`."""
+        ...
+
+    async def write(self, entry: bytes) -> None:
+        """Returns when the entry is durable; raises `bot.domain.error.Unavailable`."""
+        ...
+
+    async def read(self) -> list[bytes]:
+        """Everything written since it was last cleared."""
+        ...
+
+    async def clear(self) -> None:
+        """Forget it all, durably."""
+        ...
 
 
 class PictureDesk(Protocol):

@@ -54,15 +54,33 @@ def card(case: Case, facts: CardFacts, language: str) -> Post:
     )
 
 
+def unrecorded_card(case: Case, facts: CardFacts, language: str) -> Post:
+    """An emergency that the database has not taken yet: no number, and nothing to press."""
+    wording = Wording(facts.config, language, facts.config.site(case.site))
+    mentions = mentions_of(case, facts)
+    called = sum(units(f"@{mention.name} ") for mention in mentions)
+    lines = [
+        *card_lines(case, facts, language),
+        Line(wording.say("unrecorded.later"), 5),
+    ]
+    text = fit(lines, MAX_UNITS - called - 1)
+    return Post(text=text, mentions=mentions, severity=case.severity)
+
+
 def first_line(case: Case, wording: Wording) -> str:
-    """The lock-screen line: `🔴 紧急 疑似人员摔倒 · 基坑东侧 #31`."""
+    """The lock-screen line: `🔴 紧急 疑似人员摔倒 · 基坑东侧 #31`; number 0 is not recorded yet."""
+    number = f" #{case.number}" if case.number else wording.say("unrecorded")
+    return _headline(case, wording) + number
+
+
+def _headline(case: Case, wording: Wording) -> str:
     language = wording.language
     hazard = clip(wording.hazard(case.hazard), _NAME_UNITS)
     if case.suspected:
         hazard = suspected(hazard, language)
     urgent = f"{URGENT.in_language(language)} " if case.emergency else ""
     place = clip(wording.place(case), _NAME_UNITS)
-    return f"{MARKS[case.severity]} {urgent}{hazard} · {place} #{case.number}"
+    return f"{MARKS[case.severity]} {urgent}{hazard} · {place}"
 
 
 def card_lines(case: Case, facts: CardFacts, language: str) -> list[Line]:

@@ -154,6 +154,21 @@ NOTICES: Mapping[str, Words] = {
         "⛔ The database cannot be written; an emergency went out directly and is not "
         "recorded yet.",
     ),
+    "admin.recorded": Words(
+        "✅ 数据库恢复了，直接发出的 {count} 条紧急上报已补入库。",
+        "✅ The database can be written again; {count} emergencies that went out directly are "
+        "recorded now.",
+    ),
+    "admin.unrecordable": Words(
+        "⛔ 一条紧急上报入不了库，请人工补记：{text}（{error}）。",
+        "⛔ An emergency cannot be recorded, please note it by hand: {text} ({error}).",
+    ),
+    "unrecorded": Words("（尚未入库）", "(not yet recorded)"),
+    "unrecorded.later": Words(
+        "数据库暂时写不进去，编号和按钮随后补上。请先去现场，并互相转告。",
+        "The database cannot be written now; number and buttons will follow. Go there first, and "
+        "tell each other.",
+    ),
     "canary": Words("🐤 测试，不是真的：{at}", "🐤 This is a test, not an alarm: {at}"),
     "repeat": Words("（可能重复）", "(possibly repeated)"),
 }
