@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 
@@ -20,7 +21,7 @@ from bot.casework import Casework, Core, Facts, Intake, Looking, People, Timers
 from bot.casework.people import MUTE
 from bot.channels.alerts import open_alerts
 from bot.channels.console import ConsoleChannel
-from bot.channels.telegram import TelegramOptions, telegram_soon
+from bot.channels.telegram import SECRET_HEADER, TelegramOptions, telegram_soon
 from bot.channels.webhook import WebhookChannel
 from bot.clock import epoch_ms
 from bot.clockwork import Clockwork
@@ -58,8 +59,9 @@ from handlers.console.routes import console_routes
 from handlers.console.speakerlinks import SpeakerLinks
 from handlers.http.context import Context, Figures, Gate
 from handlers.http.pictures import PictureLinks
-from handlers.http.server import Tls, build, open_door, serve_at
+from handlers.http.server import SetUp, Tls, build, open_door, serve_at
 from handlers.http.sessions import login_url
+from handlers.http.updates import UpdateDoor
 from storage.access import SqlAccess
 from storage.clips import ClipFolder
 from storage.console import SqlConsoleLog
@@ -136,6 +138,7 @@ class _Builder:
         self._wake: Wake = LocalWake()
         self._supervisor = Supervisor()
         self._loading: list[Callable[[], None]] = []
+        self._routes: list[SetUp] = []
 
     async def build(self) -> Service:
         settings, config, stack = self._settings, self._config, self._stack
@@ -196,7 +199,7 @@ class _Builder:
             ready=health.checks,
             registry=registry,
             public_url=settings.public_url,
-            hosts=(settings.http_host,),
+            hosts=(settings.http_host, urlsplit(settings.telegram_webhook_url).hostname or ""),
         )
         speaker_links = SpeakerLinks(keys.speakers)
         page = ConsoleContext(
@@ -218,8 +221,9 @@ class _Builder:
         self._supervisor.start("intake", intake.run)
         self._supervisor.start("courier", courier.run)
         self._supervisor.start("courier of the speakers", crier.run)
-        poster = Courier(delivery, self._wake, kinds=HOOKS)
+        poster = Courier(delivery, self._wake, kinds=HOOKS, share=share)
         self._supervisor.start("courier of the webhooks", poster.run)
+        # whoever is there first takes an alert: nobody waits until a lease has run out
         alerter = Courier(delivery, self._wake, kinds=ALERTS)
         self._supervisor.start("courier of the alerts", alerter.run)
         self._supervisor.start("chat desk", chat.run)
@@ -230,7 +234,7 @@ class _Builder:
         if settings.heartbeat_url is not None:
             heartbeat = Heartbeat(settings.heartbeat_url, settings.proxy, health.checks)
             self._supervisor.start("heartbeat", heartbeat.run)
-        app = build(http, [console_routes(page)])
+        app = build(http, [console_routes(page), *self._routes])
         port = await stack.enter_async_context(serve_at(app, door))
         for name, channel in channels.items():
             self._receive(name, channel, chat, share)
@@ -310,10 +314,15 @@ class _Builder:
                 token=self._settings.telegram_token,
                 api=self._settings.telegram_api,
                 proxy=self._settings.proxy,
+                webhook_url=self._settings.telegram_webhook_url,
             )
             channels["telegram"] = telegram = await telegram_soon(options)
             self._stack.push_async_callback(telegram.close)
             self._loading.append(telegram.begin)
+            if options.webhook_url:
+                secret = options.hook_secret
+                door = UpdateDoor(options.hook_path, SECRET_HEADER, secret, telegram.push)
+                self._routes.append(door.set_up)
         return channels
 
     def _webhooks(self, core: Core, links: PictureLinks) -> dict[str, Channel]:

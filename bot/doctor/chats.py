@@ -100,7 +100,10 @@ async def _ask(
 
     assert settings.telegram_token is not None
     options = TelegramOptions(
-        token=settings.telegram_token, api=settings.telegram_api, proxy=settings.proxy
+        token=settings.telegram_token,
+        api=settings.telegram_api,
+        proxy=settings.proxy,
+        webhook_url=settings.telegram_webhook_url,
     )
     try:
         channel: Channel = await open_telegram(options)

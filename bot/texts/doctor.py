@@ -162,6 +162,12 @@ DOCTOR: Mapping[str, Words] = {
         "Telegram 不认识这个令牌：请检查 LOUDHAILER_TELEGRAM_TOKEN",
         "Telegram does not know the bot token: check LOUDHAILER_TELEGRAM_TOKEN",
     ),
+    "telegram.hook": Words(
+        "Telegram 送不到 webhook（{reason}）：请检查 LOUDHAILER_TELEGRAM_WEBHOOK_URL、"
+        "反向代理和证书",
+        "Telegram cannot post to the webhook ({reason}): check LOUDHAILER_TELEGRAM_WEBHOOK_URL, "
+        "the proxy in front of it and its certificate",
+    ),
     "telegram.away": Words(
         "连不上聊天服务器（{reason}）：请检查网络、LOUDHAILER_TELEGRAM_API 和 LOUDHAILER_PROXY",
         "the chat server cannot be reached ({reason}): check the network, LOUDHAILER_TELEGRAM_API "

@@ -13,12 +13,13 @@ from bot.domain.message import Button, Mention, Post
 from tests.support.consolerig import console_rig
 from tests.support.pictures import jpeg
 from tests.support.rig import GATE, PIT, Inbox, Rig, TalkingRig
-from tests.support.telegramrig import telegram_rig
+from tests.support.telegramrig import posted_telegram_rig, telegram_rig
 from tests.support.webhookrig import webhook_rig
 
 TALKING: dict[str, Callable[[], AbstractAsyncContextManager[TalkingRig]]] = {
     "console": console_rig,
     "telegram": telegram_rig,
+    "telegram by webhook": posted_telegram_rig,
 }
 """Channels where people speak; a webhook's receiver is a program, and acts by the API."""
 RIGS: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {

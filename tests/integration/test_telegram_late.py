@@ -7,11 +7,10 @@ import asyncio
 import pytest
 
 from bot.channels.telegram import telegram_soon
-from bot.channels.telegram.late import LateChannel
+from bot.channels.telegram.late import LateChannel, PostedChannel
 from bot.domain.error import BadInput, RetryLater
 from bot.domain.message import ChatRef, Post
 from bot.domain.secret import Secret
-from bot.ports import Channel
 from tests.support.botapi import bot_api
 from tests.support.rig import Inbox
 from tests.support.telegramrig import options, telegram
@@ -24,11 +23,11 @@ async def test_what_is_sent_before_it_is_open_comes_back_and_then_arrives() -> N
     async with bot_api() as server, telegram(server) as real:
         group, open_now = server.group(-1001), asyncio.Event()
 
-        async def build() -> Channel:
+        async def build() -> PostedChannel:
             await open_now.wait()
             return real
 
-        late = LateChannel(build)
+        late = LateChannel(build, real.capabilities)
         assert (late.name, late.capabilities) == (real.name, real.capabilities)
         with pytest.raises(RetryLater) as raised:
             await late.send(GROUP, Post("#1"), key="1")

@@ -21,7 +21,7 @@ from bot.domain.site import Camera, Member, Mode, Role, Site, SiteConfig, Zone
 from bot.ports import ApiKey, AuditRow, CaseFilter, OutboxRow, Snapshot
 from handlers.http.context import Context, Tally
 from handlers.http.pictures import PictureLinks
-from handlers.http.server import build, serve
+from handlers.http.server import SetUp, build, serve
 from tests.support.pictures import jpeg
 
 NOW = 1_795_312_800_000  # 2026-11-22T02:00:00Z
@@ -274,7 +274,7 @@ def keys() -> dict[str, ApiKey]:
 
 
 @asynccontextmanager
-async def running_house(**changes: Any) -> AsyncIterator[House]:
+async def running_house(*routes: SetUp, **changes: Any) -> AsyncIterator[House]:
     """The server with everything remembered; `changes` replace fields of its context."""
     now = [NOW]
     intake, casework = RememberingIntake(), RememberingCasework()
@@ -297,7 +297,7 @@ async def running_house(**changes: Any) -> AsyncIterator[House]:
     context = Context(**(values | changes))
     house = House(context, now, intake, casework, store, access, desk, eyes, figures, pictures)
     async with (
-        serve(build(context), "127.0.0.1", 0) as port,
+        serve(build(context, routes), "127.0.0.1", 0) as port,
         ClientSession(cookie_jar=CookieJar(unsafe=True)) as client,
     ):
         house.port, house.web = port, client

@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.channels.telegram import TelegramOptions, open_telegram
+from bot.channels.telegram import SECRET_HEADER, TelegramOptions, open_telegram
+from bot.channels.telegram.late import PostedChannel
 from bot.domain.message import ChatRef
 from bot.domain.secret import Secret
 from bot.ports import Channel
+from handlers.http.updates import UpdateDoor
 from tests.support.botapi import BotApiServer, bot_api
+from tests.support.http_house import House, running_house
 from tests.support.rig import Shown
 
 
@@ -28,13 +31,32 @@ def options(server: BotApiServer, **changes: Any) -> TelegramOptions:
 
 
 @asynccontextmanager
-async def telegram(server: BotApiServer, **changes: Any) -> AsyncIterator[Channel]:
+async def telegram(server: BotApiServer, **changes: Any) -> AsyncIterator[PostedChannel]:
     """An open channel; nothing is received until somebody calls `receive`."""
     channel = await open_telegram(options(server, **changes))
     try:
         yield channel
     finally:
         await channel.close()
+
+
+@asynccontextmanager
+async def posted_telegram(
+    server: BotApiServer, **changes: Any
+) -> AsyncIterator[tuple[PostedChannel, House]]:
+    """The same where Telegram posts its updates, and the HTTP server that it posts to."""
+    channels: list[PostedChannel] = []
+
+    async def put(update: dict[str, Any]) -> None:
+        await channels[0].push(update)
+
+    chosen = options(server, webhook_url="http://127.0.0.1/updates")
+    door = UpdateDoor(chosen.hook_path, SECRET_HEADER, chosen.hook_secret, put)
+    async with running_house(door.set_up) as house:
+        given = {"webhook_url": f"{house.url}/updates", "look_every": 0.05, **changes}
+        async with telegram(server, **given) as channel:
+            channels.append(channel)
+            yield channel, house
 
 
 class TelegramRig:
@@ -84,4 +106,11 @@ class TelegramRig:
 async def telegram_rig() -> AsyncIterator[TelegramRig]:
     """A rig whose server fails the test on any misuse of the Bot API."""
     async with bot_api() as server, telegram(server) as channel:
+        yield TelegramRig(server, channel)
+
+
+@asynccontextmanager
+async def posted_telegram_rig() -> AsyncIterator[TelegramRig]:
+    """The same with updates that are posted."""
+    async with bot_api() as server, posted_telegram(server) as (channel, _):
         yield TelegramRig(server, channel)

@@ -4,6 +4,8 @@ channel.py   the core's side: send, edit, answer, fetch, check
 late.py      the same while aiogram is still being loaded
 loading.py   loads aiogram, in a third of its time
 polling.py   receives: an update is acknowledged only once it is stored
+hook.py      the same where Telegram posts updates to us
+storing.py   what both do with an update
 reading.py   updates -> Incoming, by an aiogram router
 rendering.py Post -> HTML within Telegram's limits
 session.py   the HTTP side: no redirects, no token in any error
@@ -15,21 +17,20 @@ from __future__ import annotations
 import asyncio
 import importlib
 
-from bot.channels.telegram.late import LateChannel
+from bot.channels.telegram.late import LateChannel, PostedChannel
 from bot.channels.telegram.loading import load_aiogram
-from bot.channels.telegram.options import TelegramOptions, require_usable
-from bot.ports import Channel
+from bot.channels.telegram.options import SECRET_HEADER, TelegramOptions, require_usable
 
-__all__ = ["TelegramOptions", "open_telegram", "telegram_soon"]
+__all__ = ["SECRET_HEADER", "TelegramOptions", "open_telegram", "telegram_soon"]
 
 
-async def open_telegram(options: TelegramOptions) -> Channel:
+async def open_telegram(options: TelegramOptions) -> PostedChannel:
     """A channel to Telegram; nothing is called yet, so a server that is down does not matter.
 
     Raises `bot.domain.error.BadInput` where token or proxy cannot be used.
     """
 
-    def build() -> Channel:
+    def build() -> PostedChannel:
         require_usable(options)
         load_aiogram()
         module = importlib.import_module("bot.channels.telegram.channel")
@@ -45,4 +46,4 @@ async def telegram_soon(options: TelegramOptions) -> LateChannel:
     Raises `bot.domain.error.BadInput` where token or proxy cannot be used.
     """
     await asyncio.to_thread(require_usable, options)
-    return LateChannel(lambda: open_telegram(options))
+    return LateChannel(lambda: open_telegram(options), options.capabilities)

@@ -36,6 +36,13 @@ class _GetChatMember(TelegramMethod[dict[str, Any]]):
     user_id: int
 
 
+class GetWebhookInfo(TelegramMethod[dict[str, Any]]):
+    """getWebhookInfo as plain JSON, for the same reason."""
+
+    __returning__ = dict[str, Any]
+    __api_method__ = "getWebhookInfo"
+
+
 class Asking:
     """Asks without posting anything; raises `DeliveryError`s."""
 
@@ -46,13 +53,21 @@ class Asking:
         """The bot's own name, without @."""
         return (await self._bot(GetMe())).username or ""
 
+    async def posting_fault(self, url: str) -> str:
+        """Why updates wait that Telegram could not post to our address; "" if none do."""
+        info = await self._bot(GetWebhookInfo())
+        waits = info.get("url") == url and info.get("pending_update_count", 0)
+        return str(info.get("last_error_message", "")) if waits else ""
+
     async def health(
-        self, chats: Sequence[ChatRef], receiving: str, language: str
+        self, chats: Sequence[ChatRef], receiving: str, language: str, hook_url: str = ""
     ) -> ChannelHealth:
-        """One repair sentence per fault; `receiving` is the fault of the polling, if any."""
+        """One repair sentence per fault; `receiving` is the fault of the receiving, if any."""
         faults = [receiving] if receiving else []
         try:
             me = await self._bot(GetMe())
+            if hook_url and (why := await self.posting_fault(hook_url)):
+                faults.append(said("telegram.hook", language, reason=why))
         except DeliveryError as error:
             return ChannelHealth(False, faults=(*faults, _away(error, language)))
         name, hears_all = f"@{me.username}", bool(me.can_read_all_group_messages)

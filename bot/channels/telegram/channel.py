@@ -20,7 +20,8 @@ from bot.channels.telegram.calls import (
     sent_id,
     showable,
 )
-from bot.channels.telegram.options import CAPABILITIES, NAME, TelegramOptions
+from bot.channels.telegram.hook import Hook
+from bot.channels.telegram.options import NAME, TelegramOptions
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.rendering import short
@@ -37,14 +38,17 @@ class TelegramChannel:
     """One bot, in any number of chats and topics."""
 
     name = NAME
-    capabilities = CAPABILITIES
 
     def __init__(self, options: TelegramOptions) -> None:
+        self.capabilities = options.capabilities
         self._session = Session(options)
         self._bot = Bot(options.token.reveal(), session=self._session)
         self._asking = Asking(self._bot)
         self._reader = Reader(self._bot)
+        self._hook = Hook(self._bot, self._reader.read, self._learn_name, options)
         self._poller = Poller(self._bot, self._reader.read, self._greet, options)
+        self._receiver = self._hook if options.webhook_url else self._poller
+        self._hook_url = options.hook_url if options.webhook_url else ""
 
     async def send(
         self,
@@ -120,16 +124,21 @@ class TelegramChannel:
 
     async def receive(self, take: Take) -> None:
         """Receive until cancelled; an update is acknowledged only after `take` has returned."""
-        await self._poller.run(take)
+        await self._receiver.run(take)
+
+    async def push(self, update: dict[str, Any]) -> None:
+        """Take in an update that Telegram has posted; raises `Unavailable`."""
+        await self._hook.push(update)
 
     @property
     def reception(self) -> Reception:
         """How the polling goes, and what Telegram's answers say of our clock."""
-        return Reception(self._poller.cause, self._poller.fault, self._session.ahead_ms)
+        return Reception(self._receiver.cause, self._receiver.fault, self._session.ahead_ms)
 
     async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
         """Probe the bot and its chats, without posting anything."""
-        return await self._asking.health(chats, self._poller.fault, language)
+        fault = self._receiver.fault
+        return await self._asking.health(chats, fault, language, self._hook_url)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -150,5 +159,8 @@ class TelegramChannel:
 
     async def _greet(self) -> None:
         """Learn our own name, and end a webhook, which would keep polling from working."""
-        self._reader.username = await self._asking.username()
+        await self._learn_name()
         await self._bot(DeleteWebhook(drop_pending_updates=False))
+
+    async def _learn_name(self) -> None:
+        self._reader.username = await self._asking.username()

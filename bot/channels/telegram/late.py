@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
 
-from bot.channels.telegram.options import CAPABILITIES, NAME
-from bot.domain.error import NotReady
-from bot.domain.message import ChatRef, Media, Picture, Post, Sent
+from bot.channels.telegram.options import NAME
+from bot.domain.error import NotReady, Unavailable
+from bot.domain.message import Capabilities, ChatRef, Media, Picture, Post, Sent
 from bot.ports import Channel, ChannelHealth, Receiving, Reception, Take
 
 log = logging.getLogger(__name__)
@@ -21,15 +22,25 @@ log = logging.getLogger(__name__)
 _COME_BACK_S = 1.0
 
 
+class PostedChannel(Channel, Protocol):
+    """A channel that updates can also be posted to."""
+
+    async def push(self, update: dict[str, Any]) -> None:
+        """Store it; raises `Unavailable` where it must be posted again."""
+        ...
+
+
 class LateChannel:
     """See `bot.ports.Channel`; `build` makes the real one, begun with the first use."""
 
     name = NAME
-    capabilities = CAPABILITIES
 
-    def __init__(self, build: Callable[[], Awaitable[Channel]]) -> None:
+    def __init__(
+        self, build: Callable[[], Awaitable[PostedChannel]], capabilities: Capabilities
+    ) -> None:
+        self.capabilities = capabilities
         self._build = build
-        self._opening: asyncio.Future[Channel] | None = None
+        self._opening: asyncio.Future[PostedChannel] | None = None
 
     async def send(
         self,
@@ -73,6 +84,13 @@ class LateChannel:
         channel = opening.result()
         return channel.reception if isinstance(channel, Receiving) else Reception()
 
+    async def push(self, update: dict[str, Any]) -> None:
+        try:
+            channel = self._there()
+        except NotReady as error:
+            raise Unavailable(str(error), _COME_BACK_S) from None
+        await channel.push(update)
+
     async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
         return await (await self._opened()).check(chats, language)
 
@@ -83,20 +101,20 @@ class LateChannel:
             if not isinstance(channel, BaseException):
                 await channel.close()
 
-    def _there(self) -> Channel:
+    def _there(self) -> PostedChannel:
         opening = self._start()
         if not opening.done():
             raise NotReady("Telegram is still being opened", _COME_BACK_S)
         return opening.result()
 
-    async def _opened(self) -> Channel:
+    async def _opened(self) -> PostedChannel:
         return await asyncio.shield(self._start())
 
     def begin(self) -> None:
         """Load it now, although nobody has asked for it yet."""
         self._start()
 
-    def _start(self) -> asyncio.Future[Channel]:
+    def _start(self) -> asyncio.Future[PostedChannel]:
         if self._opening is None:
             self._opening = asyncio.ensure_future(self._build())
         return self._opening

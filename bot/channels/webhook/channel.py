@@ -24,7 +24,11 @@ from bot.texts.doctor import said
 
 NAME = "webhook"
 CAPABILITIES = Capabilities(
-    has_idempotency_key=True, max_text=MAX_TEXT, max_caption=MAX_TEXT, messages_per_minute=0
+    has_idempotency_key=True,
+    max_text=MAX_TEXT,
+    max_caption=MAX_TEXT,
+    messages_per_minute=0,
+    one_receiver=False,
 )
 
 Link = Callable[[str], str]

@@ -175,11 +175,15 @@ class Front:
         return True
 
     def _webhook_info(self) -> Json:
-        return {
+        info = {
             "url": self.updates.webhook.get("url", ""),
             "has_custom_certificate": False,
             "pending_update_count": len(self.updates.pending),
         }
+        if self.updates.last_error:
+            info["last_error_date"] = int(self.world.clock())
+            info["last_error_message"] = self.updates.last_error
+        return info
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:

@@ -21,6 +21,7 @@ class UpdateQueue:
         self.next_id = first_id
         self.webhook: Json = {}
         self.webhook_errors: list[str] = []
+        self.last_error = ""
         self._changed = changed
         self._poll: object | None = None
 
@@ -75,7 +76,12 @@ class UpdateQueue:
                 self.confirm_below(update["update_id"] + 1)
             else:
                 self.webhook_errors.append(f"{status} for update {update['update_id']}")
+                self.last_error = _error(status)
                 await asyncio.sleep(pause_s)
+
+
+def _error(status: int) -> str:
+    return f"Wrong response from the webhook: {status}" if status else "Connection refused"
 
 
 def _conflict(why: str) -> Refused:
