@@ -14,8 +14,9 @@ from bot.casework.alerts import raise_alerts
 from bot.casework.hooks import tell_hooks
 from bot.casework.people import MOVED, People
 from bot.domain.case import Case, Event, State, TimerKind
+from bot.domain.change import Change
+from bot.domain.clocks import ms
 from bot.domain.command import Actor
-from bot.domain.machine import Change, ms
 from bot.domain.message import ChatRef
 from bot.domain.report import Shot
 from bot.domain.response import Response, Responses

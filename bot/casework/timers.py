@@ -9,8 +9,9 @@ from bot.casework.alerts import raise_alerts
 from bot.casework.core import Core
 from bot.domain import machine
 from bot.domain.case import UNRECTIFIED, Case, TimerKind
+from bot.domain.change import Change
+from bot.domain.clocks import ms
 from bot.domain.command import SYSTEM
-from bot.domain.machine import Change
 from bot.domain.sighting import anew_after_cooldown, cooldown_over
 from bot.ports import Timer, Tx
 
@@ -68,7 +69,7 @@ class Timers:
         await self._core.speak(tx, case, now)
         await raise_alerts(self._core, tx, case, now)
         within = self._core.response(case).arrive_within
-        await tx.set_timer(case.number, TimerKind.ARRIVE_BY, now + machine.ms(within))
+        await tx.set_timer(case.number, TimerKind.ARRIVE_BY, now + ms(within))
 
     async def self_close(self, tx: Tx, case: Case, now: int) -> None:
         """It was seen to be gone for long enough."""

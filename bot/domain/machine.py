@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from bot.domain.case import LIVE, UNRECTIFIED, Case, Event, LastChange, Outcome, State, TimerKind
-from bot.domain.clocks import changed_timers, fresh_timers, with_deadlines
-from bot.domain.clocks import ms as ms  # the word for durations, here for who decides
+from bot.domain.case import UNRECTIFIED, Case, Event, Outcome, State
+from bot.domain.change import ALLOWED, Change, decided, refusal, require
 from bot.domain.command import SYSTEM, Actor, Command, Verb
 from bot.domain.error import Refused
 from bot.domain.hazard import Severity
@@ -27,62 +26,26 @@ _SAYS_RECTIFIED = re.compile(r"整改|弄好|搞定|\b(fixed|rectified|done|solv
 _SAYS_NOT = re.compile(r"[未没不无待需别]|n['’]t\b|\b(not|never|cannot|nobody|no one|to be)\b")
 _CLAUSE_ENDS = re.compile(r"[，,。.；;！!]")
 
-ALLOWED: Mapping[Event, frozenset[State]] = {
-    Event.ACKNOWLEDGED: frozenset({State.OPEN, State.ESCALATED, State.WORK_ORDER}),
-    Event.ARRIVED: LIVE,
-    Event.RECTIFIED: LIVE,
-    Event.VERIFIED: frozenset({State.RECTIFIED}),
-    Event.VERIFY_FAILED: frozenset({State.RECTIFIED}),
-    Event.CLOSED: LIVE,
-    Event.ESCALATED: frozenset({State.OPEN, State.ACKNOWLEDGED, State.ESCALATED}),
-    Event.WORK_ORDER: frozenset({State.OPEN, State.ACKNOWLEDGED, State.ESCALATED}),
-    Event.REOPENED: frozenset({State.CLOSED, State.RECTIFIED}),
-    Event.SEEN_AGAIN: frozenset({State.RECTIFIED}),
-    Event.SEEN_GONE: UNRECTIFIED,
-    Event.UNDONE: frozenset(State),
-    Event.ASSIGNED: LIVE,
-    Event.DISPUTED: frozenset(State),
-}
-"""Event -> the states in which it may happen; the table of the manual, walked by the tests."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a decision does: the new case, the entry for its history, and what must follow.
-
-    `timers` maps a clock to its due time, or to None where it stops; `stop_all` stops every clock
-    first.  `call` asks for the people of the case's level, `ring` for the horn.
-    """
-
-    case: Case
-    event: Event
-    reason: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    timers: Mapping[TimerKind, int | None] = field(default_factory=dict[TimerKind, int | None])
-    stop_all: bool = False
-    ring: bool = False
-    call: bool = False
-
 
 def acknowledge(case: Case, actor: Actor, now: int) -> Change:
     """Someone takes the case; chain and chase stop, in escalated and work_order the state stays."""
     if case.state in UNRECTIFIED and case.acknowledged_by is not None:
-        raise _refusal(
+        raise refusal(
             case, "refused.already_acknowledged", case.acknowledged_by, case.acknowledged_at
         )
-    _require(case, Event.ACKNOWLEDGED)
+    require(case, Event.ACKNOWLEDGED)
     changed = _taken(case, actor, now)
-    return _decided(case, changed, Event.ACKNOWLEDGED, actor, now)
+    return decided(case, changed, Event.ACKNOWLEDGED, actor, now)
 
 
 def arrive(case: Case, actor: Actor, now: int) -> Change:
     """Someone is on the scene; counts as acknowledging."""
-    _require(case, Event.ARRIVED)
+    require(case, Event.ARRIVED)
     if case.arrived_by == actor.id:
-        raise _refusal(case, "refused.already_arrived", case.arrived_by, case.arrived_at)
+        raise refusal(case, "refused.already_arrived", case.arrived_by, case.arrived_at)
     taken = case if case.acknowledged_by else _taken(case, actor, now)
     changed = taken if case.arrived_by else replace(taken, arrived_by=actor.id, arrived_at=now)
-    return _decided(case, changed, Event.ARRIVED, actor, now)
+    return decided(case, changed, Event.ARRIVED, actor, now)
 
 
 def rectify(case: Case, actor: Actor, now: int, response: Response, reason: str = "") -> Change:
@@ -90,40 +53,40 @@ def rectify(case: Case, actor: Actor, now: int, response: Response, reason: str 
 
     Who said so first stays on the case: a second word does not let the first one verify.
     """
-    _require(case, Event.RECTIFIED)
+    require(case, Event.RECTIFIED)
     said = _rectified_by_person(case)
     done = case if said else replace(case, rectified_by=actor.id, rectified_at=now)
     if not case.emergency and _needs_no_look(case, response):
         return _closed(case, done, actor, now, Outcome.RECTIFIED, reason, event=Event.RECTIFIED)
     changed = replace(done, state=State.RECTIFIED, state_before=case.state_before or case.state)
-    return _decided(case, changed, Event.RECTIFIED, actor, now, reason)
+    return decided(case, changed, Event.RECTIFIED, actor, now, reason)
 
 
 def verify(
     case: Case, actor: Actor, now: int, response: Response, passed: bool, reason: str = ""
 ) -> Change:
     """Someone looks whether it really is put right: closed, or back to where it was."""
-    _require(case, Event.VERIFIED)
+    require(case, Event.VERIFIED)
     if response.verify == "second_person" and case.rectified_by == actor.id:
         raise Refused("refused.second_person", case=case.number)
     if passed:
         _require_proof(case, reason)
         return _closed(case, case, actor, now, Outcome.RECTIFIED, reason, event=Event.VERIFIED)
-    return _decided(
+    return decided(
         case, _unrectified(case), Event.VERIFY_FAILED, actor, now, reason, response=response
     )
 
 
 def close(case: Case, actor: Actor, now: int, reason: str = "") -> Change:
     """A person ends the case; an emergency only after an arrival and with a reason."""
-    _require(case, Event.CLOSED)
+    require(case, Event.CLOSED)
     _require_proof(case, reason)
     return _closed(case, case, actor, now, _outcome_of(case, reason), reason)
 
 
 def false_alarm(case: Case, actor: Actor, now: int, reason: str = "") -> Change:
     """A person has looked, and there was no hazard."""
-    _require(case, Event.CLOSED)
+    require(case, Event.CLOSED)
     return _closed(case, case, actor, now, Outcome.FALSE_ALARM, reason)
 
 
@@ -131,12 +94,12 @@ def escalate(
     case: Case, actor: Actor, now: int, response: Response, has_party: bool, reason: str = ""
 ) -> Change:
     """One step up the chain; past its end a work order for the responsible party."""
-    _require(case, Event.ESCALATED)
+    require(case, Event.ESCALATED)
     if case.level < len(response.escalate_to):
         return _escalated(case, actor, now, reason)
     if has_party and response.work_order != "never":
         return issue_work_order(case, actor, now, reason)
-    raise _refusal(case, "refused.top_of_chain")
+    raise refusal(case, "refused.top_of_chain")
 
 
 def acknowledge_overdue(case: Case, now: int, system: Actor) -> Change | None:
@@ -161,9 +124,9 @@ def rectify_overdue(
 
 def issue_work_order(case: Case, actor: Actor, now: int, reason: str = "") -> Change:
     """The case becomes the responsible party's work order, for them to acknowledge anew."""
-    _require(case, Event.WORK_ORDER)
+    require(case, Event.WORK_ORDER)
     changed = replace(case, state=State.WORK_ORDER, acknowledged_by=None, acknowledged_at=None)
-    return _decided(case, changed, Event.WORK_ORDER, actor, now, reason, call=True)
+    return decided(case, changed, Event.WORK_ORDER, actor, now, reason, call=True)
 
 
 def seen_gone(case: Case, now: int, response: Response, system: Actor, left: bool) -> Change | None:
@@ -188,19 +151,19 @@ def seen_gone(case: Case, now: int, response: Response, system: Actor, left: boo
         rectified_at=now,
         live_key=None,
     )
-    return _decided(case, changed, Event.SEEN_GONE, system, now)
+    return decided(case, changed, Event.SEEN_GONE, system, now)
 
 
 def seen_again(case: Case, now: int, response: Response, system: Actor) -> Change:
     """What was said to be put right is seen again: back to where the case was."""
-    _require(case, Event.SEEN_AGAIN)
+    require(case, Event.SEEN_AGAIN)
     changed = replace(_unrectified(case), live_key=case.live_key or case.place_key)
-    return _decided(case, changed, Event.SEEN_AGAIN, system, now, response=response, ring=True)
+    return decided(case, changed, Event.SEEN_AGAIN, system, now, response=response, ring=True)
 
 
 def reopen(case: Case, actor: Actor, now: int, response: Response, reason: str = "") -> Change:
     """Closed or rectified was wrong: open again, with fresh clocks and nobody's name on it."""
-    _require(case, Event.REOPENED)
+    require(case, Event.REOPENED)
     return _opened_anew(case, actor, now, response, Event.REOPENED, reason)
 
 
@@ -213,27 +176,27 @@ def undo(case: Case, actor: Actor, now: int, response: Response) -> Change:
     if last is None or not last.before:
         raise Refused("refused.nothing_to_undo")
     if last.actor != actor.id:
-        raise _refusal(case, "refused.undo_other")
+        raise refusal(case, "refused.undo_other")
     if now - last.at > UNDO_WITHIN_MS:
-        raise _refusal(case, "refused.undo_late")
+        raise refusal(case, "refused.undo_late")
     ended = last.event in _ENDS and "state" in last.before
     return _put_back(case, last.before, actor, now, response, anew=ended)
 
 
 def assign(case: Case, actor: Actor, now: int, member: str) -> Change:
     """The case is given to a member to see to."""
-    _require(case, Event.ASSIGNED)
+    require(case, Event.ASSIGNED)
     if not member:
         raise Refused("refused.assign_whom", case=case.number)
     changed = replace(case, assigned_to=member)
-    return _decided(case, changed, Event.ASSIGNED, actor, now, data={"to": member}, call=True)
+    return decided(case, changed, Event.ASSIGNED, actor, now, data={"to": member}, call=True)
 
 
 def dispute(case: Case, actor: Actor, now: int, reason: str) -> Change:
     """Someone does not agree; the words are kept, the state stays."""
     if not reason.strip():
         raise Refused("refused.dispute_reason", case=case.number)
-    return _decided(case, case, Event.DISPUTED, actor, now, reason, keep_last=True)
+    return decided(case, case, Event.DISPUTED, actor, now, reason, keep_last=True)
 
 
 def decide(case: Case, command: Command, now: int, response: Response, has_party: bool) -> Change:
@@ -268,23 +231,6 @@ def decide(case: Case, command: Command, now: int, response: Response, has_party
 
 _ENDS = frozenset({Event.RECTIFIED, Event.VERIFIED, Event.CLOSED})
 
-_PUT_BACK = (
-    "state",
-    "outcome",
-    "state_before",
-    "level",
-    "acknowledged_by",
-    "acknowledged_at",
-    "arrived_by",
-    "arrived_at",
-    "rectified_by",
-    "rectified_at",
-    "closed_at",
-    "assigned_to",
-    "work_order",
-)
-"""What a decision writes and undo puts back; what cameras saw meanwhile stays."""
-
 
 def _put_back(
     case: Case,
@@ -302,9 +248,9 @@ def _put_back(
     }
     back = replace(case, **values, gone_at=None if anew else case.gone_at)
     if back.live:
-        return _decided(case, back, Event.UNDONE, actor, now, response=response, stop_all=anew)
+        return decided(case, back, Event.UNDONE, actor, now, response=response, stop_all=anew)
     back = replace(back, live_key=None)
-    return _decided(case, back, Event.UNDONE, actor, now, stop_all=True)
+    return decided(case, back, Event.UNDONE, actor, now, stop_all=True)
 
 
 def _taken(case: Case, actor: Actor, now: int) -> Case:
@@ -319,64 +265,12 @@ def _taken(case: Case, actor: Actor, now: int) -> Case:
     )
 
 
-def _require(case: Case, event: Event) -> None:
-    if case.state not in ALLOWED[event]:
-        raise _refusal(case, "refused.state")
-
-
 def _require_proof(case: Case, reason: str) -> None:
     """An emergency ends only after somebody was there, and says why."""
     if case.emergency and case.arrived_by is None:
         raise Refused("refused.emergency_arrive_first", case=case.number)
     if case.emergency and not reason.strip():
         raise Refused("refused.emergency_reason", case=case.number)
-
-
-def _refusal(case: Case, key: str, who: str | None = None, at: int | None = None) -> Refused:
-    """A refusal that names the state, the person and the time standing against the wish."""
-    last = case.last
-    return Refused(
-        key,
-        case=case.number,
-        state=case.state,
-        outcome=case.outcome,
-        who=who or (last.actor if last else None),
-        event=last.event if last else Event.OPENED,
-        at=at or (last.at if last else case.opened_at),
-    )
-
-
-def _decided(
-    before: Case,
-    after: Case,
-    event: Event,
-    actor: Actor,
-    now: int,
-    reason: str = "",
-    *,
-    response: Response | None = None,
-    stop_all: bool = False,
-    keep_last: bool = False,
-    **follow: Any,
-) -> Change:
-    """Counts, signs and times a decision; `response` is needed where clocks may start again."""
-    old = {name: getattr(before, name) for name in _PUT_BACK}
-    wrote = {name: value for name, value in old.items() if getattr(after, name) != value}
-    undoable = wrote if event is not Event.UNDONE else {}
-    last = LastChange(event, actor.id, actor.name, now, before.state, undoable)
-    changed = replace(
-        after,
-        seq=before.seq + 1,
-        version=before.version + 1,
-        reviewed_by=after.reviewed_by or actor.member,
-        last=before.last if keep_last else last,
-    )
-    if stop_all:
-        timers = fresh_timers(changed, response, now) if response else {}
-    else:
-        timers = changed_timers(before, changed, response, now)
-    changed = with_deadlines(changed, timers, stop_all)
-    return Change(changed, event, reason, timers=timers, stop_all=stop_all, **follow)
 
 
 def _closed(
@@ -392,7 +286,7 @@ def _closed(
         case, state=State.CLOSED, outcome=outcome, closed_at=now, live_key=None, state_before=None
     )
     data = {"outcome": outcome.value}
-    return _decided(before, changed, event, actor, now, reason, data=data, stop_all=True)
+    return decided(before, changed, event, actor, now, reason, data=data, stop_all=True)
 
 
 def _escalated(case: Case, actor: Actor, now: int, reason: str) -> Change:
@@ -405,7 +299,7 @@ def _escalated(case: Case, actor: Actor, now: int, reason: str) -> Change:
         acknowledged_at=None,
     )
     data = {"level": changed.level}
-    return _decided(case, changed, Event.ESCALATED, actor, now, reason, data=data, call=True)
+    return decided(case, changed, Event.ESCALATED, actor, now, reason, data=data, call=True)
 
 
 def _unrectified(case: Case) -> Case:
@@ -437,7 +331,7 @@ def _opened_anew(
         rectified_by=None,
         rectified_at=None,
     )
-    return _decided(case, changed, event, actor, now, reason, response=response, stop_all=True)
+    return decided(case, changed, event, actor, now, reason, response=response, stop_all=True)
 
 
 def _camera_confirms(case: Case, now: int, response: Response, system: Actor) -> Change | None:
@@ -447,7 +341,7 @@ def _camera_confirms(case: Case, now: int, response: Response, system: Actor) ->
     if response.verify == "camera" and not case.emergency:
         return _closed(case, case, system, now, Outcome.RECTIFIED, "", event=Event.VERIFIED)
     changed = replace(case, live_key=None)
-    return _decided(case, changed, Event.SEEN_GONE, system, now, keep_last=True)
+    return decided(case, changed, Event.SEEN_GONE, system, now, keep_last=True)
 
 
 def _rectified_by_person(case: Case) -> bool:

@@ -13,10 +13,10 @@ from enum import StrEnum
 
 from bot.domain import machine, presence
 from bot.domain.case import Case, Event, LastChange, Outcome, State, TimerKind
+from bot.domain.change import Change
 from bot.domain.clocks import changed_timers, fresh_timers, ms, with_deadlines
 from bot.domain.command import SYSTEM, Actor
 from bot.domain.hazard import Severity
-from bot.domain.machine import Change
 from bot.domain.report import Because, Phase, Report
 from bot.domain.response import Response
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.casework.core import SPEAK_EMERGENCY_WITHIN_MS, Already, Core, card_row
 from bot.casework.intake import take_report
 from bot.domain.case import Case, TimerKind
-from bot.domain.machine import ms
+from bot.domain.clocks import ms
 from bot.domain.report import Report
 from bot.lastresort.record import SPEAKING, Record
 from bot.ports import Entry, Outgoing, PictureStore, Tx

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from bot.domain import machine
 from bot.domain.case import Case, TimerKind
+from bot.domain.change import Change
 from bot.domain.command import SYSTEM
-from bot.domain.machine import Change
 from bot.domain.report import Because, Phase, Report
 from bot.domain.response import Response
 from bot.domain.sighting import Meeting, Sighting, anew_after_cooldown, cooldown_over, meet

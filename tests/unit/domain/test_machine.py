@@ -10,9 +10,9 @@ import pytest
 
 from bot.domain import machine
 from bot.domain.case import LIVE, Case, Event, Outcome, State, TimerKind
+from bot.domain.change import Change
 from bot.domain.command import CASE_VERBS, SYSTEM, Command, Verb
 from bot.domain.error import Refused
-from bot.domain.machine import Change
 from bot.domain.response import Verify
 from tests.support.cases import LI, MINUTE, T0, WANG, opened, response
 

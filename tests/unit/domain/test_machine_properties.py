@@ -16,10 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.domain import machine
 from bot.domain.case import Case, LastChange, Outcome, State, TimerKind
+from bot.domain.change import ALLOWED, Change
 from bot.domain.command import SYSTEM, Actor
 from bot.domain.error import Refused
 from bot.domain.hazard import Severity
-from bot.domain.machine import Change
 from bot.domain.response import Response, Verify, WorkOrder
 from bot.domain.role import Role
 from tests.support.cases import LI, MINUTE, T0, WANG, opened, response
@@ -350,6 +350,6 @@ def test_the_codes_table_is_the_manuals() -> None:
         "assign": "assigned",
         "dispute": "disputed",
     }
-    allowed = {event.value: {state.value for state in at} for event, at in machine.ALLOWED.items()}
+    allowed = {event.value: {state.value for state in at} for event, at in ALLOWED.items()}
     for event, name in names.items():
         assert set(TABLE[event]) == allowed[name], event

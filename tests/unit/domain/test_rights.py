@@ -13,7 +13,10 @@ from bot.domain.rights import MUTE_AT_MOST_MINUTES, PARTY, RIGHTS, require, who_
 from bot.domain.role import Role
 from tests.support.cases import opened
 
-LOOK = "cases case status report cameras snapshot duty handover link whoami chatid help language"
+LOOK = (
+    "cases case card status report cameras snapshot duty handover link whoami chatid help language "
+    "confirm cancel"  # what was read back; the right to do it is asked for then
+)
 ADDED: dict[Role, str] = {
     Role.VIEWER: LOOK,
     Role.AUDITOR: "",

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain import machine, presence
 from bot.domain.case import Case, Event, Outcome, State, TimerKind
+from bot.domain.change import Change
 from bot.domain.hazard import Severity
 from bot.domain.report import Because, Phase
 from bot.domain.response import MergeBy, Verify
@@ -28,11 +29,11 @@ def place(hazard: str = "no_helmet", **keys) -> Place:
     return Place(response(hazard, **keys))
 
 
-def closed_by_li(case: Case, at: int) -> machine.Change:
+def closed_by_li(case: Case, at: int) -> Change:
     return machine.close(case, LI, T0 + at * SECOND, "已整改")
 
 
-def acknowledge(case: Case) -> machine.Change:
+def acknowledge(case: Case) -> Change:
     return machine.acknowledge(case, LI, case.last_seen)
 
 
