@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.domain import machine
 from bot.domain.case import Case, LastChange, Outcome, State, TimerKind
 from bot.domain.change import ALLOWED, Change
+from bot.domain.clocks import fresh_timers
 from bot.domain.command import SYSTEM, Actor
 from bot.domain.error import Refused
 from bot.domain.hazard import Severity
@@ -79,7 +80,7 @@ class CaseWalk(RuleBasedStateMachine):
         self.before: Case | None = None
         self.people: set[str] = set()
         self.timers: dict[TimerKind, int] = {}
-        fresh = machine.fresh_timers(self.case, answer, T0)
+        fresh = fresh_timers(self.case, answer, T0)
         self.timers.update({kind: due for kind, due in fresh.items() if due is not None})
 
     # --- what happens ----------------------------------------------------------------------------
@@ -166,7 +167,7 @@ class CaseWalk(RuleBasedStateMachine):
         assert before is not None
         assert self.shown(change.case) == self.shown(before)
         if last.event in ("rectified", "verified", "closed") and before.state != self.case.state:
-            fresh = machine.fresh_timers(change.case, self.answer, self.now)
+            fresh = fresh_timers(change.case, self.answer, self.now)
             assert change.stop_all
             assert change.timers == fresh
         self.people.add(who.id)
