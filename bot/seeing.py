@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.casework import Intake
@@ -20,6 +20,7 @@ from bot.ports import Clock, PictureStore, Store
 from bot.ports_console import CameraView
 
 if TYPE_CHECKING:
+    from vision.pictures import Picture as Decoded
     from vision.pictures import PictureDesk as VisionDesk
     from vision.specs import CameraSpec
     from vision.violation import Key, Violation
@@ -181,17 +182,24 @@ class VisionReports:
 
 
 class SafeDesk:
-    """See `bot.ports.PictureDesk`: vision's desk, with the core's errors."""
+    """See `bot.ports.PictureDesk` and `PictureShrinker`: vision's desk, with the core's errors."""
 
     def __init__(self, desk: VisionDesk) -> None:
         self._desk = desk
 
     async def sanitise(self, data: bytes) -> Picture:
         """A clean JPEG; raises `BadInput` for a bad picture, `Unavailable` for a slow machine."""
+        return await self._safely(self._desk.sanitise(data))
+
+    async def shrink(self, jpeg: bytes, most: int) -> Picture:
+        """The same picture in at most `most` bytes; raises as `sanitise` does."""
+        return await self._safely(self._desk.sanitise(jpeg, most))
+
+    async def _safely(self, work: Awaitable[Decoded]) -> Picture:
         from vision.errors import PictureError, PictureTimeout
 
         try:
-            clean = await self._desk.sanitise(data)
+            clean = await work
         except PictureTimeout as error:
             raise Unavailable(str(error)) from error
         except PictureError as error:

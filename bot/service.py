@@ -25,10 +25,10 @@ from bot.channels.telegram import SECRET_HEADER, TelegramOptions, telegram_soon
 from bot.channels.webhook import WebhookChannel
 from bot.clock import epoch_ms
 from bot.clockwork import Clockwork
-from bot.courier import ALERTS, HOOKS, SPEAKERS, Courier, Desk
+from bot.courier import ALERTS, HOOKS, PICTURES, SPEAKERS, Courier, Desk, Uplink
 from bot.domain.case import LIVE
 from bot.domain.response import response_table
-from bot.domain.site import Purpose, SiteConfig
+from bot.domain.site import Line, Purpose, SiteConfig
 from bot.heartbeat import Heartbeat
 from bot.keys import house_keys
 from bot.lastresort import LastResort
@@ -166,8 +166,17 @@ class _Builder:
         monitor, registry = Monitor(core, channels, watched), CollectorRegistry()
         figures = DeliveryFigures(registry, store, core.clock)
         facts = Facts(core)
+        uplink = Uplink(thin=config.uplink is Line.THIN)
         delivery = Desk(
-            core, facts, channels, watched, pictures, await self._alerts(), figures.outcome
+            core,
+            facts,
+            channels,
+            watched,
+            pictures,
+            await self._alerts(),
+            figures.outcome,
+            uplink=uplink,
+            shrinker=desk,
         )
         resort = await self._last_resort(delivery)
         intake = Intake(core, resort)
@@ -217,10 +226,14 @@ class _Builder:
         stack.push_async_callback(self._supervisor.stop)
         courier = Courier(delivery, self._wake, share=share)
         crier = Courier(delivery, self._wake, kinds=SPEAKERS, share=share)
+        painter = Courier(
+            delivery, self._wake, kinds=PICTURES, share=share, at_once=uplink.pictures_at_once
+        )
         self._supervisor.start("last resort", resort.run)
         self._supervisor.start("intake", intake.run)
         self._supervisor.start("courier", courier.run)
         self._supervisor.start("courier of the speakers", crier.run)
+        self._supervisor.start("courier of the pictures", painter.run)
         poster = Courier(delivery, self._wake, kinds=HOOKS, share=share)
         self._supervisor.start("courier of the webhooks", poster.run)
         # whoever is there first takes an alert: nobody waits until a lease has run out

@@ -27,7 +27,7 @@ WHERE id = ? AND attempts = ? AND due IS NOT NULL
 WAITING = f"""
 SELECT target,
     CASE WHEN kind IN ('announce', 'alert', 'webhook') THEN kind ELSE 'chat' END AS what,
-    CASE WHEN kind = 'webhook' THEN 0
+    CASE WHEN kind IN ('photo', 'webhook') THEN 0
         WHEN attempts > 1 OR (kind <> 'edit' AND "rank" <= {LANES["serious"]}) THEN 1
         ELSE 0 END AS pressing,
     COUNT(*) AS number, MIN(created_at) AS since

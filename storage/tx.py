@@ -226,9 +226,19 @@ class SqlTx:
         found = await self._sql.rows(_ADD_COPY, case, *place, has_picture, shown, shown)
         return rows.copy_of(found[0])
 
-    async def copy_shows(self, copy: int, shown: int, now: int) -> None:
-        await self._sql.change("UPDATE copy SET shown = ? WHERE id = ?", shown, copy)
+    async def copy_shows(
+        self, copy: int, shown: int, now: int, *, had_picture: bool | None = None
+    ) -> None:
+        if had_picture is None:
+            await self._sql.change("UPDATE copy SET shown = ? WHERE id = ?", shown, copy)
+        else:
+            sure = "UPDATE copy SET shown = ? WHERE id = ? AND has_picture = ?"
+            await self._sql.change(sure, shown, copy, had_picture)
         await self._arm_edits("id = ?", copy, now)
+
+    async def copy_has_picture(self, copy: int, shown: int, now: int) -> None:
+        await self._sql.change("UPDATE copy SET has_picture = TRUE WHERE id = ?", copy)
+        await self.copy_shows(copy, shown, now)
 
     async def lose_copy(self, copy: int) -> None:
         await self._sql.change("UPDATE copy SET lost = TRUE WHERE id = ?", copy)

@@ -1,7 +1,8 @@
 """The process that decodes foreign pictures; run as a file, it imports nothing of ours.
 
-On stdin: width, height, length (3 x uint32, big-endian), then the bytes. On stdout: done (1 byte),
-width, height, length (3 x uint32), then a JPEG, or the reason as text.
+On stdin: width, height, the most bytes wanted (0: as many as it takes), length (4 x uint32,
+big-endian), then the bytes. On stdout: done (1 byte), width, height, length (3 x uint32), then a
+JPEG, or the reason as text.
 """
 
 from __future__ import annotations
@@ -11,31 +12,43 @@ import ctypes
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 MEMORY = 1 << 30  # bytes of address space; 40 megapixels need about 400 MB
 LONGEST = 4096  # pixels: larger pictures are scaled down to it
 QUALITY = 90
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+COARSER = ((1280, 75), (1280, 55), (960, 60), (960, 45), (720, 50), (640, 40), (480, 35), (320, 30))
+"""Longest side in pixels and quality, tried in turn until it fits."""
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Answer requests until the source ends."""
-    while len(head := source.read(12)) == 12:
-        width, height, length = struct.unpack(">III", head)
+    while len(head := source.read(16)) == 16:
+        width, height, most, length = struct.unpack(">IIII", head)
         data = source.read(length)
         if len(data) < length:
             return
         try:
-            jpeg, size = clean(data, width, height)
+            jpeg, size = clean(data, width, height, most)
         except ValueError as error:
             _answer(target, False, (0, 0), str(error).encode())
         else:
             _answer(target, True, size, jpeg)
 
 
-def clean(data: bytes, width: int, height: int) -> tuple[bytes, tuple[int, int]]:
+def clean(data: bytes, width: int, height: int, most: int = 0) -> tuple[bytes, tuple[int, int]]:
     """Decode (which turns the picture upright) and encode anew; raises `ValueError`."""
+    image = _decoded(data, width, height)
+    found = _encoded(image, LONGEST, QUALITY)
+    for longest, quality in COARSER:
+        if not 0 < most < len(found[0]):
+            break
+        found = _encoded(image, longest, quality)
+    return found
+
+
+def _decoded(data: bytes, width: int, height: int) -> Any:
     import cv2
     import numpy as np
 
@@ -48,11 +61,18 @@ def clean(data: bytes, width: int, height: int) -> tuple[bytes, tuple[int, int]]
     rows, columns = image.shape[:2]
     if sorted((rows, columns)) != sorted((width, height)):
         raise ValueError("its size is not what its header claims")
-    if max(rows, columns) > LONGEST:
-        scale = LONGEST / max(rows, columns)
+    return image
+
+
+def _encoded(image: Any, longest: int, quality: int) -> tuple[bytes, tuple[int, int]]:
+    import cv2
+
+    rows, columns = image.shape[:2]
+    if max(rows, columns) > longest:
+        scale = longest / max(rows, columns)
         smaller = (max(1, round(columns * scale)), max(1, round(rows * scale)))
         image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
-    done, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    done, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise ValueError("it cannot be encoded")
     return jpeg.tobytes(), (image.shape[1], image.shape[0])

@@ -125,16 +125,17 @@ class PictureDesk:
         """End the workers; a picture in progress is given up."""
         await asyncio.gather(*(one.end() for one in self._workers))
 
-    async def sanitise(self, data: bytes) -> Picture:
+    async def sanitise(self, data: bytes, most: int = 0) -> Picture:
         """A clean JPEG of a foreign JPEG or PNG; about 35 ms of a core for 1920 x 1080.
 
+        Where `most` is set it has at most so many bytes: smaller and coarser, as far as need be.
         Raises `PictureTooLarge`, `PictureUnreadable`, or `PictureTimeout` when it took over the
         limit and the worker was killed.
         """
         measured = measure(data)
         worker = await self._idle.get()
         try:
-            return await worker.clean(data, measured)
+            return await worker.clean(data, measured, most)
         finally:
             self._idle.put_nowait(worker)
 
@@ -159,11 +160,11 @@ class _Worker:
             )
         return self.process
 
-    async def clean(self, data: bytes, measured: Measured) -> Picture:
+    async def clean(self, data: bytes, measured: Measured, most: int) -> Picture:
         process = await self.running()
         try:
             async with asyncio.timeout(self._time_limit_s):
-                return await _ask(process, data, measured)
+                return await _ask(process, data, measured, most)
         except TimeoutError as error:
             await self.end()
             limit = f"{self._time_limit_s:g} s"
@@ -193,10 +194,12 @@ def _environment() -> dict[str, str]:
     return kept | single
 
 
-async def _ask(process: asyncio.subprocess.Process, data: bytes, measured: Measured) -> Picture:
+async def _ask(
+    process: asyncio.subprocess.Process, data: bytes, measured: Measured, most: int
+) -> Picture:
     assert process.stdin is not None
     assert process.stdout is not None
-    header = struct.pack(">III", measured.width, measured.height, len(data))
+    header = struct.pack(">IIII", measured.width, measured.height, most, len(data))
     process.stdin.write(header + data)
     await process.stdin.drain()
     head = await process.stdout.readexactly(13)

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from bot.casework.core import Core
 from bot.domain.case import Case, State
 from bot.domain.role import Role
 from bot.domain.site import Member
-from bot.ports import AuditRow, OutboxRow
+from bot.ports import AuditRow, Copy, OutboxRow
 from bot.texts.cardfacts import CardFacts, Horn, Told
 
 
@@ -22,19 +22,32 @@ class Facts:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def of(self, case: Case, channel: str) -> CardFacts:
-        """The facts of a case for people on a channel."""
+    async def of(
+        self,
+        case: Case,
+        channel: str,
+        *,
+        row: OutboxRow | None = None,
+        copy: Copy | None = None,
+    ) -> CardFacts:
+        """The facts of a case for people on a channel.
+
+        `row` is the card that is being sent, `copy` the one that is there already.
+        """
         store = self._core.store
         snapshots = await store.snapshots(case.number)
         deliveries = await store.deliveries(case.number)
         history = await store.history(case.number)
+        known = self.at_hand(case, channel)
         return replace(
-            self.at_hand(case, channel),
+            known,
             horns=self._horns(deliveries),
             told=self._told(deliveries),
             after_picture=any(snapshot.kind == "after" for snapshot in snapshots),
             closing_reason=_closing_reason(case, history),
             claimed_at=_claimed_at(history),
+            picture=_picture(deliveries, copy),
+            **_delay(deliveries, row, copy, known.now),
         )
 
     def at_hand(self, case: Case, channel: str) -> CardFacts:
@@ -121,3 +134,31 @@ def _claimed_at(history: Sequence[AuditRow]) -> str:
     """The time that the device told whose report opened the case, if it was not believed."""
     attributes: Mapping[str, Any] = history[0].entry.data.get("attributes") or {} if history else {}
     return str(attributes.get("claimed_at", ""))
+
+
+def _delay(
+    deliveries: Sequence[OutboxRow], row: OutboxRow | None, copy: Copy | None, now: int
+) -> dict[str, Any]:
+    """How long the card waited for its delivery, and whether a try went wrong meanwhile."""
+    if row is None and copy is not None:
+        row = next((one for one in deliveries if _made(one, copy)), None)
+    if row is None:
+        return {}
+    return {"waited": (row.finished_at or now) - row.created_at, "failed": row.attempts > 1}
+
+
+def _made(row: OutboxRow, copy: Copy) -> bool:
+    """Whether that delivery is the message."""
+    told = row.outcome or {}
+    is_card = row.kind in ("card", "direct") and told.get("message") == copy.message_id
+    return is_card and row.target.startswith(copy.chat.channel)
+
+
+def _picture(deliveries: Sequence[OutboxRow], copy: Copy | None) -> Literal["", "follows", "lost"]:
+    """What became of a picture that was to follow."""
+    if copy is None or copy.has_picture:
+        return ""
+    for row in deliveries:
+        if row.kind == "photo" and row.payload["copy"] == copy.id:
+            return "follows" if row.due is not None else "lost"
+    return ""

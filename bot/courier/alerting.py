@@ -11,6 +11,7 @@ from bot.courier.delivery import Delivered
 from bot.courier.desk import Desk
 from bot.domain.case import Case
 from bot.domain.error import Rejected
+from bot.domain.late import lateness
 from bot.domain.rfc3339 import utc
 from bot.domain.site import Alert, Member
 from bot.ports import AlertMessage, OutboxRow, Tx
@@ -33,7 +34,9 @@ async def send_alert(desk: Desk, row: OutboxRow) -> Delivered:
         return Delivered({"outcome": "superseded"})
     people = people_to_alert(desk.core, case, desk.core.clock())
     id, attempt = str(row.payload["id"]), int(row.payload["attempt"])
-    await path.send(alert_message(desk, case, people, id, attempt))
+    message = alert_message(desk, case, people, id, attempt)
+    late = {"late_s": _late_s(desk, case, row)}
+    await path.send(replace(message, fields={**message.fields, **late}))
     outcome = {
         "outcome": "delivered",
         "path": alert.path,
@@ -103,6 +106,13 @@ def alert_message(
     )
 
 
+def _late_s(desk: Desk, case: Case, row: OutboxRow) -> int:
+    """How late this is told, in seconds; 0 when it is in time."""
+    waited = desk.core.clock() - row.created_at
+    late = lateness(case, waited, failed=row.attempts > 1)
+    return late.ms // 1000 if late else 0
+
+
 def _fields(desk: Desk, case: Case, people: list[Member]) -> dict[str, Any]:
     """What a gateway with templates of its own fills in."""
     config = desk.core.people.config
@@ -124,4 +134,5 @@ def _fields(desk: Desk, case: Case, people: list[Member]) -> dict[str, Any]:
         "first_seen": utc(case.first_seen),
         "people": [{"id": m.id, "name": m.name, "phone": m.phone} for m in people],
         "language": config.language,
+        "late_s": 0,
     }

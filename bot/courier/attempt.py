@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _BACKOFF_FIRST_MS = 500
 _BACKOFF_MOST_MS = 15_000
+_BACKOFF_URGENT_MS = 3_000
 _NO_CHANNEL_MS = 60_000
 _ANSWERS_LIVE_MS = 10 * 60_000
 _PRESSES_LIVE_MS = 30_000
@@ -293,7 +294,8 @@ class Attempts:
         ]
 
     def _backoff(self, row: OutboxRow) -> int:
-        most = min(_BACKOFF_FIRST_MS * 2 ** min(row.attempts, 10), _BACKOFF_MOST_MS)
+        most = _BACKOFF_URGENT_MS if row.lane == "emergency" else _BACKOFF_MOST_MS
+        most = min(_BACKOFF_FIRST_MS * 2 ** min(row.attempts, 10), most)
         return round(most * self._jitter.uniform(0.5, 1.0))
 
 

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from bot.courier.attempt import Attempts
 from bot.courier.deliveries import CHATS
@@ -21,7 +21,7 @@ from bot.ports import OutboxRow, Share, Wake, Whole, part_of, topic_of
 log = logging.getLogger(__name__)
 
 LEASE_MS = 30_000
-_AT_ONCE = 64
+AT_ONCE = 64
 _PER_CLAIM = 8
 _PER_TARGET = 8
 _AFTER_FAULT_S = 1.0
@@ -34,7 +34,8 @@ class Courier:
     """Takes rows of some kinds out of the outbox until cancelled.
 
     What is spoken has a courier of its own: a hundred sentences that wait for their speaker must
-    not keep a card from its chat.
+    not keep a card from its chat.  So have pictures that come after their words, of which a thin
+    line takes one at a time; `at_once` says how many rows may be under way.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Courier:
         wake: Wake,
         *,
         kinds: Collection[str] = CHATS,
+        at_once: Callable[[], int] = lambda: AT_ONCE,
         share: Share | None = None,
         jitter: random.Random | None = None,
     ) -> None:
@@ -50,6 +52,7 @@ class Courier:
         self._clock = desk.core.clock
         self._wake = wake
         self.kinds = sorted(kinds)
+        self._at_once = at_once
         self._topic = topic_of(self.kinds[0])
         self._attempts = Attempts(desk, jitter)
         self._share = share or Whole()
@@ -87,7 +90,7 @@ class Courier:
     async def _round(self) -> bool:
         """Claim and start what is due; False when there was nothing."""
         await self._renew()
-        free = _AT_ONCE - len(self._running)
+        free = self._at_once() - len(self._running)
         if free <= 0:
             await self._one_ends()
             return True

@@ -12,30 +12,40 @@ from dataclasses import replace
 from typing import Any
 
 from bot.casework.core import place_of
+from bot.courier import pictures
 from bot.courier.alerting import send_alert, tell_failure
 from bot.courier.delivery import Also, Delivered, Delivery
 from bot.courier.desk import Desk
 from bot.courier.hooking import send_change
 from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
-from bot.domain.message import ChatRef, Picture, Post, Sent
+from bot.domain.message import ChatRef, Picture, Post
 from bot.domain.site import Chat
 from bot.ports import Copy, Digest, Entry, OutboxRow, Outgoing, Tx, Utterance
 from bot.texts.hazards import spoken_sentence
 
 
 async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
-    """The card of a case, with its picture; without it if the picture is refused or gone."""
+    """The card of a case, with its picture, or before it: see `bot.courier.pictures`."""
     case = await _case(desk, row)
     ref, configured = desk.chat_of(row)
     repeat = row.unsure and not desk.has_key(ref)
-    post = await desk.card(case, ref, configured, repeat=repeat)
-    picture = await desk.picture(case, configured)
-    sent, has_picture = await _send(desk, row, ref, post, picture)
+    sha = await desk.picture_of(case, configured)
+    picture = await pictures.for_the_card(desk, ref, case, sha)
+
+    async def words(picture: Picture | None = None) -> Post:
+        follows = pictures.comes_later(desk, ref, sha, shown=picture is not None)
+        return await desk.card(case, ref, configured, row=row, repeat=repeat, follows=follows)
+
+    post = await words(picture)
+    sent, has_picture = await pictures.send(desk, row, ref, post, picture, alone=words)
+    follows = pictures.comes_later(desk, ref, sha, shown=has_picture)
 
     async def also(tx: Tx, now: int) -> None:
         newest = await tx.case(case.number)
-        await tx.add_copy(case.number, ref, sent.message_id, has_picture, case.version)
+        copy = await tx.add_copy(case.number, ref, sent.message_id, has_picture, case.version)
+        if follows:
+            await tx.send(pictures.photo_row(case, copy, ref, now))
         if newest is not None and newest.version > case.version:
             await tx.want(case.number, newest.version, now)
 
@@ -45,6 +55,7 @@ async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
         "repeat": repeat,
         "picture": has_picture,
         "ms": desk.core.clock() - row.created_at,
+        "late_ms": post.fields["late_ms"],
     }
     return Delivered(outcome, also)
 
@@ -56,8 +67,8 @@ async def send_digest(desk: Desk, row: OutboxRow) -> Delivered:
     repeat = row.unsure and not desk.has_key(ref)
     cases = await desk.core.store.get_cases(digest.cases)
     post = desk.digest(digest, cases, ref, configured, repeat=repeat)
-    picture = await desk.gravest_picture(cases, configured)
-    sent, has_picture = await _send(desk, row, ref, post, picture)
+    picture = pictures.unless_slow(desk, ref, await desk.gravest_picture(cases, configured))
+    sent, has_picture = await pictures.send(desk, row, ref, post, picture)
 
     async def also(tx: Tx, now: int) -> None:
         shown = (sent.message_id, has_picture, digest.revision)
@@ -107,12 +118,12 @@ async def _digest(desk: Desk, number: int) -> Digest:
 async def _edit_card(desk: Desk, row: OutboxRow, copy: Copy) -> Delivered:
     case = await _case(desk, row)
     ref, configured = _where(desk, row, copy)
-    post = await desk.card(case, ref, configured)
+    post = await desk.card(case, ref, configured, copy=copy)
     channel = desk.channels[ref.channel]
     await channel.edit(ref, copy.message_id, post, has_picture=copy.has_picture)
 
     async def also(tx: Tx, now: int) -> None:
-        await tx.copy_shows(copy.id, case.version, now)
+        await tx.copy_shows(copy.id, case.version, now, had_picture=copy.has_picture)
 
     return Delivered({"outcome": "delivered", "version": case.version}, also, entry=False)
 
@@ -126,7 +137,7 @@ async def send_text(desk: Desk, row: OutboxRow) -> Delivered:
     reply_to = reply_to or await _card_in(desk, row, ref)
     sha = row.payload.get("picture")
     picture = await desk.load(sha) if sha else None
-    sent, _ = await _send(desk, row, ref, post, picture, reply_to)
+    sent, _ = await pictures.send(desk, row, ref, post, picture, reply_to)
     return Delivered({"outcome": "delivered", "message": sent.message_id})
 
 
@@ -205,25 +216,6 @@ async def _case(desk: Desk, row: OutboxRow) -> Case:
     return case
 
 
-async def _send(
-    desk: Desk,
-    row: OutboxRow,
-    ref: ChatRef,
-    post: Post,
-    picture: Picture | None,
-    reply_to: str | None = None,
-) -> tuple[Sent, bool]:
-    """Post it; whether it shows the picture is what the platform says."""
-    channel, key = desk.channels[ref.channel], f"loudhailer-{row.id}"
-    if picture is not None:
-        try:
-            sent = await channel.send(ref, post, key=key, picture=picture, reply_to=reply_to)
-            return sent, sent.detail.get("picture", True) is True
-        except Rejected:  # losing the picture never loses the alert
-            pass
-    return await channel.send(ref, post, key=key, reply_to=reply_to), False
-
-
 async def _card_in(desk: Desk, row: OutboxRow, ref: ChatRef) -> str | None:
     """The newest message that shows the case in that chat, whatever its topic: its card first."""
     if row.case is None:
@@ -245,6 +237,9 @@ DELIVERIES: Mapping[str, Delivery] = {
     "direct": Delivery(send_card, repeats_show=True),
     "digest": Delivery(send_digest, repeats_show=True),
     "edit": Delivery(edit_copy, log="edit"),
+    "photo": Delivery(
+        pictures.add_picture, log="edit", within_s=60.0, failed=pictures.picture_failed
+    ),
     "text": Delivery(send_text, repeats_show=True),
     "press": Delivery(answer_press, log=""),
     "webhook": Delivery(send_change, has_key=True),
@@ -253,7 +248,9 @@ DELIVERIES: Mapping[str, Delivery] = {
 }
 """Kind of row -> its delivery.  Where `repeats_show`, a second one stands beside the first."""
 
+PICTURES = frozenset({"photo"})
 HOOKS = frozenset({"webhook"})
-CHATS = frozenset(kind for kind, delivery in DELIVERIES.items() if delivery.is_chat) - HOOKS
+_IN_CHATS = frozenset(kind for kind, delivery in DELIVERIES.items() if delivery.is_chat)
+CHATS = _IN_CHATS - PICTURES - HOOKS
 SPEAKERS = frozenset({"announce"})
 ALERTS = frozenset({"alert"})

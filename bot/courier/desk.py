@@ -10,11 +10,21 @@ from typing import Any
 
 from bot.casework.core import Core
 from bot.casework.facts import Facts
+from bot.courier.uplink import Uplink
 from bot.domain.case import Case
 from bot.domain.hazard import Severity
 from bot.domain.message import Button, ChatRef, Mention, Picture, Post
 from bot.domain.site import Chat, Faces
-from bot.ports import AlertPath, Announcer, Channel, Digest, OutboxRow, PictureStore
+from bot.ports import (
+    AlertPath,
+    Announcer,
+    Channel,
+    Copy,
+    Digest,
+    OutboxRow,
+    PictureShrinker,
+    PictureStore,
+)
 from bot.texts.cards import card
 from bot.texts.digests import digest_post
 from bot.texts.wording import Wording
@@ -40,6 +50,8 @@ class Desk:
     pictures: PictureStore
     alerts: Mapping[str, AlertPath] = field(default_factory=dict[str, AlertPath])
     outcomes: Outcomes = _nobody
+    uplink: Uplink = field(default_factory=Uplink)
+    shrinker: PictureShrinker | None = None
 
     def chat_of(self, row: OutboxRow) -> tuple[ChatRef, Chat | None]:
         """Where a row goes now, and the configuration of that chat if it has one.
@@ -81,21 +93,36 @@ class Desk:
         return max(platform, 60) if ref.private and platform else platform
 
     async def card(
-        self, case: Case, ref: ChatRef, configured: Chat | None, *, repeat: bool = False
+        self,
+        case: Case,
+        ref: ChatRef,
+        configured: Chat | None,
+        *,
+        row: OutboxRow | None = None,
+        copy: Copy | None = None,
+        repeat: bool = False,
+        follows: bool = False,
     ) -> Post:
-        """The card of a case as that chat is to see it."""
-        facts = replace(await self.facts.of(case, ref.channel), repeat=repeat)
-        return card(case, facts, self.language(ref, configured))
+        """The card of a case as that chat is to see it, first (`row`) or in place of a `copy`."""
+        facts = await self.facts.of(case, ref.channel, row=row, copy=copy)
+        if follows:
+            facts = replace(facts, picture="follows")
+        return card(case, replace(facts, repeat=repeat), self.language(ref, configured))
 
     async def picture(self, case: Case, configured: Chat | None) -> Picture | None:
-        """The picture of a case, faces blurred where the chat does not ask for clear ones."""
+        """The picture of a case, if it can be loaded."""
+        sha = await self.picture_of(case, configured)
+        return await self.load(sha) if sha is not None else None
+
+    async def picture_of(self, case: Case, configured: Chat | None) -> str | None:
+        """A case's picture by name, faces blurred where the chat does not ask for clear ones."""
         found = await self.core.store.snapshots(case.number)
         clear = configured is not None and configured.faces is Faces.CLEAR
         kinds = ("annotated",) if clear else ("blurred", "annotated")
         for kind in kinds:
             shas = [snapshot.sha256 for snapshot in found if snapshot.kind == kind]
             if shas:
-                return await self.load(shas[0])
+                return shas[0]
         return None
 
     def digest(

@@ -9,9 +9,12 @@
     └── DeliveryError       a chat, speaker or alert did not take what was sent
         ├── RetryLater      surely not delivered; may be tried again (`retry_after` seconds)
         │   ├── NotReady    the channel is still being opened: this was no try at all
-        │   └── SignedOut   the platform does not know our credentials (any more)
+        │   ├── SignedOut   the platform does not know our credentials (any more)
+        │   └── TooSlow     given up while its picture was being uploaded (`sent` of its bytes)
         ├── Uncertain       may or may not have been delivered (time-out, reset, cut answer)
         ├── Rejected        surely not delivered and never will be as it is
+        │   ├── PictureRefused  for the picture's sake alone
+        │   └── ChatClosed  nothing reaches that chat any more until somebody lets us in (`why`)
         ├── CopyGone        the message to edit no longer exists
         └── ChatMoved       the chat has a new id (`new_chat`)
 
@@ -100,12 +103,37 @@ class SignedOut(RetryLater):
     """The platform does not know our credentials: somebody has to give us new ones."""
 
 
+class TooSlow(RetryLater):
+    """The picture did not get through in time; `sent` bytes of it left in `seconds`."""
+
+    def __init__(self, message: str, sent: int, seconds: float) -> None:
+        super().__init__(message)
+        self.sent = sent
+        self.seconds = seconds
+
+
 class Uncertain(DeliveryError):
     """May or may not have been delivered: the answer timed out, was reset or cut."""
 
 
 class Rejected(DeliveryError):
     """Surely not delivered, and trying again unchanged will not help."""
+
+
+class PictureRefused(Rejected):
+    """The platform does not show this picture, or no picture in that chat; words it would take."""
+
+
+class ChatClosed(Rejected):
+    """Nothing reaches the chat until somebody lets us in again.
+
+    `why` is kicked (from a group), blocked (by a person), absent (there is no such chat) or muted
+    (we may not write there).
+    """
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class CopyGone(DeliveryError):

@@ -144,7 +144,8 @@ class Capabilities:
     `max_text` and `max_caption` are in UTF-16 code units, `callback_bytes` in bytes,
     `messages_per_minute` is the platform's limit per group (0: none), `edit_window` in seconds
     after sending (None: always), `press_answer_within` in seconds.  With `one_receiver` only one
-    process of several may receive at a time.
+    process of several may receive at a time.  `adds_pictures`: a picture can be edited into a
+    message that was sent without one.
     """
 
     can_edit: bool = True
@@ -157,3 +158,4 @@ class Capabilities:
     messages_per_minute: int = 20
     press_answer_within: float = 10.0
     one_receiver: bool = True
+    adds_pictures: bool = False

@@ -23,6 +23,7 @@ __all__ = [
     "Chat",
     "Duty",
     "Faces",
+    "Line",
     "Member",
     "Mode",
     "Notify",
@@ -41,6 +42,13 @@ class Mode(StrEnum):
 
     LIVE = "live"
     TRIAL = "trial"
+
+
+class Line(StrEnum):
+    """How much the line to the chat platforms carries: what is measured, or surely little."""
+
+    AUTO = "auto"
+    THIN = "thin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ class SiteConfig:
     """A whole site file, sound in itself: what one part names, another defines."""
 
     language: str = "zh"
+    uplink: Line = Line.AUTO
     areas: tuple[Area, ...] = ()
     sites: tuple[Site, ...] = ()
     parties: tuple[Party, ...] = ()

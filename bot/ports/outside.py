@@ -83,7 +83,11 @@ class Channel(Protocol):
         has_picture: bool,
         picture: Picture | None = None,
     ) -> None:
-        """Make a sent message say `post`, and show `picture` if given; "unchanged" is success."""
+        """Make a sent message say `post`, and show `picture` if given; "unchanged" is success.
+
+        Where the message has none (`has_picture`) and the platform refuses this one, it raises
+        `PictureRefused`.
+        """
         ...
 
     async def answer_press(self, press_id: str, text: str, *, alert: bool = False) -> None:
@@ -224,6 +228,14 @@ class PictureDesk(Protocol):
     """Decodes foreign bytes safely into clean JPEGs; raises `BadInput`."""
 
     async def sanitise(self, data: bytes) -> Picture: ...
+
+
+class PictureShrinker(Protocol):
+    """Makes pictures fit a thin line; raises `BadInput` or `Unavailable`."""
+
+    async def shrink(self, jpeg: bytes, most: int) -> Picture:
+        """The same picture, encoded anew in at most `most` bytes."""
+        ...
 
 
 # --- waking up --------------------------------------------------------------------------------

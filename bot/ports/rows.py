@@ -13,13 +13,21 @@ from bot.domain.case import State, TimerKind
 from bot.domain.message import ChatRef, Incoming
 
 OutboxKind = Literal[
-    "card", "digest", "edit", "text", "press", "announce", "direct", "alert", "webhook"
+    "card", "digest", "edit", "text", "press", "announce", "direct", "photo", "alert", "webhook"
 ]
 OutboxState = Literal["waiting", "done", "merged", "uncertain", "dead"]
 """`merged`: a digest shows what this row was to show."""
 
-LANES: Mapping[str, int] = {"emergency": 0, "answer": 1, "serious": 2, "general": 3, "reminder": 4}
-"""Lane -> rank; lower goes first."""
+LANES: Mapping[str, int] = {
+    "emergency": 0,
+    "answer": 1,
+    "serious": 2,
+    "general": 3,
+    "reminder": 4,
+    "picture": 5,
+    "last_picture": 6,
+}
+"""Lane -> rank; lower goes first: words before pictures, those of general cases last."""
 
 
 def topic_of(kind: str) -> str:
@@ -27,7 +35,12 @@ def topic_of(kind: str) -> str:
     return _TOPICS.get(kind, "outbox")
 
 
-_TOPICS: Mapping[str, str] = {"announce": "speakers", "alert": "alerts", "webhook": "webhooks"}
+_TOPICS: Mapping[str, str] = {
+    "announce": "speakers",
+    "alert": "alerts",
+    "webhook": "webhooks",
+    "photo": "pictures",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,18 @@ class Tx(Protocol):
         """A message shows the case at version `shown`; known already: that one."""
         ...
 
-    async def copy_shows(self, copy: int, shown: int, now: int) -> None:
-        """The copy shows `shown` now; if more is wanted meanwhile its edit is due again."""
+    async def copy_shows(
+        self, copy: int, shown: int, now: int, *, had_picture: bool | None = None
+    ) -> None:
+        """The copy shows `shown` now; if more is wanted meanwhile its edit is due again.
+
+        An edit of words says whether the copy `had_picture` when it began: if that has changed
+        meanwhile nobody knows which of the two came last.
+        """
+        ...
+
+    async def copy_has_picture(self, copy: int, shown: int, now: int) -> None:
+        """The copy shows its picture now, and the case at `shown`; see `copy_shows`."""
         ...
 
     async def lose_copy(self, copy: int) -> None:

@@ -12,6 +12,7 @@ from bot.domain.site import (
     Camera,
     Chat,
     Duty,
+    Line,
     Member,
     Party,
     Purpose,
@@ -31,6 +32,7 @@ def build(root: Entry) -> SiteConfig:
     language = root.get("language", "zh")
     return SiteConfig(
         language=language,
+        uplink=root.get("uplink", Line.AUTO),
         areas=_all(Area, root, "areas"),
         sites=tuple(_site(entry) for entry in root.get("sites", [])),
         parties=tuple(_party(entry, language) for entry in root.get("parties", [])),

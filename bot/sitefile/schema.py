@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bot.domain.response import MergeBy, Style, Verify, WorkOrder
 from bot.domain.role import Role
-from bot.domain.site import Faces, Mode, Notify, Purpose
+from bot.domain.site import Faces, Line, Mode, Notify, Purpose
 from bot.sitefile import address
 from bot.sitefile.read import Key, Table
 from bot.sitefile.values import (
@@ -226,6 +226,11 @@ ROOT = Table(
     "",
     (
         Key("language", words("zh", "en"), "Language of all below; by default zh."),
+        Key(
+            "uplink",
+            member_of(Line),
+            "auto: as it is measured, or thin: words before pictures, and small ones.",
+        ),
         Key("areas", tables(AREAS), "Streets or districts with several sites."),
         Key("sites", tables(SITE_TABLE), "The places that are watched."),
         Key("parties", tables(PARTIES), "Who gets work orders."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.domain.site import Member, SiteConfig
 
@@ -41,7 +42,9 @@ class CardFacts:
     `next_up` is who comes next: by escalation while the case is open, to verify while it is
     rectified.  `called` holds the people of the case's present level, `chain` everyone whom an
     emergency calls.  `claimed_at` is the time that a device with a wrong clock told.  `user_of`
-    turns a member's id into their id on the channel.
+    turns a member's id into their id on the channel.  `waited` are the ms that the card waited for
+    its delivery, `failed` whether a try before that went wrong.  `picture`: it follows, or it is
+    lost; "" where nothing is to be said of it.
     """
 
     config: SiteConfig
@@ -57,4 +60,7 @@ class CardFacts:
     claimed_at: str = ""
     order_due: int | None = None
     repeat: bool = False
+    waited: int = 0
+    failed: bool = False
+    picture: Literal["", "follows", "lost"] = ""
     user_of: Callable[[str], str | None] = no_user

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.domain.case import Case
 from bot.domain.hazard import Severity
+from bot.domain.late import Late, lateness
 from bot.domain.message import Mention, Post
 from bot.texts.buttons import buttons
 from bot.texts.cardfacts import CardFacts as CardFacts
@@ -20,8 +21,6 @@ from bot.texts.vocabulary import MARKS, SEVERITIES, URGENT
 from bot.texts.wording import Wording, suspected
 
 MAX_UNITS = 1024
-LATE_MS = 60_000
-
 _NAME_UNITS = 40
 _LINE_UNITS = 240
 _MOST_MENTIONS = 15
@@ -41,6 +40,7 @@ _NOBODY_COUNTED = frozenset(
 def card(case: Case, facts: CardFacts, language: str) -> Post:
     """The case as a message: text, buttons for its state, and whom it calls."""
     mentions = mentions_of(case, facts)
+    late = _late(case, facts)
     called = sum(units(f"@{mention.name} ") for mention in mentions)
     return Post(
         text=fit(card_lines(case, facts, language), MAX_UNITS - called - 1),
@@ -50,7 +50,11 @@ def card(case: Case, facts: CardFacts, language: str) -> Post:
         case=case.number,
         version=case.version,
         severity=case.severity,
-        fields={"state": case.state.value, "outcome": case.outcome and case.outcome.value},
+        fields={
+            "state": case.state.value,
+            "outcome": case.outcome and case.outcome.value,
+            "late_ms": late.ms if late else 0,
+        },
     )
 
 
@@ -98,6 +102,7 @@ def card_lines(case: Case, facts: CardFacts, language: str) -> list[Line]:
         *(Line(_clip(_horn(horn, wording)), 3) for horn in facts.horns),
         *(Line(_clip(_told(told, facts, wording)), 5) for told in facts.told),
         Line(_clip(_duty(facts, wording)), 4),
+        Line(wording.say(f"card.picture_{facts.picture}") if facts.picture else "", 2),
     ]
 
 
@@ -134,9 +139,10 @@ def _where_and_when(case: Case, facts: CardFacts, wording: Wording) -> str:
 def _marks(case: Case, facts: CardFacts, wording: Wording) -> str:
     """What else must be known of when and how it was seen."""
     marks: list[str] = []
-    late = case.received_at - case.first_seen
-    if case.received_at and late > LATE_MS:
-        marks.append(wording.say("card.late", minutes=late // 60_000))
+    late = _late(case, facts)
+    if late is not None:
+        cause = wording.say(f"card.late_{late.cause}") if late.cause else ""
+        marks.append(wording.say("card.late", minutes=late.ms // 60_000) + cause)
     if facts.claimed_at:
         marks.append(wording.say("card.clock_off", text=facts.claimed_at))
     if case.count > 1:
@@ -146,6 +152,10 @@ def _marks(case: Case, facts: CardFacts, wording: Wording) -> str:
     if case.trial:
         marks.append(wording.say("card.trial"))
     return " · ".join(marks)
+
+
+def _late(case: Case, facts: CardFacts) -> Late | None:
+    return lateness(case, facts.waited, failed=facts.failed)
 
 
 def _note(case: Case, wording: Wording) -> str:

@@ -24,6 +24,10 @@ CARD: Mapping[str, Words] = {
     "card.people": Words("{count} 人", "{count} people"),
     "card.times": Words("共 {count} 次，最近 {at}", "{count} times, last at {at}"),
     "card.late": Words("⏱ 迟到 {minutes}", "⏱ {minutes} late"),
+    "card.late_site": Words("（现场断网）", " (the site was offline)"),
+    "card.late_chat": Words("（当时发不出去）", " (it could not be sent)"),
+    "card.picture_follows": Words("🖼 照片随后补上", "🖼 The picture follows"),
+    "card.picture_lost": Words("🖼 照片发不出来", "🖼 The picture cannot be shown"),
     "card.clock_off": Words(
         "⏱ 设备时钟不对（报 {text}），按收到时间记",
         "⏱ the device's clock is wrong (says {text}): time of receipt",

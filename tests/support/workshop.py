@@ -26,9 +26,9 @@ from typing import Any
 from bot.casework import Casework, Core, Facts, Intake, People, Timers
 from bot.casework.answer import ReportAnswer
 from bot.clockwork import Clockwork
-from bot.courier import CHATS, SPEAKERS, Courier, Desk
+from bot.courier import CHATS, SPEAKERS, Courier, Desk, Uplink
 from bot.domain.command import Actor, Command, Verb
-from bot.domain.error import CopyGone, DeliveryError, Rejected, Uncertain
+from bot.domain.error import CopyGone, DeliveryError, PictureRefused, Rejected, Uncertain
 from bot.domain.message import Capabilities, ChatRef, Media, Picture, Post, Sent
 from bot.domain.report import Report
 from bot.domain.response import response_table
@@ -148,8 +148,9 @@ class RecordingChannel:
             message = self.messages.get(message_id)
             if message is None or message.chat.id != chat.id:
                 raise CopyGone("message to edit not found")
-            assert has_picture == (message.picture is not None), "edits go by the kind of message"
-            message.post = post
+            if picture is not None and not has_picture and self.refuses_pictures:
+                raise PictureRefused("no pictures here")
+            message.post, message.picture = post, picture or message.picture
             message.history.append(post.text)
 
     async def answer_press(self, press_id: str, text: str, *, alert: bool = False) -> None:
@@ -197,6 +198,13 @@ class RecordingAnnouncer:
         return Spoken(utterance.speaker, self.outcome, 2.5)
 
 
+class Shrinker:
+    """Cuts a picture off where it is too long, which is enough to see that it was asked to."""
+
+    async def shrink(self, jpeg: bytes, most: int) -> Picture:
+        return Picture(jpeg[:most], "", 64, 48)
+
+
 class NothingToSee:
     """No looks are taken here."""
 
@@ -222,7 +230,9 @@ class Workshop:
         channels = {"telegram": self.telegram, "console": self.console}
         self.pictures = PictureFolder(folder / "pictures")
         facts = Facts(self.core)
-        self.desk = Desk(self.core, facts, channels, self.announcer, self.pictures)
+        self.uplink = Uplink()
+        parts = (self.core, facts, channels, self.announcer, self.pictures)
+        self.desk = Desk(*parts, uplink=self.uplink, shrinker=Shrinker())
         self._commands = count(1)
 
     def courier(self, *, speaks: bool = False, kinds: Collection[str] = CHATS) -> Courier:

@@ -26,7 +26,7 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.rendering import short
 from bot.channels.telegram.session import Session
-from bot.domain.error import Rejected, RetryLater, Uncertain
+from bot.domain.error import PictureRefused, Rejected, RetryLater, Uncertain
 from bot.domain.message import ChatRef, Media, Picture, Post, Sent
 from bot.ports import ChannelHealth, Reception, Take
 
@@ -71,7 +71,7 @@ class TelegramChannel:
             try:
                 result = await self._bot(sending(chat, post, picture, reply_to))
             except Rejected as error:
-                if picture and faults.says(error, *faults.PICTURE_REFUSED):
+                if picture and isinstance(error, PictureRefused):
                     picture, detail["picture"] = None, str(error)
                 elif chat.topic and faults.says(error, *faults.THREAD_GONE):
                     chat, detail["topic"] = ChatRef(chat.channel, chat.id), str(error)
@@ -89,16 +89,30 @@ class TelegramChannel:
         has_picture: bool,
         picture: Picture | None = None,
     ) -> None:
-        """Make a sent message say `post`, buttons included; "unchanged" is success."""
+        """Make a sent message say `post`, buttons included; "unchanged" is success.
+
+        A picture that is to be added to words and is refused raises `PictureRefused`; one that
+        was to replace another costs the picture alone.
+        """
         shown = picture if picture and showable(picture) else None
+        if picture and not has_picture:
+            await self._add(chat, message_id, post, picture)
+            return None
         *attempts, last = editing(chat, message_id, post, has_picture=has_picture, picture=shown)
         for call in attempts:
             try:
                 return await self._edit(call)
             except Rejected as error:
-                if not faults.says(error, *faults.WRONG_KIND, *faults.PICTURE_REFUSED):
+                wrong_kind = faults.says(error, *faults.WRONG_KIND)
+                if not wrong_kind and not isinstance(error, PictureRefused):
                     raise
         return await self._edit(last)
+
+    async def _add(self, chat: ChatRef, message_id: str, post: Post, picture: Picture) -> None:
+        if not showable(picture):
+            raise PictureRefused("Telegram shows no picture of this size")
+        call, *_ = editing(chat, message_id, post, has_picture=False, picture=picture)
+        await self._edit(call)
 
     async def answer_press(self, press_id: str, text: str, *, alert: bool = False) -> None:
         """Answer a button press; too late is success, there is nobody left to answer."""

@@ -27,9 +27,11 @@ from aiohttp import (
 )
 
 from bot.domain.error import (
+    ChatClosed,
     ChatMoved,
     CopyGone,
     DeliveryError,
+    PictureRefused,
     Rejected,
     RetryLater,
     SignedOut,
@@ -59,7 +61,24 @@ PICTURE_REFUSED = (
     "photo_save_file_invalid",
     "photo_ext_invalid",
     "wrong type of the web page content",
+    "not enough rights to send photos",
+    "chat_send_photos_forbidden",
+    "chat_send_media_forbidden",
 )
+CLOSED = {
+    "blocked": ("blocked by the user", "user is deactivated", "can't initiate conversation"),
+    "kicked": ("kicked from", "bot is not a member"),
+    "absent": ("chat not found", "group chat was deactivated", "group chat was deleted"),
+    "muted": (
+        "have no rights to send",
+        "not enough rights to send text messages",
+        "need administrator rights in the channel chat",
+        "chat_write_forbidden",
+        "chat_restricted",
+        "chat_send_plain_forbidden",
+    ),
+}
+"""What Telegram says when a chat takes nothing from us -> why."""
 
 _NOT_REACHED = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError, InvalidURL)
 """Nothing was sent yet when these are raised."""
@@ -122,14 +141,22 @@ def api_fault(error: TelegramAPIError) -> DeliveryError:
             return SecondReceiver(SECOND_RECEIVER)
         case TelegramServerError():
             return RetryLater(f"Telegram failed: {words}")
+        case TelegramForbiddenError() | TelegramBadRequest() if why := _closed(words):
+            return ChatClosed(words, why)
         case TelegramEntityTooLarge() | TelegramForbiddenError():
             return Rejected(words)
+        case TelegramBadRequest() if _has(words, *PICTURE_REFUSED):
+            return PictureRefused(words)
         case TelegramBadRequest() if _has(words, *COPY_GONE):
             return CopyGone(words)
         case TelegramNetworkError():
             return Uncertain("the connection to Telegram broke before its answer came")
         case _:
             return Rejected(words)
+
+
+def _closed(words: str) -> str | None:
+    return next((why for why, told in CLOSED.items() if _has(words, *told)), None)
 
 
 def says(error: BaseException, *words: str) -> bool:

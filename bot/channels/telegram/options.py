@@ -20,7 +20,7 @@ CALLBACK_BYTES = 64
 DEFAULT_PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - its name
 CAPABILITIES = Capabilities(
-    max_text=MAX_TEXT, max_caption=MAX_CAPTION, callback_bytes=CALLBACK_BYTES
+    max_text=MAX_TEXT, max_caption=MAX_CAPTION, callback_bytes=CALLBACK_BYTES, adds_pictures=True
 )
 _PATH = re.compile(r"/[A-Za-z0-9/._~-]*")
 
@@ -30,7 +30,9 @@ class TelegramOptions:
     """Where and how to reach the Bot API; times in seconds.
 
     With a `webhook_url` Telegram posts updates there; without one they are polled.
-    `send_timeout` bounds every call but the long poll, which waits `poll_timeout` for updates.
+    `send_timeout` bounds every call but the long poll, which waits `poll_timeout` for updates; of a
+    picture it bounds the time in which nothing moves.  A picture that is to be sent with its words
+    must have left within `picture_patience`, or the words go alone.
     After failures receiving pauses from `pause_first`, doubling up to `pause_most`.
     """
 
@@ -40,6 +42,9 @@ class TelegramOptions:
     webhook_url: str = ""
     send_timeout: float = 5.0
     connect_timeout: float = 3.0
+    picture_patience: float = 2.0
+    warm_connections: int = 3
+    warm_every: float = 20.0
     poll_timeout: int = 25
     pause_first: float = 0.5
     pause_most: float = 30.0

@@ -1,13 +1,15 @@
 """The HTTP side of aiogram's bot, with what a safety service needs and the stock one lacks.
 
-No redirects (a call carries the token), connect and total time-outs apart, gateway pages and cut
-answers told from Telegram's own, and errors that never show a URL.
+No redirects (a call carries the token), time-outs that fit what is sent, connections that stay warm
+and notice when they are dead, gateway pages and cut answers told from Telegram's own, and errors
+that never show a URL.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
@@ -18,13 +20,16 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError, ClientTimeout, TCPConnector
 
 from bot.channels.telegram.faults import answer_fault, api_fault, transport_fault
 from bot.channels.telegram.options import TelegramOptions
-from bot.domain.error import Rejected, RetryLater
+from bot.channels.telegram.upload import Upload, thin_line_socket
+from bot.domain.error import Rejected, RetryLater, TooSlow
 
 _CHUNK = 64 * 1024
+_KEEP_S = 75.0
+_SEND_PHOTO = "sendPhoto"
 
 
 class Session(AiohttpSession):
@@ -42,27 +47,54 @@ class Session(AiohttpSession):
         self._connect_timeout = options.connect_timeout
         self.ahead_ms: int | None = None
         """How far Telegram's clock was ahead of ours in its last answer."""
+        self._patience = options.picture_patience
+        self.called_at = 0.0
+        if self._connector_type is TCPConnector:
+            self._connector_init |= {
+                "keepalive_timeout": _KEEP_S,
+                "socket_factory": thin_line_socket,
+            }
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
         """One call; a result that aiogram's models do not understand comes back as plain JSON."""
-        url = self.api.api_url(token=bot.token, method=method.__api_method__)
-        form = self.build_form_data(bot=bot, method=method)
+        form = self.build_form_data(bot=bot, method=method)()
+        upload = Upload(await form.as_bytes(), form.content_type)
+        limit = self.timeout if timeout is None else timeout
+        patience = self._patience if method.__api_method__ == _SEND_PHOTO else None
+        begun = self.called_at = asyncio.get_running_loop().time()
         try:
-            session = await self.create_session()
-            async with session.post(
-                url,
-                data=form,
-                timeout=self._limits(self.timeout if timeout is None else timeout),
-                allow_redirects=False,
-                proxy=self._http_proxy,
-            ) as response:
-                status, body = response.status, await response.read()
-                self._notice_time(response.headers.get("Date", ""))
+            async with asyncio.timeout(limit) as scope:
+                if upload.is_large:
+                    _count_what_moves(upload, scope, limit, patience)
+                status, body = await self._post(bot, method, upload)
         except (ClientError, TimeoutError, OSError) as error:
+            upload.abandon()
+            if upload.is_large and upload.sent and not upload.handed_over:
+                seconds = asyncio.get_running_loop().time() - begun
+                words = f"given up with {upload.sent} of {upload.size} bytes on their way"
+                raise TooSlow(words, upload.sent, seconds) from None
             raise transport_fault(error) from None
+        except asyncio.CancelledError:
+            upload.abandon()
+            raise
         return self._result(bot, method, status, body.decode("utf-8", "replace"))
+
+    async def _post(
+        self, bot: Bot, method: TelegramMethod[Any], upload: Upload
+    ) -> tuple[int, bytes]:
+        session = await self.create_session()
+        async with session.post(
+            self.api.api_url(token=bot.token, method=method.__api_method__),
+            data=upload,
+            timeout=ClientTimeout(total=None, sock_connect=self._connect_timeout),
+            allow_redirects=False,
+            proxy=self._http_proxy,
+        ) as response:
+            body = await response.read()
+            self._notice_time(response.headers.get("Date", ""))
+            return response.status, body
 
     async def download(self, bot: Bot, path: str, limit: int) -> bytes:
         """A file by the path that getFile gave, refused as soon as it exceeds `limit` bytes."""
@@ -111,6 +143,23 @@ class Session(AiohttpSession):
         except TelegramAPIError as error:
             raise api_fault(error) from None
         return cast("TelegramType", answer.result)
+
+
+def _count_what_moves(
+    upload: Upload, scope: asyncio.Timeout, limit: float, patience: float | None
+) -> None:
+    """Give a body `limit` seconds for each piece, and twice that for the answer.
+
+    With `patience` it must all be handed over within so many seconds.
+    """
+    now = asyncio.get_running_loop().time
+    until = now() + (math.inf if patience is None else patience)
+
+    def moved() -> None:
+        scope.reschedule(now() + 2 * limit if upload.handed_over else min(now() + limit, until))
+
+    moved()
+    upload.on_progress = moved
 
 
 def _plain_result(status: int, data: Any) -> Any:

@@ -271,7 +271,7 @@ async def all_true(shop: Workshop) -> None:
         assert copies, f"case {number} is shown nowhere"
         for copy in copies:
             known.add(copy.message_id)
-            facts = await shop.desk.facts.of(case, "telegram")
+            facts = await shop.desk.facts.of(case, "telegram", copy=copy)
             reads = shop.telegram.messages[copy.message_id].post.text.replace(REPEAT_MARK, "")
             assert reads == card(case, facts, "zh").text
             assert copy.shown >= copy.wanted

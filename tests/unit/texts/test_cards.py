@@ -204,7 +204,8 @@ def test_late_trial_and_repeated_reports_are_marked(make_case: Make, facts: Card
     """A card that comes 38 minutes late says so; 60 seconds are not late."""
     late = make_case(received_at=when("11-22 11:20:07"), trial=True, count=5)
     assert (
-        "⏱ 迟到 38 分钟 · 共 5 次，最近 10:42 · 🧪 试运行，不算数" in card(late, facts, "zh").text
+        "⏱ 迟到 38 分钟（现场断网） · 共 5 次，最近 10:42 · 🧪 试运行，不算数"
+        in card(late, facts, "zh").text
     )
     in_time = make_case(received_at=when("11-22 10:43:07"))
     assert "迟到" not in card(in_time, facts, "zh").text

@@ -231,3 +231,16 @@ async def test_pictures_wait_for_a_free_worker(desk: PictureDesk) -> None:
     sizes = range(100, 120)
     found = await asyncio.gather(*(desk.sanitise(encoded(scene(n, n))) for n in sizes))
     assert [picture.width for picture in found] == list(sizes)
+
+
+async def test_a_picture_is_made_to_fit_a_thin_line(desk: PictureDesk) -> None:
+    """As large as goes into so many bytes, and still a picture; a small one stays as it is."""
+    noisy = encoded(np.random.default_rng(1).integers(0, 255, (720, 1280, 3), np.uint8))
+    assert len(noisy) > 500_000
+    for most in (80_000, 24_000):
+        small = await desk.sanitise(noisy, most)
+        assert len(small.jpeg) <= most
+        assert small.width >= 320
+        assert measure(small.jpeg)[1:] == (small.width, small.height)
+    plain = await desk.sanitise(encoded(scene()), 80_000)
+    assert (plain.width, plain.height) == (320, 200)
