@@ -111,45 +111,52 @@ async def storm(folder: Path, *, killed: bool, patience: float = 180) -> Outcome
         server.world.limits.per_group = LIMIT
         program = Program(folder, SITE, TELEGRAM_API=server.url, TELEGRAM_TOKEN=server.token)
         key = await program.command("key", "create", "--name", "box", "--role", "source")
-        await program.start()
-        source, begun = Source(program, key), time.time()
-
-        async def report(n: int) -> None:
-            await asyncio.sleep(n * WITHIN_S / ALARMS)
-            await source.report(f"r{n}")
-
-        alarms = [asyncio.create_task(report(n)) for n in range(ALARMS)]
-        await asyncio.sleep(WITHIN_S / 2)
-        if killed:
-            await program.kill()
+        try:
             await program.start()
-        await source.report("fall", "fall")
-        fell = time.time()
-        await asyncio.gather(*alarms)
-        cases = sorted(source.cases.values())
+            await server.wait_until(lambda: server.calls_of("getUpdates"), timeout=patience)
+            source, begun = Source(program, key), time.time()
 
-        def everything_is_shown() -> bool:
-            return set(cases) <= shown(server, group).keys()
+            async def report(n: int) -> None:
+                await asyncio.sleep(n * WITHIN_S / ALARMS)
+                await source.report(f"r{n}")
 
-        await server.wait_until(everything_is_shown, timeout=patience)
-        all_shown, messages = time.time(), list(server.messages(group))
-        closed = [n for n in cases if n != source.cases["fall"]][5::9]
-        for number in closed:
-            await wang.says(group, f"关闭 {number} 已整改")
+            alarms = [asyncio.create_task(report(n)) for n in range(ALARMS)]
+            await asyncio.sleep(WITHIN_S / 2)
+            if killed:
+                await program.kill()
+                await program.start()
+            await source.report("fall", "fall")
+            fell = time.time()
+            await asyncio.gather(*alarms)
+            cases = sorted(source.cases.values())
 
-        def all_true() -> bool:
-            now = shown(server, group)
-            return all(("已关闭" in now[n]) == (n in closed) for n in cases)
+            def everything_is_shown() -> bool:
+                return set(cases) <= shown(server, group).keys()
 
-        await server.wait_until(all_true, timeout=patience)
-        (emergency,) = [one for one in messages if one.words.startswith("🔴")]
-        outcome = Outcome(
-            first_card=messages[0].accepted_at - begun,
-            emergency=emergency.accepted_at - fell,
-            all_shown=all_shown - begun,
-            all_true=time.time() - begun,
-            messages=len(messages),
-            refused=sum(len([c for c in server.calls_of(m) if c.status == 429]) for m in METHODS),
-        )
-        assert await program.stop() == 0
-        return outcome
+            await server.wait_until(everything_is_shown, timeout=patience)
+            all_shown, messages = time.time(), list(server.messages(group))
+            closed = [n for n in cases if n != source.cases["fall"]][5::9]
+            for number in closed:
+                await wang.says(group, f"关闭 {number} 已整改")
+
+            def all_true() -> bool:
+                now = shown(server, group)
+                return all(("已关闭" in now[n]) == (n in closed) for n in cases)
+
+            await server.wait_until(all_true, timeout=patience)
+            (emergency,) = [one for one in messages if one.words.startswith("🔴")]
+            outcome = Outcome(
+                first_card=messages[0].accepted_at - begun,
+                emergency=emergency.accepted_at - fell,
+                all_shown=all_shown - begun,
+                all_true=time.time() - begun,
+                messages=len(messages),
+                refused=sum(
+                    len([c for c in server.calls_of(m) if c.status == 429]) for m in METHODS
+                ),
+            )
+            assert await program.stop() == 0
+            return outcome
+        finally:
+            if program.running:
+                await program.kill()
