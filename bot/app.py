@@ -14,6 +14,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from bot.program import program
+
 OK, FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
@@ -23,7 +25,7 @@ _EPILOG = "Settings are environment variables LOUDHAILER_... or stand in .env; s
 def build_parser() -> argparse.ArgumentParser:
     """Every command and its options."""
     parser = argparse.ArgumentParser(
-        prog="loudhailer",
+        prog=program(),
         description="Loudhailer 喊话器: hazards go to the group chat and the site speaker, "
         "and every case is seen through to its end.",
         epilog=_EPILOG,
@@ -83,7 +85,7 @@ def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     run.set_defaults(module="run")
 
     demo = commands.add_parser("demo", help="show the whole path on real pictures, no set-up")
-    demo.add_argument("--source", help="a video file, a picture, a folder, or 0 for the webcam")
+    demo.add_argument("--source", help="a video file, a picture or a folder")
     demo.add_argument("--seconds", type=_positive, help="stop after so many seconds")
     demo.add_argument("--no-browser", action="store_true", help="do not open the page")
     demo.add_argument("--language", choices=("zh", "en"), default="zh")

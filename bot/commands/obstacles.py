@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.error import BadInput, Unavailable
+from bot.program import program
 from bot.redact import redact
 from bot.settings import PREFIX, Settings
 
@@ -17,7 +18,7 @@ def in_words(error: Exception, settings: Settings) -> str | None:
 
     words = None
     if isinstance(error, OutdatedSchema):
-        words = f"{PREFIX}DATABASE_URL: {error}; run: loudhailer migrate"
+        words = f"{PREFIX}DATABASE_URL: {error}; run: {program()} migrate"
     elif isinstance(error, AlreadyRunning | DatabaseUnusable | Unavailable):
         words = f"{PREFIX}{'DATABASE_URL' if settings.database_url else 'DATA_DIR'}: {error}"
     elif isinstance(error, BadInput | ModelStoreError | VisionError | VoiceFault):

@@ -13,8 +13,10 @@ from bot.commands.common import complain, configured
 from bot.domain.error import BadInput, InputFault
 from bot.domain.role import Role
 from bot.domain.site import SiteConfig
+from bot.notyet import not_yet
 from bot.settings import PREFIX, Settings, service_manager
 from bot.systemd import Manager
+from bot.texts.terminal import told
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ def start(settings: Settings, config: SiteConfig, role: str) -> int:
     refusal = role_refused(role, settings)
     if refusal:
         return complain(refusal)
+    for warning in not_yet(config):
+        print(warning, flush=True)
     if role == "all":
         fetch_models(settings, config)
     asyncio.run(_serve(settings, config, role))
@@ -76,11 +80,14 @@ async def _serve(settings: Settings, config: SiteConfig, role: str) -> None:
         if first is not None:
             link = await service.login_link(first)
             name = config.member(first)
-            print(f"Console for {name.name if name else first} (once): {link}", flush=True)
+            shown = name.name if name else first
+            print(told("run.console", config.language, name=shown, link=link), flush=True)
         for speaker in config.speakers:
             if speaker.url.reveal().startswith("browser:"):
                 path = service.speaker_links.path(speaker.id)
-                print(f"Speaker {speaker.id}: {service.url}{path}", flush=True)
+                link = f"{service.url}{path}"
+                line = told("run.speaker", config.language, speaker=speaker.id, link=link)
+                print(line, flush=True)
         manager.tell("READY=1", f"STATUS=Serving at {service.url}")
         await stop.wait()
         manager.tell("STOPPING=1", "STATUS=Letting what is under way end")

@@ -12,6 +12,9 @@ from bot.commands.common import complain, configured
 from bot.domain.site import SiteConfig
 from bot.ports import Spoken, Utterance
 from bot.settings import Settings
+from bot.texts.reasons import reason_in
+from bot.texts.terminal import told
+from bot.texts.vocabulary import HORNS
 
 _WITHIN_MS = 30_000
 
@@ -23,14 +26,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _say(settings: Settings, config: SiteConfig, speaker: str, text: str) -> int:
-    found = config.speaker(speaker)
+    found, language = config.speaker(speaker), config.language
     if found is None:
-        known = ", ".join(s.id for s in config.speakers) or "none"
-        return complain(f"there is no speaker {speaker!r}; there are: {known}")
+        known = ", ".join(s.id for s in config.speakers) or told("say.none", language)
+        return complain(told("say.no_speaker", language, speaker=repr(speaker), known=known))
     if found.url.reveal().startswith("browser:"):
-        return complain(f"{speaker} is a browser page; send /say {speaker} {text} in the console")
+        return complain(told("say.page", language, speaker=speaker, text=text))
     said = asyncio.run(_speak(settings, config, found.id, found.language, text))
-    print(f"{said.speaker}: {said.outcome} ({said.seconds:.1f} s) {said.detail}".rstrip())
+    params = {"speaker": said.speaker, "seconds": f"{said.seconds:.1f}"}
+    horn = HORNS.get(said.outcome, HORNS["failed"]).in_language(language)
+    detail = reason_in(said.detail, language)
+    print(told("say.said", language, horn=horn, detail=detail, **params).rstrip())
     return 0 if said.outcome == "spoken" else 1
 
 

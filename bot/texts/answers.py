@@ -121,7 +121,7 @@ ANSWERS: Mapping[str, Words] = {
     ),
     "chatid": Words("本群编号：{text}", "This chat's id: {text}"),
     "chatid.unconfigured": Words(
-        "本群编号：{text}。还没有写进工地文件的 [[chats]]。",
+        "本群编号：{text}。还没有写进站点文件的 [[chats]]。",
         "This chat's id: {text}. It is not in the site file's [[chats]] yet.",
     ),
     "language.done": Words("以后用中文回复您。", "I will answer you in English from now on."),

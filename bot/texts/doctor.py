@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.program import program
 from bot.texts.hazards import Words
+from bot.texts.reasons import reason_in
 
 PARTS: Mapping[str, Words] = {
     "data": Words("数据目录", "data folder"),
@@ -37,7 +39,7 @@ DOCTOR: Mapping[str, Words] = {
     ),
     "database.fine": Words("可写，表结构是最新的", "writable, its schema is up to date"),
     "database.outdated": Words(
-        "表结构太旧：请运行 loudhailer migrate", "its schema is outdated: run loudhailer migrate"
+        "表结构太旧：请运行 {program} migrate", "its schema is outdated: run {program} migrate"
     ),
     "database.unusable": Words(
         "不能使用（{reason}）：请让它运行起来，或检查 LOUDHAILER_DATABASE_URL 和磁盘",
@@ -114,17 +116,17 @@ DOCTOR: Mapping[str, Words] = {
     "model.fine": Words("已就位，校验一致", "here and verified"),
     "model.own": Words("已就位", "here"),
     "model.missing": Words(
-        "还没有下载：请运行 loudhailer models pull {name}（run 启动时也会自己下载）",
-        "not here yet: run loudhailer models pull {name} (run fetches it by itself, too)",
+        "还没有下载：请运行 {program} models pull {name}（run 启动时也会自己下载）",
+        "not here yet: run {program} models pull {name} (run fetches it by itself, too)",
     ),
     "model.unknown": Words(
-        "没有这个模型：请在站点文件里改名，或用 loudhailer models add {name} 文件 加进来",
+        "没有这个模型：请在站点文件里改名，或用 {program} models add {name} 文件 加进来",
         "there is no such model: change the name in the site file, or add it with "
-        "loudhailer models add {name} FILE",
+        "{program} models add {name} FILE",
     ),
     "model.damaged": Words(
-        "文件损坏：请删掉 {path}，再运行 loudhailer models pull {name}",
-        "its file is damaged: remove {path} and run loudhailer models pull {name}",
+        "文件损坏：请删掉 {path}，再运行 {program} models pull {name}",
+        "its file is damaged: remove {path} and run {program} models pull {name}",
     ),
     "camera.fine": Words("有画面，{width} × {height}", "gives pictures, {width} x {height}"),
     "camera.push": Words("等外部推送画面", "takes pictures that are pushed to it"),
@@ -178,4 +180,7 @@ DOCTOR: Mapping[str, Words] = {
 
 def said(key: str, language: str, /, **params: object) -> str:
     """A sentence of `DOCTOR` in zh or en."""
-    return DOCTOR[key].in_language(language).format(**params)
+    given = {"program": program(), **params}
+    if "reason" in given:
+        given["reason"] = reason_in(given["reason"], language)
+    return DOCTOR[key].in_language(language).format(**given)

@@ -21,7 +21,7 @@ NOTICES: Mapping[str, Words] = {
         "⬆️ {who} escalated {case}{what} to {people}{reason}.",
     ),
     "call.nobody": Words(
-        "⬆️ {case}{what}已升级，但这一级没有人。请检查工地文件的人员。",
+        "⬆️ {case}{what}已升级，但这一级没有人。请检查站点文件的人员。",
         "⬆️ {case}{what} was escalated, but nobody holds that role. Check the site file's members.",
     ),
     "call.work_order": Words(
@@ -132,7 +132,7 @@ NOTICES: Mapping[str, Words] = {
         "✅ {channel} is received again after {minutes}.",
     ),
     "admin.chat_moved": Words(
-        "群 {target} 换了编号：{text}。请改工地文件。",
+        "群 {target} 换了编号：{text}。请改站点文件。",
         "Chat {target} has a new id: {text}. Please update the site file.",
     ),
     "admin.speaker_down": Words(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.program import program
+
 Words = Mapping[str, str]
 
 TITLES: Mapping[str, Words] = {
@@ -188,15 +190,14 @@ SIGN_IN: Mapping[str, Words] = {
     "enter": {"zh": "进入", "en": "Enter"},
     "no_token": {
         "zh": "请打开启动时显示的登录链接，或请管理员新建一个："
-        "loudhailer link create --console --member 编号",
+        "{program} link create --console --member 编号",
         "en": "Open the link printed at the start, or have one made: "
-        "loudhailer link create --console --member ID",
+        "{program} link create --console --member ID",
     },
     "failed": {
-        "zh": "链接已用过或已过期。请管理员新建一个："
-        "loudhailer link create --console --member 编号",
+        "zh": "链接已用过或已过期。请管理员新建一个：{program} link create --console --member 编号",
         "en": "The link was used or has expired. Have another one made: "
-        "loudhailer link create --console --member ID",
+        "{program} link create --console --member ID",
     },
 }
 
@@ -220,4 +221,4 @@ def fault(key: str, language: str, params: Mapping[str, Any]) -> str:
 
 def sign_in(key: str, language: str) -> str:
     """A sentence of the sign-in page."""
-    return SIGN_IN[key][language]
+    return SIGN_IN[key][language].format(program=program())

@@ -283,7 +283,7 @@ def test_an_outdated_schema_is_told(terminal: Terminal, postgres: str) -> None:
     """PostgreSQL is never migrated by a start; the line says what to type."""
     for command in (("run",), ("key", "list")):
         ended = terminal(*command, DATABASE_URL=postgres)
-        ended.told(2, "LOUDHAILER_DATABASE_URL", "0001_initial", "loudhailer migrate")
+        ended.told(2, "LOUDHAILER_DATABASE_URL", "0001_initial", "bot.py migrate")
     assert "migrate" in terminal("doctor", DATABASE_URL=postgres).out
     assert terminal("migrate", DATABASE_URL=postgres).code == 0
     assert terminal("doctor", DATABASE_URL=postgres).code == 0
@@ -300,7 +300,7 @@ def test_an_outdated_schema_is_told(terminal: Terminal, postgres: str) -> None:
         ((), 2, ("usage: loudhailer",)),
         (("shout",), 2, ("usage: loudhailer", "shout")),
         (("run", "--role", "boss"), 2, ("--role", "boss")),
-        (("key",), 2, ("usage: loudhailer key",)),
+        (("key",), 2, ("usage: ", "bot.py key")),
         (("key", "create", "--name", "A b", "--role", "source"), 2, ("name",)),
         (("key", "create", "--name", "a", "--role", "boss"), 2, ("--role", "boss")),
         (("key", "create", "--name", "a", "--role", "source", "--sites", "x"), 2, ("--sites", "x")),

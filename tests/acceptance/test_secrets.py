@@ -140,7 +140,7 @@ async def planted(
     assert links
     evidence.secrets |= {f"login link {n}": token for n, token in enumerate(links)}
     # The one place where a link belongs is the line that hands it out.
-    printed = re.sub(r"^Console for .*$", "", program.output(), flags=re.MULTILINE)
+    printed = re.sub(r"^值班台（.*$", "", program.output(), flags=re.MULTILINE)
     evidence.add(f"log of {folder.name}", printed)
     house = (folder / "data" / "house.key").read_bytes()
     evidence.secrets |= {"house key": house.hex()}
@@ -399,7 +399,7 @@ async def test_no_database_password_shows(tmp_path: Path, postgres: str) -> None
     folder.mkdir()
     program = Program(folder, SITE, DATABASE_URL=postgres, LOG_LEVEL="debug")
     program.environment |= NAMED
-    assert "loudhailer migrate" in await command(program, evidence, "run")
+    assert "bot.py migrate" in await command(program, evidence, "run")
     await command(program, evidence, "migrate")
     await commands(program, evidence, ("check",), ("doctor",), ("key", "list"))
     async with planted(folder, evidence, DATABASE_URL=postgres, LOG_LEVEL="debug"):

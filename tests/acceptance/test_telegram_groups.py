@@ -33,7 +33,7 @@ async def test_a_group_that_nobody_has_configured(town: Town) -> None:
     group = town.server.group(-777, "新群")
     asked = await town.li.says(group, "/chatid")
     answer = await town.message(group, lambda m: m.reply_to is asked)
-    assert answer.words == "本群编号：-777。还没有写进工地文件的 [[chats]]。"
+    assert answer.words == "本群编号：-777。还没有写进站点文件的 [[chats]]。"
     silent = [await town.li.says(group, text) for text in ("/cases", "/sos", "关闭 1", "未处理")]
     asked = await town.stranger.says(group, "/whoami")
     await town.message(group, lambda m: m.reply_to is asked)

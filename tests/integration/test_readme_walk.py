@@ -52,7 +52,7 @@ class Reader:
             process = await self._start(f"exec {shell}", output)
         try:
             async with asyncio.timeout(START_S):
-                while "Speaker " not in log.read_text("utf-8"):
+                while "喇叭 gate-horn：" not in log.read_text("utf-8"):
                     assert process.returncode is None, log.read_text("utf-8")
                     await asyncio.sleep(0.05)
             yield log
@@ -101,7 +101,6 @@ def reader(tmp_path: Path, bot_api: BotApiServer) -> Reader:
     kept = {name: text for name, text in os.environ.items() if not name.startswith("LOUDHAILER_")}
     port = free_port()
     own = {
-        "GATE_CAMERA": "push",
         "LOUDHAILER_TELEGRAM_API": bot_api.url,
         "LOUDHAILER_HTTP_PORT": str(port),
         "PYTHONUNBUFFERED": "1",
@@ -128,7 +127,7 @@ async def test_the_five_steps_lead_to_a_card_that_can_be_answered(
 
     assert (await reader.type(check)).strip() == "OK"
     async with reader.running(run) as log:
-        assert "Console for 李工 (once): http://" in log.read_text("utf-8")
+        assert "值班台（李工，只能用一次）：http://" in log.read_text("utf-8")
 
         told = (await reader.type(invite)).strip()
         await li.says(private, told)

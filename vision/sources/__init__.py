@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 
 from vision.errors import SourceError, UnsupportedSource
+from vision.kinds import not_opened
 from vision.sources.base import Rate, Source
 from vision.sources.pan import PanSource
 from vision.sources.push import PushSource
@@ -14,7 +14,6 @@ from vision.sources.still import StillSource
 from vision.sources.video import VideoSource
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 
 __all__ = ["PushSource", "Rate", "Source", "open_source"]
 
@@ -34,9 +33,7 @@ def open_source(
         return PushSource(camera)
     if spec.startswith("pan:"):
         return PanSource(camera, _existing(spec.removeprefix("pan:")), start)
-    scheme = _SCHEME.match(spec)
-    if scheme or spec.isdigit():
-        kind = scheme.group(1).lower() if scheme else "webcam"
+    if kind := not_opened(spec):
         raise UnsupportedSource(kind, "this kind of source cannot be opened here")
     path = _existing(spec)
     if path.is_dir() or path.suffix.lower() in PICTURES:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.configuration import check
 from bot.settings import read_environment
+from tests.support.configured import faults_of
 from tests.support.pages import PAGES, ROOT, Block, anchors, blocks, links, read, without_blocks
 
 SITE_FILES = [block for page in PAGES for block in blocks(page, "toml")]
@@ -31,7 +31,7 @@ def checked(folder: Path, site_file: str, environment: str, monkeypatch) -> list
     (folder / "site.toml").write_text(site_file, "utf-8")
     (folder / ".env").write_text(environment, "utf-8")
     monkeypatch.chdir(folder)
-    return [str(fault) for fault in check(read_environment())]
+    return faults_of(read_environment())
 
 
 @pytest.mark.parametrize("block", SITE_FILES, ids=str)

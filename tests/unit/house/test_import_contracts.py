@@ -27,6 +27,7 @@ OUTSIDE_THE_LAYERS = {
     "bot.fault",
     "bot.faultwords",
     "bot.heartbeat",
+    "bot.program",
     "bot.redact",
     "bot.settings",
     "bot.settingvalues",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.configuration import check, load_configuration
+from bot.configuration import load_configuration
 from bot.domain.secret import Secret
 from bot.envfile import parse_env
 from bot.fault import ConfigFaults, Fault
@@ -23,6 +23,7 @@ from bot.settings import (
     load_settings,
     read_environment,
 )
+from tests.support.configured import faults_of
 
 TOKEN = "123456789:planted-token-of-some-thirty-characters"
 INTERFACE = (
@@ -207,12 +208,12 @@ def test_settings_and_site_file_are_loaded_together(tmp_path: Path):
     found, site = load_configuration(environment)
     assert found.site_file == tmp_path / "site.toml"
     assert site.chats[0].key == "telegram:-1001"
-    assert check(environment) == []
+    assert faults_of(environment) == []
 
 
 def test_check_tells_the_faults_of_both_in_the_site_files_language(tmp_path: Path):
     values = site_at(tmp_path, 'language = "en"\n[[sites]]\nid = "A"\n')
-    lines = check(Environment({**values, "LANG": "zh_CN", "LOUDHAILER_HTTP_PORT": "x"}))
+    lines = faults_of(Environment({**values, "LANG": "zh_CN", "LOUDHAILER_HTTP_PORT": "x"}))
     assert [line.rpartition("/")[2] for line in lines] == [
         "site.toml:3: sites[0].id: an id is made of a-z, 0-9, _ and -, begins with a letter or "
         "digit and has at most 32 characters (A)",
@@ -221,7 +222,7 @@ def test_check_tells_the_faults_of_both_in_the_site_files_language(tmp_path: Pat
 
 
 def test_a_missing_site_file_is_a_fault_of_its_own(tmp_path: Path):
-    (line,) = check(Environment({"LOUDHAILER_SITE_FILE": str(tmp_path / "gone.toml")}))
+    (line,) = faults_of(Environment({"LOUDHAILER_SITE_FILE": str(tmp_path / "gone.toml")}))
     assert "gone.toml" in line
 
 

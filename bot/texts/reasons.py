@@ -1,0 +1,54 @@
+"""What goes wrong beneath us, for readers of Chinese.
+
+Libraries, the system and our own lower parts tell their reasons in English; whoever reads a Chinese
+sentence gets the known ones in Chinese.  One that is not known is better than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_CHINESE: Mapping[str, str] = {
+    # sources
+    r"this kind of source cannot be opened here": "这个版本还不能打开这种来源",
+    r"there is no such file or folder": "没有这个文件或文件夹",
+    r"the folder holds no picture": "文件夹里没有图片",
+    r"holds no picture": "里面没有画面",
+    r"has no video in it": "里面没有视频",
+    r"is no picture that can be decoded": "不是能解码的图片",
+    r"cannot be read: (.*)": "读不了：{0}",
+    # speakers
+    r"speakers of kind (\S+): are not available yet; there are (.*)": (
+        "这个版本还没有 {0}: 喇叭，现有 {1}"
+    ),
+    r"a speaker's url starts with its kind, such as browser: or file:DIR": (
+        "喇叭的 url 以种类开头，如 browser: 或 file:文件夹"
+    ),
+    r"file: wants a folder, such as file:announcements": "file: 后面要写文件夹",
+    r"the speech engine has no voice (.*)": "语音引擎没有 {0} 这个声音",
+    r"(\d+) open speaker pages": "{0} 个喇叭网页开着",
+    # the system
+    r"No such file or directory": "没有这个文件或文件夹",
+    r"Permission denied": "没有权限",
+    r"No space left on device": "磁盘满了",
+    r"Read-only file system": "文件系统只读",
+    r"Not a directory": "不是文件夹",
+    r"Is a directory": "是文件夹，不是文件",
+    r"Invalid data found when processing input": "内容不是音视频",
+    r"Connection refused": "对方拒绝连接",
+    r"Name or service not known": "找不到这个主机名",
+    r"Network is unreachable": "网络不通",
+}
+_PATTERNS = [(re.compile(english, re.DOTALL), chinese) for english, chinese in _CHINESE.items()]
+
+
+def reason_in(reason: object, language: str) -> str:
+    """The reason in the reader's language where it is a known one, else as it is."""
+    told = str(reason)
+    if language == "en":
+        return told
+    for pattern, chinese in _PATTERNS:
+        if found := pattern.fullmatch(told):
+            return chinese.format(*(reason_in(part, language) for part in found.groups()))
+    return told

@@ -1,0 +1,107 @@
+"""What a sound site file asks for and this version does not do, and how commands are named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.app import main
+from bot.program import command_of
+from bot.texts.doctor import said
+from bot.texts.reasons import reason_in
+from vision.errors import SourceError
+from vision.sources import open_source
+from voice.speakers import open_speaker
+
+SITE = """
+language = "{language}"
+[[sites]]
+id = "yard-7"
+[sites.responses.fall]
+chase = ["1m"]
+[[cameras]]
+id = "gate"
+site = "yard-7"
+source = "{source}"
+[[speakers]]
+id = "horn"
+site = "yard-7"
+url = "{url}"
+"""
+NOT_OPENED = ["rtsp://u:geheim@h/s", "rtsps://h/s", "http://h/s", "https://h/s", "0", "12"]
+NOT_PLAYED = ["rtp://h:5004", "sip:a@h", "onvif://h", "axis://h", "hikvision://h", "dahua://h"]
+
+
+@pytest.fixture
+def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """`check` in a folder with that site file: its exit code and lines."""
+
+    def check(**given: str) -> tuple[int, list[str]]:
+        values = {"language": "en", "source": "push", "url": "browser:", **given}
+        (tmp_path / "site.toml").write_text(SITE.format(**values), "utf-8")
+        monkeypatch.chdir(tmp_path)
+        code = main(["check"])
+        return code, capsys.readouterr().out.splitlines()
+
+    return check
+
+
+@pytest.mark.parametrize("source", NOT_OPENED)
+def test_a_source_that_is_not_opened_is_warned_of(checked, source: str) -> None:
+    """The keys are valid, so the exit code is 0; and no password shows."""
+    code, lines = checked(source=source)
+    assert (code, lines[-1]) == (0, "OK")
+    (line,) = [line for line in lines if "cameras.gate.source" in line]
+    assert line.startswith("warning: ")
+    assert "not yet in this version" in line
+    assert "geheim" not in line
+    with pytest.raises(SourceError, match="cannot be opened here"):
+        open_source(source, "gate")
+
+
+@pytest.mark.parametrize("url", [*NOT_PLAYED, "local:"])
+def test_a_speaker_that_does_not_sound_is_warned_of(checked, tmp_path: Path, url: str) -> None:
+    """By its kind; exactly those that voice does not open."""
+    code, lines = checked(url=url)
+    assert code == 0
+    assert any("speakers.horn.url" in line and url.partition(":")[0] in line for line in lines)
+    with pytest.raises(ValueError, match="not available yet"):
+        open_speaker(url, work_dir=tmp_path)
+
+
+def test_what_works_is_not_warned_of(checked, tmp_path: Path) -> None:
+    """In Chinese, only the times of the chase are left over."""
+    (tmp_path / "clips").mkdir()
+    for source, url in (("push", "browser:"), ("clips", "file:out")):
+        code, lines = checked(language="zh", source=source, url=url)
+        assert code == 0
+        assert lines[-1] == "OK"
+        (warning,) = lines[:-1]
+        assert warning.startswith("警告：sites.yard-7.responses.fall.chase：这个版本还不支持：")
+
+
+@pytest.mark.parametrize(
+    ("started", "python", "typed"),
+    [
+        ("bot.py", "/yard/.venv/bin/python", ".venv/bin/python bot.py"),
+        ("/yard/bot.py", "/usr/bin/python3", "/usr/bin/python3 bot.py"),
+        ("/yard/.venv/bin/loudhailer", "/yard/.venv/bin/python", ".venv/bin/loudhailer"),
+        ("/opt/bin/loudhailer", "/opt/bin/python", "/opt/bin/loudhailer"),
+        ("/opt/bin/pytest", "/opt/bin/python", "loudhailer"),
+    ],
+)
+def test_hints_name_the_command_as_it_was_started(started: str, python: str, typed: str) -> None:
+    """Typed as it stands in the same folder it starts the same program."""
+    assert command_of(Path(started), Path(python), Path("/yard")) == typed
+
+
+def test_a_chinese_line_gives_its_reason_in_chinese() -> None:
+    """The known ones; another is told as it is, and an English line in English."""
+    reason = "cannot be read: Permission denied"
+    assert reason_in(reason, "zh") == "读不了：没有权限"
+    assert reason_in(reason, "en") == reason
+    assert reason_in("something else", "zh") == "something else"
+    assert "this kind" not in said(
+        "camera.fault", "zh", reason="this kind of source cannot be opened here"
+    )
