@@ -26,17 +26,21 @@ APP = "loudhailer"
 _CONNECT_S = 10
 _LATEST = (MigrationTarget(app_label=APP, name="__latest__"),)
 _SQLITE_PRAGMAS = {"busy_timeout": 5000, "synchronous": "FULL"}
-_POSTGRES = {"minsize": 1, "maxsize": 8, "timeout": 5, "command_timeout": 30}
+_POSTGRES = {"minsize": 1, "maxsize": 8, "timeout": 5, "command_timeout": 10}
+_NO_HASTE = {"command_timeout": None}
 _READ_ONLY = {"server_settings": {"default_transaction_read_only": "on"}}
 _MIGRATING = 0x6C6F7564
 """The advisory lock under which PostgreSQL's schema is changed, by one process at a time."""
 
 
-def config(url: str, migrations: str = "storage.migrations") -> dict[str, Any]:
+def config(
+    url: str, migrations: str = "storage.migrations", *, migrate: bool = False
+) -> dict[str, Any]:
     """Tortoise's configuration for `sqlite:///path` (or `sqlite://path`) or `postgres://...`.
 
     Both engines have a connection (or pool) that writes and another for looking, so that a use case
-    that looks something up while its transaction is open never waits for itself.
+    that looks something up while its transaction is open never waits for itself.  A statement that
+    is not answered within seconds is given up, but for the steps of a migration.
     """
     if is_sqlite(url):
         engine = "sqlite"
@@ -44,7 +48,7 @@ def config(url: str, migrations: str = "storage.migrations") -> dict[str, Any]:
         reader = {**writer, "query_only": 1}
     else:
         engine = "postgres"
-        writer = _POSTGRES | expand_db_url(url)["credentials"]
+        writer = _POSTGRES | (_NO_HASTE if migrate else {}) | expand_db_url(url)["credentials"]
         reader = writer | _READ_ONLY
     # named by engine, because tortoise keeps its statements by the connection's name
     connections = {
@@ -107,7 +111,7 @@ async def open_database(
     context = TortoiseContext()
     with context:
         try:
-            settings = config(url, migrations)
+            settings = config(url, migrations, migrate=bool(migrate))
             await context.init(config=settings)
             writer, reader = (context.db(name) for name in settings["connections"])
             if not sqlite:

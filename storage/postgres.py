@@ -1,7 +1,9 @@
 """Tortoise's asyncpg engine with errors of one kind and transactions that leak no connection.
 
 After a restart of the server a pooled connection is found dead when a transaction begins on it; the
-stock engine never gives such a connection back, so that soon none would be left.
+stock engine never gives such a connection back, so that soon none would be left.  And where the
+server does not answer at all, neither taking a connection nor giving it back may wait for ever: one
+that cannot be cleaned in time is cut, and the pool opens another.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any, cast
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
+    PoolConnectionWrapper,
     TransactionalDBClient,
     TransactionContext,
     TransactionContextPooled,
@@ -22,6 +25,10 @@ from tortoise.exceptions import OperationalError
 
 _BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 """What asyncpg raises besides what tortoise translates: the server is away, or gave up."""
+
+
+_PATIENCE_S = 10
+"""How long (s) a connection is waited for, and how long cleaning one may take."""
 
 
 class _OneKindOfError(AsyncpgDBClient):
@@ -49,7 +56,7 @@ class _Transaction(TransactionContextPooled):
         try:
             await self.ensure_connection()
             pool = self.client._parent._pool
-            self.client._connection = await pool.acquire()
+            self.client._connection = await pool.acquire(timeout=_PATIENCE_S)
         except _BROKEN as exc:
             raise OperationalError(exc) from exc
         try:
@@ -72,7 +79,8 @@ class _Transaction(TransactionContextPooled):
                 with suppress(*_BROKEN):  # then the server has rolled back by itself
                     await self.client.rollback()
         finally:
-            await self.client._parent._pool.release(self.client._connection)
+            with suppress(*_BROKEN):  # then it was cut, and what was committed is
+                await self.client._parent._pool.release(self.client._connection)
 
     async def _commit(self) -> None:
         try:
@@ -81,8 +89,24 @@ class _Transaction(TransactionContextPooled):
             raise OperationalError(exc) from exc
 
 
+class _Pooled(PoolConnectionWrapper[Any]):
+    """A connection for one statement, given back within bounds; see above."""
+
+    async def __aenter__(self) -> Any:
+        await self.ensure_connection()
+        self.connection = await self.client._pool.acquire(timeout=_PATIENCE_S)
+        return self.connection
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        with suppress(*_BROKEN):
+            await super().__aexit__(exc_type, exc_val, exc_tb)
+
+
 class PostgresClient(_OneKindOfError):
-    """`AsyncpgDBClient` with the transactions above."""
+    """`AsyncpgDBClient` with the connections and transactions above."""
+
+    def acquire_connection(self) -> Any:
+        return _Pooled(self, self._pool_init_lock)
 
     def _in_transaction(self) -> TransactionContext:
         wrapper = cast(TransactionalDBClient, _Wrapper(self))
