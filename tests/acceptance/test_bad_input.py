@@ -297,8 +297,8 @@ def test_an_outdated_schema_is_told(terminal: Terminal, postgres: str) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
-        ((), 2, ("usage: loudhailer",)),
-        (("shout",), 2, ("usage: loudhailer", "shout")),
+        ((), 2, ("usage: ", "bot.py [-h]")),
+        (("shout",), 2, ("usage: ", "bot.py", "shout")),
         (("run", "--role", "boss"), 2, ("--role", "boss")),
         (("key",), 2, ("usage: ", "bot.py key")),
         (("key", "create", "--name", "A b", "--role", "source"), 2, ("name",)),
