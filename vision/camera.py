@@ -1,8 +1,8 @@
 """A camera at work: the thread that reads its source, and what is known of it.
 
-The thread only reads, keeps pace, fills the ring and leaves the newest frame in the slot. Looking
-at frames is the looker's work (`vision.looker`), so a slow detector never makes a source late:
-frames that nobody had time for are replaced by newer ones.
+The thread only reads, keeps pace, fills the ring, asks the gate and leaves the newest frame that is
+worth a look in the slot. Looking is the lookers' work (`vision.looker`), so a slow detector never
+makes a source late: frames that nobody had time for are replaced by newer ones, and counted.
 """
 
 from __future__ import annotations
@@ -10,20 +10,40 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
 
 from vision.errors import VisionError
 from vision.frame import Frame
+from vision.pace import Pace
 from vision.pipeline import Pipeline
 from vision.ring import Ring
 from vision.sources.base import Source
 from vision.specs import CameraSpec
 from vision.status import CameraStatus, State
+from vision.urgency import Urgency, claim
+from vision.violation import Key
 
 log = logging.getLogger(__name__)
 
-STATUS_S = 5.0  # the look rate is counted over this long
+
+_SHORTAGE = {
+    "machine": "camera %s gets only %.1f looks a second while people are in its picture: "
+    "the machine cannot keep up, and a fall may be missed",
+    "camera": "camera %s sends pictures for only %.1f looks a second while people are in them: "
+    "a fall may be missed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a looker gets: the newest frame nobody looked at, whether the source broke after it, and
+    violations to be taken up before."""
+
+    frame: Frame | None
+    down: bool
+    resumed: list[Key]
 
 
 class Camera:
@@ -48,11 +68,14 @@ class Camera:
         self._lock = threading.Condition()
         self._slot: Frame | None = None
         self._down = False
+        self._looking = False
+        self._resumed: list[Key] = []
         self._stop = threading.Event()
         self._state: State = "starting"
         self._reason: str | None = None
         self._arrived_at: float | None = None
-        self._looked: deque[float] = deque()
+        self._pace = Pace()
+        self._began = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"camera-{spec.id}", daemon=True)
 
     def start(self) -> None:
@@ -73,27 +96,60 @@ class Camera:
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def take(self) -> tuple[Frame | None, bool]:
-        """The newest frame that nobody looked at yet, and whether the source broke after it.
+    def resume(self, keys: Iterable[Key]) -> None:
+        """Violations that lasted before; taken up before the next frame is looked at."""
+        with self._lock:
+            self._resumed += keys
+        self._wake()
 
-        Called by the looker alone. An outage is handed out once.
+    def claim(self) -> float:
+        """How much a turn of this camera is due now, 0 where there is nothing to do.
+
+        News costs no look and goes first.
         """
         with self._lock:
-            frame, down = self._slot, self._down
-            self._slot, self._down = None, False
-            self._lock.notify_all()
-            return frame, down
+            if self._looking:
+                return 0.0
+            if self._down or self._resumed:
+                return inf
+            if self._slot is None:
+                return 0.0
+            waited = time.monotonic() - (self._pace.looked_at or self._began)
+            return max(claim(self.pipeline.urgency, waited), 1e-9)
 
-    def looked(self) -> None:
-        """Count one look."""
-        now = time.monotonic()
+    def take(self) -> Turn:
+        """What there is to do; until it is given back to `looked` nobody gets anything more."""
         with self._lock:
-            self._looked.append(now)
-            while now - self._looked[0] > STATUS_S:
-                self._looked.popleft()
+            turn = Turn(self._slot, self._down, self._resumed)
+            self._slot, self._down, self._resumed = None, False, []
+            self._looking = True
+            return turn
 
-    def check_age(self) -> None:
-        """Mark an open source stale when its frames stay away; part of every watchdog round."""
+    def looked(self, turn: Turn) -> None:
+        """A turn is over."""
+        with self._lock:
+            self._looking = False
+            if turn.frame is not None:
+                self._pace.look(time.monotonic(), people=self.pipeline.people)
+            elif not self.pipeline.people:
+                self._pace.forget_people()
+            self._lock.notify_all()
+
+    def check(self) -> None:
+        """Every watchdog round: whether frames still come, and are looked at often enough."""
+        self._check_pace()
+        self._check_age()
+
+    def _check_pace(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            news, shortage, rate = self._pace.judge(now), self._pace.shortage, self._pace.rate(now)
+        if news and shortage is None:
+            log.info("camera %s is looked at often enough again", self.spec.id)
+        elif news:
+            log.warning(_SHORTAGE[shortage or "machine"], self.spec.id, rate)
+
+    def _check_age(self) -> None:
         with self._lock:
             if self._state != "live" or self._arrived_at is None:
                 return
@@ -108,9 +164,16 @@ class Camera:
         """What the camera does at this moment."""
         now = time.monotonic()
         with self._lock:
-            recent = sum(now - at <= STATUS_S for at in self._looked)
-            age = None if self._arrived_at is None else now - self._arrived_at
-            return CameraStatus(self.spec.id, self._state, self._reason, recent / STATUS_S, age)
+            return CameraStatus(
+                camera=self.spec.id,
+                state=self._state,
+                reason=self._reason,
+                looks_per_second=self._pace.rate(now),
+                frame_age_s=None if self._arrived_at is None else now - self._arrived_at,
+                look_age_s=None if self._pace.looked_at is None else now - self._pace.looked_at,
+                dropped=self._pace.dropped,
+                shortage=self._pace.shortage,
+            )
 
     def _run(self) -> None:
         try:
@@ -140,18 +203,25 @@ class Camera:
             self._offer(frame)
 
     def _rate(self) -> float:
-        if self.pipeline.busy:
-            return self.spec.deciding_per_second
-        return self.spec.looks_per_second
+        return self.spec.rate(deciding=self.pipeline.urgency is Urgency.DECIDING)
 
     def _offer(self, frame: Frame) -> None:
         with self._lock:
-            if not self._paced:  # nothing may be skipped: wait until the last one was taken
-                self._lock.wait_for(lambda: self._slot is None or self._stop.is_set())
-            self._slot = frame
+            if not self._paced:  # nothing may be skipped: wait until the last one was looked at
+                self._lock.wait_for(self._is_idle)
+            waiting = self._slot is not None
             self._arrived_at = time.monotonic()
             self._state, self._reason = "live", None
+        if not self.pipeline.wants(frame, always=waiting):
+            return
+        with self._lock:
+            if self._slot is not None:
+                self._pace.drop(time.monotonic())
+            self._slot = frame
         self._wake()
+
+    def _is_idle(self) -> bool:
+        return self._stop.is_set() or (self._slot is None and not self._looking)
 
     def _finish(self, state: State, reason: str | None) -> None:
         with self._lock:

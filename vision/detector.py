@@ -29,7 +29,7 @@ STRIDE = 32  # both sides of the input are multiples of it
 
 
 class Detector(Protocol):
-    """Something that finds things in pictures; called from one thread at a time."""
+    """Something that finds things in pictures; called from several threads at once."""
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ class Detector(Protocol):
 
 
 class OnnxDetector:
-    """A model of the YOLOv8 shape on ONNX Runtime, in one thread.
+    """A model of the YOLOv8 shape on ONNX Runtime; each call runs in its caller's thread alone.
 
     `classes` maps the model's class index to our name, so several indices may share a name;
     indices that are not named are ignored. Boxes of all classes suppress each other: one

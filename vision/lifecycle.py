@@ -52,6 +52,14 @@ class Lifecycle:
         """Whether something is being decided or lasts: no look may be skipped now."""
         return bool(self._courses or self._orphans)
 
+    @property
+    def deciding(self) -> bool:
+        """Whether the next looks decide something: a start, an end, or whose violation it is."""
+        undecided = any(
+            c.started_at is None or c.gone_s is not None for c in self._courses.values()
+        )
+        return undecided or bool(self._orphans) or self._rule.suspicious
+
     def look(self, look: Look) -> list[Violation]:
         """Take in one look; what starts, goes on and ends with it."""
         elapsed = min(look.at - (self._looked_at or look.at), GAP_S)

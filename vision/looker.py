@@ -1,7 +1,8 @@
-"""The one thread that runs the detector, for all cameras in turn.
+"""The threads that run the detectors, for all cameras: one per core, each inference in one thread.
 
-Several inference threads on shared cores collapse, so there is one; each camera has its turn,
-and always with its newest frame.
+More threads than cores only wait for each other. There is one queue: whoever is free takes the
+camera whose look is due most (`vision.urgency`), and always its newest frame. No camera is looked
+at by two at once, so each sees its frames in order.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from vision.camera import Camera
-from vision.violation import Key, Violation
+from vision.camera import Camera, Turn
+from vision.violation import Violation
 
 log = logging.getLogger(__name__)
 
@@ -25,72 +26,84 @@ class Looker:
     def __init__(self, hand_on: Callable[[Violation], None]) -> None:
         self._hand_on = hand_on
         self._cameras: Sequence[Camera] = ()
-        self._awake = threading.Event()
         self._stop = threading.Event()
-        self._resumed: list[Key] = []
-        self._lock = threading.Lock()
-        self._checked_at = 0.0
-        self._thread = threading.Thread(target=self._run, name="looker", daemon=True)
+        self._news = threading.Condition()
+        self._checked_at = time.monotonic()
+        self._threads: list[threading.Thread] = []
 
-    def start(self, cameras: Sequence[Camera]) -> None:
-        """Begin to look at these cameras."""
+    def start(self, cameras: Sequence[Camera], workers: int) -> None:
+        """Begin to look at these cameras, with so many threads at most."""
         self._cameras = cameras
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"looker-{n}", daemon=True)
+            for n in range(min(workers, len(cameras)))
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def wake(self) -> None:
         """Say that a frame is waiting; from any thread."""
-        self._awake.set()
-
-    def resume(self, keys: Sequence[Key]) -> None:
-        """Violations that lasted before; taken up before the next frame is looked at."""
-        with self._lock:
-            self._resumed += keys
-        self._awake.set()
+        with self._news:
+            self._news.notify()
 
     def stop(self) -> None:
-        """Ask the thread to end after the frame it is looking at."""
+        """Ask the threads to end after the frames they are looking at."""
         self._stop.set()
-        self._awake.set()
+        with self._news:
+            self._news.notify_all()
 
     def join(self, seconds: float) -> bool:
-        """Wait for the thread; False if it did not end in time."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        """Wait for the threads; False if one did not end in time."""
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._awake.wait(WATCHDOG_S)
-            self._awake.clear()
-            self._take_up()
-            for camera in self._cameras:
-                if not self._stop.is_set():
-                    self._serve(camera)
+            turn = self._next()
+            if turn is not None:
+                self._serve(*turn)
             self._watch()
 
-    def _serve(self, camera: Camera) -> None:
-        frame, down = camera.take()
+    def _next(self) -> tuple[Camera, Turn] | None:
+        """The camera whose turn it is, with what it has; None after a while without any."""
+        with self._news:
+            found = self._due()
+            if found is None and not self._stop.is_set():
+                self._news.wait(WATCHDOG_S)
+                found = self._due()
+            return (found, found.take()) if found else None
+
+    def _due(self) -> Camera | None:
+        most, camera = max(
+            ((camera.claim(), camera) for camera in self._cameras), key=lambda c: c[0]
+        )
+        return camera if most > 0 else None
+
+    def _serve(self, camera: Camera, turn: Turn) -> None:
+        pipeline = camera.pipeline
         try:
-            if frame is not None:
-                self._hand_on_all(camera.pipeline.take(frame))
-                camera.looked()
-            if down:
-                self._hand_on_all(camera.pipeline.source_down())
+            if turn.resumed:
+                pipeline.resume(turn.resumed)
+            if turn.frame is not None:
+                self._hand_on_all(pipeline.look(turn.frame))
+            if turn.down:
+                self._hand_on_all(pipeline.source_down())
         except Exception:  # boundary: one camera's broken frame must not blind all the others
             log.exception("looking at a frame of camera %s failed", camera.spec.id)
+        finally:
+            camera.looked(turn)
 
     def _hand_on_all(self, violations: list[Violation]) -> None:
         for violation in violations:
             self._hand_on(violation)
 
-    def _take_up(self) -> None:
-        with self._lock:
-            keys, self._resumed = self._resumed, []
-        for camera in self._cameras if keys else ():
-            camera.pipeline.resume(keys)
-
     def _watch(self) -> None:
         now = time.monotonic()
-        if now - self._checked_at >= WATCHDOG_S:
+        with self._news:
+            if now - self._checked_at < WATCHDOG_S:
+                return
             self._checked_at = now
-            for camera in self._cameras:
-                camera.check_age()
+        for camera in self._cameras:
+            camera.check()

@@ -1,6 +1,7 @@
-"""One camera's way from a frame to violations; synchronous, one thread at a time.
+"""One camera's way from a frame to violations; synchronous, one look at a time.
 
-The live service and the replay of a recorded file both run exactly this.
+The live service and the replay of a recorded file both run exactly this. The gate may be asked in
+another thread than the one that looks: what it needs to know of the looks is one flag.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from vision.look import PERSON, Look
 from vision.rules import rules_for
 from vision.specs import CameraSpec
 from vision.tracker import Tracker
+from vision.urgency import Urgency
 from vision.violation import Key, Violation
 
 
@@ -36,11 +38,17 @@ class Pipeline:
         rules = rules_for(spec) if spec.models else ()  # unseen is no proof that nobody is there
         self._lives = [Lifecycle(spec.id, rule) for rule in rules]
         self._last_look: Look | None = None
+        self._urgency = Urgency.CALM
 
     @property
-    def busy(self) -> bool:
-        """Whether something is being decided or lasts, so that looks should come faster."""
-        return any(life.busy for life in self._lives)
+    def urgency(self) -> Urgency:
+        """What depends on the next look; may be read from any thread."""
+        return self._urgency
+
+    @property
+    def people(self) -> bool:
+        """Whether anyone is known to be in the picture."""
+        return bool(self._tracker.tracks)
 
     @property
     def last_look(self) -> Look | None:
@@ -49,18 +57,31 @@ class Pipeline:
 
     def take(self, frame: Frame) -> list[Violation]:
         """Take in the next frame; what starts, goes on or ends with it, in that order."""
-        always = self.busy or bool(self._tracker.tracks)
-        if not self._gate.passes(frame.image, frame.captured_at, always=always):
-            return []
-        look = self._look(frame)
+        return self.look(frame) if self.wants(frame) else []
+
+    def wants(self, frame: Frame, *, always: bool = False) -> bool:
+        """Whether a frame is worth a look: cheap, while nobody is there and nothing lasts.
+
+        `always`: one that was worth it still waits, so this newer one takes its place.
+        """
+        always = always or self._urgency > Urgency.CALM
+        return self._gate.passes(frame.image, frame.captured_at, always=always)
+
+    def look(self, frame: Frame) -> list[Violation]:
+        """Look at a frame, whatever the gate says of it."""
+        look = self._see(frame)
         self._last_look = look
-        return [violation for life in self._lives for violation in life.look(look)]
+        said = [violation for life in self._lives for violation in life.look(look)]
+        self._urgency = self._weigh()
+        return said
 
     def source_down(self) -> list[Violation]:
         """The source ended, broke or went stale: nothing more can be proved for now."""
         self._tracker.forget()
         self._gate = MotionGate()
-        return [violation for life in self._lives for violation in life.source_down()]
+        said = [violation for life in self._lives for violation in life.source_down()]
+        self._urgency = self._weigh()
+        return said
 
     def resume(self, keys: Iterable[Key]) -> None:
         """Violations that lasted before a restart: each will be continued or ended."""
@@ -69,8 +90,16 @@ class Pipeline:
             life.resume(keys)
         numbers = [int(n) for key in keys if (n := key.subject.rpartition("-")[2]).isdigit()]
         self._tracker.number_from(max(numbers, default=0) + 1)
+        self._urgency = self._weigh()
 
-    def _look(self, frame: Frame) -> Look:
+    def _weigh(self) -> Urgency:
+        if any(life.deciding for life in self._lives):
+            return Urgency.DECIDING
+        if self.people or any(life.busy for life in self._lives):
+            return Urgency.PEOPLE
+        return Urgency.CALM
+
+    def _see(self, frame: Frame) -> Look:
         found = _joined([detector.detect([frame.image])[0] for detector in self._detectors])
         people = [i for i, name in enumerate(found.class_name) if name in PERSON]
         tracked = self._tracker.update(found.take(people), frame.captured_at, frame.width)

@@ -11,6 +11,7 @@ from vision.pipeline import Pipeline
 from vision.recording import Recorder
 from vision.sources import open_source
 from vision.specs import CameraSpec
+from vision.urgency import Urgency
 from vision.violation import Phase, Violation
 
 
@@ -60,7 +61,7 @@ def replay(
 
 def looks_per_second(spec: CameraSpec, pipeline: Pipeline) -> float:
     """How often to look now: faster while something is being decided."""
-    return spec.deciding_per_second if pipeline.busy else spec.looks_per_second
+    return spec.rate(deciding=pipeline.urgency is Urgency.DECIDING)
 
 
 def _changes(violations: list[Violation], at: float) -> Iterator[Change]:

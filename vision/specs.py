@@ -99,6 +99,10 @@ class CameraSpec:
         if len({zone.id for zone in self.zones}) < len(self.zones):
             raise SpecError("zones", f"camera {self.id!r} has two zones of the same id")
 
+    def rate(self, *, deciding: bool) -> float:
+        """Pictures a second that are wanted now."""
+        return self.deciding_per_second if deciding else self.looks_per_second
+
 
 def _check_polygon(polygon: tuple[Point, ...]) -> None:
     if len(polygon) < 3:

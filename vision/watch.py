@@ -1,6 +1,6 @@
 """`Vision`: the cameras of a site, from the event loop's side.
 
-Everything that blocks runs in threads: one per source, one that looks. The loop only gets
+Everything that blocks runs in threads: one per source, one per core that looks. The loop only gets
 finished violations and copies of finished JPEGs.
 """
 
@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from vision.camera import Camera
+from vision.cores import cores
 from vision.detector import Detector
 from vision.errors import PictureUnreadable, SourceError
 from vision.frame import Frame, Image
@@ -36,8 +37,9 @@ class Vision:
 
     `detectors`: by the model names that the cameras ask for. The callback runs on the loop, one
     violation at a time, in order. `paced=False` reads recorded sources as fast as they are looked
-    at, leaving nothing out. Raises `SpecError` for a camera that makes no sense; a source that
-    cannot be read shows in `status` instead, and the others go on.
+    at, leaving nothing out. `workers`: threads that look, 0 for one per core. Raises `SpecError`
+    for a camera that makes no sense; a source that cannot be read shows in `status` instead, and
+    the others go on.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class Vision:
         on_violation: OnViolation,
         *,
         paced: bool = True,
+        workers: int = 0,
     ) -> None:
         self._on_violation = on_violation
         self._pushed = {spec.id: PushSource(spec.id) for spec in cameras if spec.source == "push"}
         self._handover: Handover | None = None
         self._delivering: asyncio.Task[None] | None = None
         self._looker = Looker(self._hand_on)
+        self._workers = workers
         self._cameras = {
             spec.id: Camera(
                 spec,
@@ -69,7 +73,8 @@ class Vision:
         self._handover = Handover(self._on_violation)
         self._delivering = asyncio.create_task(self._handover.run(), name="violations")
         self.resume(live)
-        self._looker.start(list(self._cameras.values()))
+        workers = self._workers or await asyncio.to_thread(cores)
+        self._looker.start(list(self._cameras.values()), workers)
         for camera in self._cameras.values():
             camera.start()
 
@@ -90,7 +95,9 @@ class Vision:
 
     def resume(self, keys: Iterable[Key]) -> None:
         """Take up violations known from before: each will be continued or ended by what is seen."""
-        self._looker.resume(list(keys))
+        for key in keys:
+            if camera := self._cameras.get(key.camera):
+                camera.resume([key])
 
     async def push(self, camera: str, jpeg: bytes, at: float) -> bool:
         """Hand a picture (JPEG or PNG) to a `push` camera; False where it is not newer.

@@ -54,6 +54,11 @@ class Rule(Protocol):
         """Id of the zone, None for the whole picture."""
         return self.zone.id if self.zone else None
 
+    @property
+    def suspicious(self) -> bool:
+        """Whether somebody looks as if a hazard began, too shortly yet for a verdict."""
+        return False
+
     def judge(self, look: Look) -> dict[int, Verdict]:
         """A verdict by track id for everyone seen in this look."""
         ...

@@ -49,6 +49,11 @@ class _Posture:
         while len(self.looks) > 1 and at - self.looks[1][0] >= WINDOW_S:
             self.looks.popleft()
 
+    def is_suspected(self) -> bool:
+        """Whether the next looks tell if this is a fall."""
+        lies = bool(self.looks) and self.looks[-1][1]
+        return lies and self.stood() and self.share(lying=True) < LEAST_SHARE
+
     def share(self, lying: bool) -> float:
         """Share of the window that shows this posture; 0 unless the window begins with it."""
         (began, posture), (now, _) = self.looks[0], self.looks[-1]
@@ -69,6 +74,11 @@ class Fall(Rule):
     def __init__(self, zone: ZoneSpec | None) -> None:
         self.zone = zone
         self._postures: dict[int, _Posture] = {}
+
+    @property
+    def suspicious(self) -> bool:
+        """Somebody who stood lay on the ground in the last look, and the window is not full."""
+        return any(posture.is_suspected() for posture in self._postures.values())
 
     def judge(self, look: Look) -> dict[int, Verdict]:
         """Hazard: lying long enough after having stood. Clear: upright as long."""

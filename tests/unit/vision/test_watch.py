@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.support.scenes import Scripted, camera, people, picture, zone
+from vision.detection import Detections
 from vision.errors import PictureUnreadable, SourceError, SpecError
 from vision.frame import Frame
 from vision.handover import Handover
@@ -37,14 +39,18 @@ def jpeg(brightness: int = 60) -> bytes:
 
 @asynccontextmanager
 async def watching(
-    *cameras: CameraSpec, detector: Scripted, live: tuple[Key, ...] = (), paced: bool = True
+    *cameras: CameraSpec,
+    detector: Scripted,
+    live: tuple[Key, ...] = (),
+    paced: bool = True,
+    workers: int = 0,
 ) -> AsyncIterator[tuple[Vision, list[Violation]]]:
     heard: list[Violation] = []
 
     async def hear(violation: Violation) -> None:
         heard.append(violation)
 
-    vision = Vision(cameras, {"person-fall": detector}, hear, paced=paced)
+    vision = Vision(cameras, {"person-fall": detector}, hear, paced=paced, workers=workers)
     await vision.start(live)
     try:
         yield vision, heard
@@ -82,7 +88,7 @@ async def test_threads_end_with_stop() -> None:
     async with watching(camera(zone()), detector=detector) as (vision, heard):
         await feed(vision, detector, 1000.0, 3)
         await until(lambda: heard)
-        assert {"camera-gate", "looker"} <= {t.name for t in threading.enumerate()}
+        assert {"camera-gate", "looker-0"} <= {t.name for t in threading.enumerate()}
     left = {t for t in threading.enumerate() if t.name.startswith(("camera-", "looker"))} - before
     assert not left
     assert [v.phase for v in heard] == ["start"]
@@ -194,6 +200,100 @@ async def test_a_slow_detector_stalls_neither_loop_nor_sources(tmp_path: Path) -
         assert time.time() - snapshot[1] < 1.0
     assert detector.looks < 8
     assert worst < 0.15
+
+
+class Together(Scripted):
+    """Every look waits for a look at another camera at the same time."""
+
+    def __init__(self, said: Detections) -> None:
+        super().__init__(said)
+        self.both = threading.Barrier(2)
+
+    def detect(self, images):
+        self.both.wait(timeout=20)
+        return super().detect(images)
+
+
+async def test_two_cores_look_at_two_cameras_at_once() -> None:
+    """One thread alone would wait at the barrier for ever."""
+    detector = Together(IN)
+    cameras = [camera(zone()), camera(zone(), id="yard")]
+    async with watching(*cameras, detector=detector, workers=2) as (vision, heard):
+        for n in range(3):
+            looks = detector.looks
+            for id in ("gate", "yard"):
+                assert await vision.push(id, jpeg(60 * n), 1000.0 + n / 4)
+            await until(lambda: detector.looks >= looks + 2)  # noqa: B023  awaited at once
+        await until(lambda: len(heard) >= 2)
+    assert {v.camera for v in heard} == {"gate", "yard"}
+
+
+class Tired(Scripted):
+    """Ten looks a second at most; the first camera's pictures are bright."""
+
+    def __init__(self, said: Detections) -> None:
+        super().__init__(said)
+        self.seen: Counter[str] = Counter()
+
+    def detect(self, images):
+        time.sleep(0.1)
+        self.seen["bright" if images[0].mean() > 150 else "dark"] += 1
+        return super().detect(images)
+
+
+async def test_where_something_is_decided_looks_come_first(tmp_path: Path) -> None:
+    """Somebody is everywhere, a dwell runs at one: it gets most looks, and nobody gets none."""
+    cameras = []
+    for n in range(6):
+        file = tmp_path / f"{n}.png"
+        cv2.imwrite(str(file), picture(60 if n else 200))
+        zones = () if n else (zone(dwell_s=1000.0),)
+        cameras.append(CameraSpec(f"cam-{n}", str(file), loop=True, zones=zones))
+    detector = Tired(IN)
+    async with watching(*cameras, detector=detector, workers=1) as (vision, _):
+        await until(lambda: detector.seen.total() >= 20, 60)
+        before = Counter(detector.seen)
+        await until(lambda: detector.seen.total() >= 80, 60)
+        status = vision.status()
+    looks = detector.seen - before
+    assert looks["bright"] > 2 * looks["dark"] / 5
+    assert all(one.look_age_s is not None and one.look_age_s < 8 for one in status)
+    assert all(one.dropped > 0 for one in status[1:])
+
+
+async def test_too_few_looks_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With somebody in the picture and a look a second nobody can tell a fall: said once."""
+
+    class Slower(Scripted):
+        def detect(self, images):
+            time.sleep(1.0)
+            return super().detect(images)
+
+    cv2.imwrite(str(tmp_path / "still.png"), picture())
+    spec = CameraSpec("gate", str(tmp_path / "still.png"), loop=True)
+    async with watching(spec, detector=Slower(IN)) as (vision, _):
+        await until(lambda: vision.status()[0].shortage == "machine", 30)
+        await asyncio.sleep(2.5)
+        status = vision.status()[0]
+    assert status.dropped > 0
+    assert status.looks_per_second < 1.75
+    said = [r for r in caplog.records if "cannot keep up" in r.message]
+    assert len(said) == 1
+    assert "camera gate" in said[0].message
+
+
+async def test_what_the_gate_stops_takes_nobodys_turn() -> None:
+    """A still picture is looked at once, and nothing was left out."""
+    detector = Scripted()
+    async with watching(camera(), detector=detector) as (vision, _):
+        at = await feed(vision, detector, 1000.0, 1, bright=60)
+        for n in range(12):
+            assert await vision.push("gate", jpeg(), at + n / 4)
+            await asyncio.sleep(0.02)
+        await until(lambda: vision.snapshot("gate")[1] >= at + 2.5)  # type: ignore[index]  # pushed
+        status = vision.status()[0]
+    assert detector.looks == 1
+    assert status.dropped == 0
 
 
 class Broken(Scripted):
