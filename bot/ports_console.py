@@ -192,7 +192,9 @@ class ConsoleDesk(Protocol):
 
 # --- what else the page shows -------------------------------------------------------------------
 
-CameraState = Literal["live", "waiting", "failed", "off"]
+CameraState = Literal["live", "slow", "waiting", "failed", "ended", "off"]
+"""`slow`: live, with people in the picture and too few looks to decide anything. `failed`: no
+picture now. `ended`: a recording is over. `off`: not watched by this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class CameraView:
     state: CameraState
     at: int | None = None
     detail: str = ""
+    looks_per_second: float = 0.0
 
 
 class CameraWall(Protocol):

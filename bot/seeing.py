@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
 from bot.casework import Intake
@@ -17,7 +17,6 @@ from bot.domain.report import Because, Phase, Report, Shot
 from bot.domain.response import Responses
 from bot.domain.site import Camera, Mode, SiteConfig
 from bot.ports import Clock, PictureStore, Store
-from bot.ports_console import CameraView
 
 if TYPE_CHECKING:
     from vision.pictures import Picture as Decoded
@@ -25,14 +24,12 @@ if TYPE_CHECKING:
     from vision.specs import CameraSpec
     from vision.violation import Key, Violation
     from vision.violation import Shot as Seen
-    from vision.watch import Vision
 
 log = logging.getLogger(__name__)
 
 _CONTINUE_EVERY_S = 10.0
 _CLEAR_S = 1.5
 _RETRY_S = 1.0
-_STATES: Mapping[str, str] = {"starting": "waiting", "live": "live", "ended": "off"}
 
 
 def clear_after(hazard: str, site: str, responses: Responses) -> float:
@@ -205,66 +202,3 @@ class SafeDesk:
         except PictureError as error:
             raise BadInput([InputFault("image", str(error))]) from error
         return Picture(clean.jpeg, "", clean.width, clean.height)
-
-
-class CameraEyes:
-    """The cameras' last seconds, for reports, the console and `/snapshot`."""
-
-    def __init__(self, vision: Vision | None, pictures: PictureStore) -> None:
-        self._vision = vision
-        self._pictures = pictures
-
-    async def frame_near(self, camera: str, at: int) -> Shot | None:
-        """See `bot.ports.Eyes`."""
-        found = self._vision.frame_near(camera, at / 1000) if self._vision else None
-        return Shot(Picture(found[0], "")) if found else None
-
-    async def push(self, camera: str, jpeg: bytes, at: int) -> bool:
-        """A frame for a `push` camera; False where it is not newer than the last.
-
-        Raises LookupError where the camera takes none, `BadInput` for what is no picture.
-        """
-        from vision.errors import PictureError, SourceError
-
-        assert self._vision is not None, "only offered where cameras are watched"
-        try:
-            return await self._vision.push(camera, jpeg, at / 1000)
-        except SourceError as error:
-            raise LookupError(camera) from error
-        except PictureError as error:
-            raise BadInput([InputFault("body", str(error))]) from error
-
-    async def views(self, cameras: Sequence[str]) -> list[CameraView]:
-        """See `bot.ports_console.CameraWall`."""
-        if self._vision is None:
-            return [CameraView(camera, "off") for camera in cameras]
-        known = {status.camera: status for status in self._vision.status()}
-        views: list[CameraView] = []
-        for camera in cameras:
-            status, newest = known.get(camera), self._vision.snapshot(camera)
-            state = _STATES.get(status.state, "failed") if status else "off"
-            at = round(newest[1] * 1000) if newest else None
-            detail = (status.reason or "") if status else ""
-            views.append(CameraView(camera, state, at, detail))  # pyright: ignore[reportArgumentType] - the table's values
-        return views
-
-    async def picture(self, camera: str) -> tuple[bytes, int] | None:
-        """See `bot.ports_console.CameraWall`."""
-        newest = self._vision.snapshot(camera) if self._vision else None
-        return (newest[0], round(newest[1] * 1000)) if newest else None
-
-    async def snap(self, camera: str) -> str | None:
-        """The camera's present picture, kept; its SHA-256."""
-        newest = await self.picture(camera)
-        return await self._pictures.put(newest[0]) if newest else None
-
-    def state(self, camera: str) -> tuple[str, int | None]:
-        """ok, down or unknown, and since when (ms)."""
-        if self._vision is None:
-            return "unknown", None
-        status = next((s for s in self._vision.status() if s.camera == camera), None)
-        if status is None or status.state == "starting":
-            return "unknown", None
-        newest = self._vision.snapshot(camera)
-        since = round(newest[1] * 1000) if newest else None
-        return ("ok" if status.state == "live" else "down"), since

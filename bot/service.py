@@ -29,6 +29,7 @@ from bot.courier import ALERTS, HOOKS, PICTURES, SPEAKERS, Courier, Desk, Uplink
 from bot.domain.case import LIVE
 from bot.domain.response import response_table
 from bot.domain.site import Line, Purpose, SiteConfig
+from bot.eyes import CameraEyes
 from bot.heartbeat import Heartbeat
 from bot.keys import house_keys
 from bot.lastresort import LastResort
@@ -44,7 +45,8 @@ from bot.ports import (
     Whole,
 )
 from bot.ports_console import SpeakerHub
-from bot.seeing import CameraEyes, SafeDesk, VisionReports, camera_spec, live_keys
+from bot.seeing import SafeDesk, VisionReports, camera_spec, live_keys
+from bot.seeing import SafeDesk, VisionReports, camera_spec, live_keys
 from bot.settings import Settings
 from bot.share import LeasedShare
 from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
@@ -183,7 +185,9 @@ class _Builder:
         reports = VisionReports(config, core.responses, intake, pictures, core.clock)
         vision = self._vision(detectors, reports, core)
         eyes = CameraEyes(vision, pictures)
-        casework = Casework(core, Looking(core, facts, eyes.state, eyes.snap))
+        if vision is not None:
+            registry.register(CameraFigures(vision.status))
+        casework = Casework(core, Looking(core, facts, eyes.view, eyes.snap))
         access = SqlAccess(database)
         share = await self._share(name, database, channels)
         chat = ChatDesk(

@@ -81,6 +81,7 @@ class Tracker:
     def __init__(self, first_id: int = 1) -> None:
         self._next = first_id
         self._tracks: list[Track] = []
+        self._updated_at = 0.0
 
     @property
     def tracks(self) -> list[Track]:
@@ -97,7 +98,8 @@ class Tracker:
 
     def update(self, found: Detections, at: float, width: int) -> Detections:
         """Take in a look; the detections that belong to a track come back with its id."""
-        self._tracks = [track for track in self._tracks if _remembered(track, at)]
+        before, self._updated_at = self._updated_at, at
+        self._tracks = [track for track in self._tracks if _remembered(track, at, before)]
         sure = [i for i in range(len(found)) if found.confidence[i] >= SURE]
         unsure = [i for i in range(len(found)) if found.confidence[i] < SURE]
         matched = self._match(found, sure, self._tracks, at, OVERLAP)
@@ -158,10 +160,14 @@ def _box(found: Detections, index: int) -> Box:
     return left, top, right, bottom
 
 
-def _remembered(track: Track, at: float) -> bool:
+def _remembered(track: Track, at: float, before: float) -> bool:
+    """`before`: when the look before this one was; whoever was seen then has not been missed."""
+    limit = EXIT_MEMORY_S if track.at_edge else MEMORY_S
     if track.looks == 1:  # seen once and not again at once: more often clutter than a person
-        return at - track.last_seen <= EXIT_MEMORY_S
-    return at - track.last_seen <= (EXIT_MEMORY_S if track.at_edge else MEMORY_S)
+        limit = EXIT_MEMORY_S
+    if track.last_seen == before:
+        limit = MEMORY_S
+    return at - track.last_seen <= limit
 
 
 def _distance(one: Box, other: Box) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from bot.casework.acts import actor_member, camera_named, sites_in_question
 from bot.casework.core import Core
@@ -15,6 +14,7 @@ from bot.domain.error import NotFound, Refused
 from bot.domain.hazard import Severity
 from bot.domain.site import Member, Mode
 from bot.ports import CaseFilter
+from bot.ports_console import CameraView
 from bot.texts.charts import bar, sparkline, tally
 from bot.texts.help import help_text
 from bot.texts.lists import case_detail, case_list
@@ -25,13 +25,13 @@ _LIST_LIMIT = 500
 _CHARTED_DAYS = 31
 """More columns do not fit on one line of a phone."""
 
-CameraState = Callable[[str], tuple[str, int | None]]
-"""Camera id -> (ok | down | unknown, since or age in ms)."""
+Views = Callable[[str], CameraView]
+"""Camera id -> how it does."""
 
 
-def no_cameras(_: str) -> tuple[str, int | None]:
+def no_cameras(camera: str) -> CameraView:
     """Where this process watches no camera."""
-    return "unknown", None
+    return CameraView(camera, "off")
 
 
 Snap = Callable[[str], Awaitable[str | None]]
@@ -50,12 +50,12 @@ class Looking:
         self,
         core: Core,
         facts: Facts,
-        camera_state: CameraState = no_cameras,
+        views: Views = no_cameras,
         snap: Snap = no_snapshot,
     ) -> None:
         self._core = core
         self._facts = facts
-        self._camera_state = camera_state
+        self._view = views
         self._snap = snap
 
     async def look(self, command: Command, language: str) -> tuple[str, str | None]:
@@ -152,7 +152,7 @@ class Looking:
         live = CaseFilter(sites=(site,), states=tuple(LIVE), limit=_LIST_LIMIT)
         count = len(await self._core.store.list_cases(live))
         cameras = config.cameras_of(site)
-        working = sum(self._camera_state(camera.id)[0] == "ok" for camera in cameras)
+        working = sum(self._view(camera.id).state in ("live", "slow") for camera in cameras)
         lines = [
             wording.say("status.head", site=site, at=now),
             wording.say("status.cases", count=count, text=""),
@@ -170,15 +170,17 @@ class Looking:
         """Which cameras have a picture."""
         member = actor_member(self._core, command)
         wording, config = self._wording(command, language), self._core.people.config
-        sites = sites_in_question(self._core, command, member)
+        sites, now = sites_in_question(self._core, command, member), self._core.clock()
         lines: list[str] = []
         for camera in (c for site in sites for c in config.cameras_of(site)):
-            state, since = self._camera_state(camera.id)
-            params: dict[str, Any] = {"camera": camera.id, "since": since or self._core.clock()}
-            key = {"ok": "camera.ok", "down": "camera.down"}.get(state, "camera.unknown")
-            if camera.mode is Mode.TRIAL and state == "ok":
+            view = self._view(camera.id)
+            key = f"camera.{view.state}"
+            if view.state == "failed" and view.at is None:
+                key = "camera.dark"
+            elif view.state == "live" and camera.mode is Mode.TRIAL:
                 key = "camera.trial"
-            lines.append(wording.say(key, now=self._core.clock(), **params))
+            params = {"since": view.at, "text": f"{view.looks_per_second:.1f}"}
+            lines.append(wording.say(key, now=now, camera=camera.id, **params))
         return "\n".join(lines) or wording.say("cameras.none")
 
     async def duty(self, command: Command, language: str) -> str:

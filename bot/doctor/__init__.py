@@ -6,13 +6,14 @@ chats.py     the bot, its groups, the people it writes to
 webhooks.py  receivers of webhooks
 alerts.py    second paths of emergencies
 devices.py   voice, speakers, models, cameras
+capacity.py  whether the machine can look at all cameras often enough
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.doctor import alerts, chats, devices, place
+from bot.doctor import alerts, capacity, chats, devices, place
 from bot.doctor.finding import Finding, Limits, run_all
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
@@ -29,5 +30,6 @@ async def examine(
         *await chats.probes(settings, config),
         *alerts.probes(settings, config),
         *devices.probes(settings, config),
+        *capacity.probes(settings, config),
     ]
     return await run_all(probes, limits or Limits())

@@ -164,11 +164,18 @@ ANSWERS: Mapping[str, Words] = {
     "report.outcome": Words("{outcome} {count} 件", "{outcome}: {count}"),
     "report.none": Words("最近 {count} 天没有案件。", "No cases in the last {count} days."),
     "cameras.none": Words("没有摄像头。", "There are no cameras."),
-    "camera.ok": Words("🟢 {camera}", "🟢 {camera}"),
-    "camera.down": Words(
+    "camera.live": Words("🟢 {camera}", "🟢 {camera}"),
+    "camera.slow": Words(
+        "🟡 {camera}：画面里有人，每秒只看 {text} 次，可能漏判跌倒",
+        "🟡 {camera}: people in view and only {text} looks a second, a fall may be missed",
+    ),
+    "camera.failed": Words(
         "🔴 {camera}：{since} 起没有画面", "🔴 {camera}: no picture since {since}"
     ),
-    "camera.unknown": Words("⚪ {camera}：还没有画面", "⚪ {camera}: no picture yet"),
+    "camera.dark": Words("🔴 {camera}：一直没有画面", "🔴 {camera}: no picture so far"),
+    "camera.waiting": Words("⚪ {camera}：还没有画面", "⚪ {camera}: no picture yet"),
+    "camera.ended": Words("⚪ {camera}：已播放完", "⚪ {camera}: the recording has ended"),
+    "camera.off": Words("⚪ {camera}：未启用", "⚪ {camera}: off"),
     "camera.trial": Words("🧪 {camera}：试运行", "🧪 {camera}: on trial"),
     "snapshot.done": Words("{camera} · {at}", "{camera} · {at}"),
     "snapshot.none": Words("{camera}现在没有画面。", "{camera} has no picture at the moment."),

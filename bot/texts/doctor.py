@@ -21,6 +21,7 @@ PARTS: Mapping[str, Words] = {
     "speaker": Words("喇叭", "speaker"),
     "model": Words("模型", "model"),
     "camera": Words("摄像头", "camera"),
+    "looks": Words("识别能力", "looks"),
 }
 """What is probed, in the order of the lines."""
 
@@ -134,6 +135,18 @@ DOCTOR: Mapping[str, Words] = {
         "没有画面（{reason}）：请检查站点文件里它的 source、线路和账号",
         "gives no picture ({reason}): check its source in the site file, the line and the account",
     ),
+    "looks.fine": Words(
+        "{count} 路画面里同时有人时，每路每秒约看 {rate} 次",
+        "with people in all {count} pictures at once, each gets about {rate} looks a second",
+    ),
+    "looks.few": Words(
+        "{cores} 个核心看 {count} 路画面，同时有人时每路每秒只有 {rate} 次，少于 2 次会漏判跌倒："
+        "请减少摄像头，或换更快的机器",
+        "{cores} cores for {count} cameras: with people in all pictures at once each gets only "
+        "{rate} looks a second, under 2 a fall may be missed: take fewer cameras or a faster "
+        "machine",
+    ),
+    "looks.unknown": Words("模型可用后再测", "not measured until the models are here"),
     "late": Words(
         "{seconds} 秒内没有结果：请检查网络和设备，再试一次",
         "no result within {seconds} s: check the network and the device, and try again",

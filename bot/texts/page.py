@@ -128,6 +128,12 @@ _PAGE: Mapping[str, Words] = {
     "cameras.title": Words("画面", "Cameras"),
     "cameras.none": Words("没有摄像头", "No cameras"),
     "cameras.live": Words("正常", "Live"),
+    "cameras.slow": Words("看得太少", "Too few looks"),
+    "cameras.slow_hint": Words(
+        "画面里有人，每秒只看 {rate} 次，可能漏判跌倒",
+        "People in view and only {rate} looks a second: a fall may be missed",
+    ),
+    "cameras.ended": Words("已播放完", "Ended"),
     "cameras.waiting": Words("等待画面", "Waiting for a picture"),
     "cameras.failed": Words("没有画面", "No picture"),
     "cameras.off": Words("未启用", "Off"),

@@ -131,6 +131,7 @@ def camera(of: Camera, view: CameraView | None, config: SiteConfig) -> dict[str,
         "state": view.state if view else "off",
         "at": view.at if view else None,
         "detail": view.detail if view else "",
+        "looks_per_second": round(view.looks_per_second, 1) if view else 0.0,
     }
 
 

@@ -308,9 +308,10 @@ async def test_new_messages_do_not_move_what_one_reads(
 async def test_cameras_show_their_newest_picture_and_state(
     browser: Browser, house: ConsoleHouse
 ) -> None:
-    """Live with its age, failed in words; hidden tiles fetch nothing."""
+    """Live with its age, failed and too slow in words; hidden tiles fetch nothing."""
     house.wall.states = {
         "gate": CameraView("gate", "live", now_ms()),
+        "pit-east": CameraView("pit-east", "slow", now_ms(), looks_per_second=0.84),
         "crane": CameraView("crane", "failed", None, "connection refused"),
     }
     house.wall.pictures = {"gate": (photo(), now_ms())}
@@ -320,6 +321,10 @@ async def test_cameras_show_their_newest_picture_and_state(
     await page.click("[data-tab=cameras]")
     await page.until("document.querySelector('.camera[data-camera=gate] img').naturalWidth === 320")
     assert "没有画面" in await page.text(".camera[data-camera=crane]")
+    assert "看得太少" in await page.text(".camera[data-camera=pit-east]")
+    assert "0.8" in await page.value(
+        "document.querySelector('.camera[data-camera=pit-east]').title"
+    )
     house.wall.pictures["gate"] = (photo(400, 200), now_ms())
     await page.until("document.querySelector('.camera[data-camera=gate] img').naturalWidth === 400")
 

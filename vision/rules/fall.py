@@ -23,7 +23,7 @@ LEAST_SHARE = 0.8  # ... of which this share shows it
 STOOD_S = 0.4  # having stood means upright in two looks at least this far apart
 LEAST_SCORE = 0.5  # median over the track; real people score 0.6 and more
 BODY_LENGTH = 0.6  # of the standing height: a box at the edge must show so much of a body
-GAP_S = 1.0  # looks further apart than this say nothing about what was between them
+GAP_S = 1.5  # looks further apart than this say nothing about what was between them
 
 
 @dataclass(slots=True)
@@ -42,11 +42,11 @@ class _Posture:
         return self.upright_last - self.upright_first >= STOOD_S
 
     def add(self, at: float, lying: bool) -> None:
-        """Take in a look; a long gap starts the window anew."""
+        """Take in a look; a long gap starts the window anew, few looks make it longer."""
         if self.looks and at - self.looks[-1][0] > GAP_S:
             self.looks.clear()
         self.looks.append((at, lying))
-        while len(self.looks) > 1 and at - self.looks[1][0] >= WINDOW_S:
+        while len(self.looks) > LEAST_LOOKS and at - self.looks[1][0] >= WINDOW_S:
             self.looks.popleft()
 
     def is_suspected(self) -> bool:

@@ -96,8 +96,8 @@ class Tile {
     this.state.textContent = about.mode === "trial" ? `${t(`cameras.${about.state}`)} · ${t("cameras.trial")}` : t(`cameras.${about.state}`);
     this.root.dataset.state = about.state;
     this.root.setAttribute("aria-label", t("cameras.enlarge", { name: about.name }));
-    this.root.title = about.detail;
-    if (about.state === "failed" || about.state === "off") $(".no-picture", this.root).textContent = t(`cameras.${about.state}`);
+    this.root.title = about.state === "slow" ? t("cameras.slow_hint", { rate: about.looks_per_second }) : about.detail;
+    if (["failed", "ended", "off"].includes(about.state)) $(".no-picture", this.root).textContent = t(`cameras.${about.state}`);
     else $(".no-picture", this.root).textContent = t("cameras.waiting");
     this.#tellAge();
   }

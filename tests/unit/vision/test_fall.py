@@ -52,9 +52,18 @@ def test_a_few_upright_looks_do_not_hide_a_fall() -> None:
 
 def test_too_few_looks_decide_nothing() -> None:
     """At one look in a while there is no window to judge by."""
-    scene = Scene(camera(), step=1.5)
+    scene = Scene(camera(), step=1.75)
     scene.play(6, UP)
     assert scene.play(12, DOWN) == []
+
+
+def test_a_look_a_second_tells_a_fall_later() -> None:
+    """A machine that can hardly keep up needs four looks: after three seconds, not never."""
+    scene = Scene(camera(), step=1.0)
+    scene.play(4, UP)
+    fell = scene.at
+    (start,) = [v for v in scene.play(6, DOWN) if v.phase == "start"]
+    assert start.last_seen - fell == pytest.approx(3.0)
 
 
 def test_someone_cut_by_the_edge_is_no_fall() -> None:

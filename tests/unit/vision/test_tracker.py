@@ -70,7 +70,14 @@ def test_whoever_went_over_the_edge_is_soon_forgotten() -> None:
     tracker = Tracker()
     look(tracker, 0, person(560))
     look(tracker, 0.25, person(578))
+    look(tracker, 0.5)
     assert look(tracker, 2.0, person(578)) == [2]
+
+
+def test_at_few_looks_nobody_is_forgotten_between_two() -> None:
+    """A person at the picture's edge, seen every 1.5 seconds and never missed, is one person."""
+    tracker = Tracker()
+    assert [look(tracker, n * 1.5, person(578)) for n in range(6)] == [[1]] * 6
 
 
 def test_a_falling_person_keeps_the_number() -> None:
