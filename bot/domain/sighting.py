@@ -101,7 +101,7 @@ def cooldown_over(case: Case, now: int, response: Response) -> bool:
     """Whether a hazard that a person closed is still being seen when the cooldown ends."""
     if case.state is not State.CLOSED or case.closed_at is None:
         return False
-    seen_since = case.last_seen >= case.closed_at and presence.count(case.subjects) > 0
+    seen_since = case.last_seen >= case.closed_at and presence.count(_remaining(case)) > 0
     return seen_since and now - case.closed_at >= ms(response.cooldown)
 
 
@@ -120,8 +120,8 @@ def anew_after_cooldown(closed: Case, number: int, now: int, response: Response)
         received_at=now,
         first_seen=closed.last_seen,
         last_seen=closed.last_seen,
-        people=max(presence.count(closed.subjects), 1),
-        subjects=presence.still_there(closed.subjects),
+        people=max(presence.count(_remaining(closed)), 1),
+        subjects=_remaining(closed),
         trial=closed.trial,
         last=LastChange(Event.OPENED, SYSTEM.id, SYSTEM.name, now),
     )
@@ -129,6 +129,13 @@ def anew_after_cooldown(closed: Case, number: int, now: int, response: Response)
     case = with_deadlines(case, timers)
     data = {"goes_on_from": closed.number}
     return Change(case, Event.OPENED, data=data, timers=timers, ring=True)
+
+
+def _remaining(closed: Case) -> dict[str, str]:
+    """Who makes a hazard of it again; whom a person has judged does not."""
+    if closed.outcome is Outcome.FALSE_ALARM:
+        return presence.unjudged(closed.subjects)
+    return presence.still_there(closed.subjects)
 
 
 def _attach(report: Report, case: Case, response: Response) -> Sighting:
@@ -156,6 +163,8 @@ def _again(report: Report, latest: Case, response: Response) -> Sighting | None:
         return Sighting(Meeting.KEPT, _kept(latest, _seen(latest, report, response), report))
     if latest.closed_at is None:
         return None
+    if _is_judged(report, latest, response):
+        return Sighting(Meeting.KEPT, _kept(latest, _seen(latest, report, response), report))
     if report.received_at - latest.closed_at >= ms(response.cooldown):
         return None
     if latest.outcome in (Outcome.SELF_CLOSED, Outcome.LEFT):
@@ -247,7 +256,8 @@ def _seen(case: Case, report: Report, response: Response) -> Case:
     """The case with the report counted in; a straggler makes nobody present again."""
     late = _is_late(report, case)
     fresh = not presence.is_known(case.subjects, report)
-    subjects = case.subjects if late else presence.seen(case.subjects, report)
+    judged = case.outcome is Outcome.FALSE_ALARM
+    subjects = case.subjects if late else presence.seen(case.subjects, report, judged=judged)
     counted = report.phase is not Phase.CONTINUE or fresh
     return replace(
         case,
@@ -304,6 +314,16 @@ def _passes_cooldown(report: Report, closed: Case, response: Response) -> bool:
         return True
     goes_on = report.phase is Phase.CONTINUE and presence.is_known(closed.subjects, report)
     return response.severity is Severity.EMERGENCY and not goes_on
+
+
+def _is_judged(report: Report, closed: Case, response: Response) -> bool:
+    """Whether it is the very violation of which a person has said that it is none.
+
+    It stays silent until it has ended; what begins after that, or is graver, is heard.
+    """
+    if closed.outcome is not Outcome.FALSE_ALARM or response.severity > closed.severity:
+        return False
+    return presence.goes_on(closed.subjects, report)
 
 
 def _sooner(case: Case, response: Response, now: int) -> dict[TimerKind, int | None]:

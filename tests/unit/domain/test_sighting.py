@@ -626,16 +626,63 @@ def test_a_new_emergency_passes_at_once(phase) -> None:
 
 
 def test_the_emergency_that_was_just_closed_is_no_new_one() -> None:
-    """Else no false alarm could be ended while the camera stares at it; it waits its time."""
+    """Else no false alarm could be ended while the camera stares at it; another one passes."""
     gate = place("fall")
     gate.start("track-1")
     gate.act(lambda case: machine.false_alarm(case, WANG, T0 + 10 * SECOND))
     assert gate.goes_on("track-1", at=11) is Meeting.KEPT
     assert gate.goes_on("track-2", at=12) is Meeting.OPENED
-    other = place("fall")
-    other.start("track-1")
-    other.act(lambda case: machine.false_alarm(case, WANG, T0 + 10 * SECOND))
-    assert other.goes_on("track-1", at=131) is Meeting.OPENED
+
+
+@pytest.mark.parametrize("hazard", ["no_helmet", "fall"])
+def test_what_a_person_has_called_false_stays_silent_as_long_as_it_lasts(hazard: str) -> None:
+    """A mannequin must not ring every two minutes; once it has ended, the next one is heard."""
+    gate = place(hazard)
+    gate.start("track-1")
+    gate.act(lambda case: machine.false_alarm(case, WANG, T0 + 10 * SECOND))
+    for at in range(11, 1000, 10):
+        assert gate.goes_on("track-1", at) is Meeting.KEPT
+    gate.wait(1000)
+    assert len(gate.cases) == 1
+    assert gate.rings == [1]
+    gate.end(LOST, "track-1", at=1001)
+    assert gate.goes_on("track-1", at=1020) is Meeting.OPENED
+    assert gate.rings == [1, 2]
+
+
+def test_who_comes_after_a_false_alarm_is_heard_when_the_cooldown_ends() -> None:
+    """The new case takes over the one of whom nobody has judged, and nobody else."""
+    gate = place()
+    gate.start("track-1")
+    gate.act(lambda case: machine.false_alarm(case, WANG, T0 + 10 * SECOND))
+    gate.goes_on("track-1", at=20)
+    assert gate.start("track-2", at=30) is Meeting.KEPT
+    assert gate.goes_on("track-2", at=40) is Meeting.KEPT
+    gate.wait(130)
+    assert len(gate.cases) == 2
+    assert gate.case.people == 1
+    gate.end(RECTIFIED, "track-2", at=140)
+    gate.wait(160)
+    assert gate.case.outcome is Outcome.SELF_CLOSED
+
+
+def test_whoever_starts_again_after_a_false_alarm_is_a_new_matter() -> None:
+    """The start says that something ended in between, though nobody heard it end."""
+    gate = place()
+    gate.start("track-1")
+    gate.act(lambda case: machine.false_alarm(case, WANG, T0 + 10 * SECOND))
+    assert gate.start("track-1", at=20) is Meeting.KEPT
+    gate.wait(130)
+    assert len(gate.cases) == 2
+
+
+def test_a_graver_hazard_is_no_longer_what_was_judged() -> None:
+    """Called false as a general hazard, an emergency by now."""
+    gate = place()
+    gate.start("track-1")
+    gate.act(lambda case: machine.false_alarm(case, WANG, T0 + 10 * SECOND))
+    gate.response = replace(gate.response, severity=Severity.EMERGENCY)
+    assert gate.goes_on("track-1", at=20) is Meeting.OPENED
 
 
 def test_a_graver_severity_passes_the_cooldown() -> None:
