@@ -1,7 +1,7 @@
 """Who is still there: per subject of a case the last thing that is known, and when it was so.
 
-A mark is `present@<ms>`, `anew@<ms>` or `<because>@<ms>`, in the source's own time: reports overtake
-each other on their way, and only the time of capture tells which of two is the newer.
+A mark is `present@<ms>`, `anew@<ms>` or `<because>@<ms>`, in the source's own time: reports
+overtake each other on their way, and only the time of capture tells which of two is the newer.
 
 `anew` is somebody present of whom nobody has judged yet: who came, or came back, after a person had
 called the case a false alarm.
