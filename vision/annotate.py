@@ -1,4 +1,4 @@
-"""Drawing on pictures: boxes, labels, zones; and making heads unrecognisable.
+"""Drawing on pictures: boxes, labels, zones.
 
 Labels are Latin letters and digits only, because OpenCV has no other glyphs; sentences in
 people's own language stand beside the picture, not in it.
@@ -16,7 +16,6 @@ from vision.geometry import Point
 
 QUALITY = 85
 RED, WHITE, AMBER, GREY = (40, 40, 230), (255, 255, 255), (0, 190, 255), (160, 160, 160)
-HEAD = 0.34  # of the box's height, from the top: the head and a margin for bent necks
 
 
 def encode(image: Image, quality: int = QUALITY) -> bytes:
@@ -39,30 +38,6 @@ def annotate(
     for index in order:  # the violators last, so that nothing covers them
         _draw_box(canvas, found, index, RED if _track(found, index) in marked else GREY)
     return canvas
-
-
-def blur_heads(image: Image, found: Detections) -> Image:
-    """A copy in which the upper third of every box, or a lying person's whole box, is blurred."""
-    import cv2
-
-    canvas = image.copy()
-    for (left, top, right, bottom), name in zip(found.xyxy, found.class_name, strict=True):
-        lying = name == "fallen" or right - left > bottom - top
-        low = bottom if lying else top + (bottom - top) * HEAD
-        x1, y1, x2, y2 = (max(0, round(float(v))) for v in (left, top, right, low))
-        part = canvas[y1:y2, x1:x2]
-        if part.size:
-            small = cv2.resize(part, _coarse(part), interpolation=cv2.INTER_AREA)
-            size = (part.shape[1], part.shape[0])
-            canvas[y1:y2, x1:x2] = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
-    return canvas
-
-
-def _coarse(part: Image) -> tuple[int, int]:
-    """At most 6 cells across: no face can be read from it, nor restored by sharpening."""
-    rows, columns = part.shape[:2]
-    cell = max(min(rows, columns) / 6, 4)
-    return max(1, round(columns / cell)), max(1, round(rows / cell))
 
 
 def _track(found: Detections, index: int) -> int:

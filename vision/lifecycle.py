@@ -126,7 +126,7 @@ class Lifecycle:
         """Keep the frame if it shows the subject better than what there is."""
         if course.started_at is not None and look.at - course.started_at > BEST_WITHIN_S:
             return
-        offered = candidate(look.frame, look.found, track.box, track.scores[-1])
+        offered = candidate(look.frame, look.found, track.box, track.scores[-1], look.feet)
         if course.best is None or offered.quality > course.best.quality:
             course.best = offered
 
@@ -170,7 +170,7 @@ class Lifecycle:
         return said
 
     def _end(self, course: _Course, because: Because, look: Look) -> Violation:
-        after = take_shot(look.frame, look.found, self._polygon())
+        after = take_shot(look.frame, look.found, self._polygon(), feet=look.feet)
         course.first_seen = course.first_seen or look.at
         course.last_seen = course.last_seen or look.at
         return self._say("end", course, because=because, after=after)
@@ -179,7 +179,7 @@ class Lifecycle:
         best = course.best
         if best is not None and best is not course.shot_of:
             marked = [i for i, other in self._courses.items() if other.started_at is not None]
-            course.shot = take_shot(best.frame, best.found, self._polygon(), marked)
+            course.shot = take_shot(best.frame, best.found, self._polygon(), marked, best.feet)
             course.shot_of = best
         if course.started_at is not None and look.at - course.started_at > BEST_WITHIN_S:
             course.best = course.shot_of = None  # lets go of a whole uncompressed frame

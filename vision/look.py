@@ -29,3 +29,8 @@ class Look:
     def at(self) -> float:
         """When the frame was captured, epoch seconds."""
         return self.frame.captured_at
+
+    @property
+    def feet(self) -> dict[int, float]:
+        """Track id -> where the feet were when last seen upright, pixels from the left."""
+        return {track.id: track.stood for track in self.tracks if track.stood is not None}

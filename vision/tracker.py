@@ -40,6 +40,8 @@ class Track:
     last_seen: float
     looks: int = 1
     at_edge: bool = False
+    stood: float | None = None
+    """Where the feet were when last seen upright, pixels from the left."""
     velocity: tuple[float, float] = (0.0, 0.0)
     scores: deque[float] = field(default_factory=lambda: deque(maxlen=SCORES))
 
@@ -72,6 +74,8 @@ class Track:
         )
         self.box, self.class_name, self.last_seen = box, class_name, at
         self.looks += 1
+        if class_name == "person" and box[3] - box[1] > box[2] - box[0]:
+            self.stood = x2
         self.scores.append(score)
 
 

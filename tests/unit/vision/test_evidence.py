@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from vision.annotate import annotate, blur_heads
+from vision.annotate import annotate
+from vision.blur import blur_heads
 from vision.detection import Detections
 from vision.frame import Frame, Image
 from vision.gate import MotionGate
 from vision.ring import Ring
 from vision.shots import candidate, take_shot
+from vision.tracker import Tracker
 
 
 def noise(height: int = 360, width: int = 640) -> Image:
@@ -36,15 +38,80 @@ def test_drawing_leaves_the_original_alone() -> None:
     assert np.array_equal(image, noise())
 
 
+def flat(image: Image, blurred: Image, rows: slice, columns: slice) -> bool:
+    """Whether nothing can be read there any more."""
+    return bool(blurred[rows, columns].std() < image[rows, columns].std() / 3)
+
+
 def test_heads_are_flattened_and_the_rest_is_not() -> None:
-    """Upper third of an upright person, all of a lying one."""
+    """The upper third of an upright person."""
     image = noise()
     blurred = blur_heads(image, ONE)
-    assert blurred[102:178, 202:298].std() < image[102:178, 202:298].std() / 3
+    assert flat(image, blurred, slice(102, 178), slice(202, 298))
     assert np.array_equal(blurred[190:, :], image[190:, :])
-    lying = Detections.of([[100, 200, 400, 300]], [0.9], ["fallen"])
-    low = blur_heads(image, lying)[205:295, 105:395]
-    assert low.std() < image[205:295, 105:395].std() / 3
+
+
+LYING = Detections.of([[100, 200, 400, 300]], [0.9], ["fallen"], [3])
+LEFT_END, MIDDLE, RIGHT_END = slice(105, 210), slice(216, 284), slice(290, 395)
+
+
+def test_how_somebody_lies_stays_visible() -> None:
+    """Nobody can judge an emergency from a grey box: only where the head may be is blurred."""
+    image, tall = noise(), slice(205, 295)
+    blurred = blur_heads(image, LYING)
+    assert flat(image, blurred, tall, LEFT_END)
+    assert flat(image, blurred, tall, RIGHT_END)
+    assert np.array_equal(blurred[tall, MIDDLE], image[tall, MIDDLE])
+
+
+@pytest.mark.parametrize(
+    ("feet", "head", "sharp"), [(410.0, LEFT_END, RIGHT_END), (90.0, RIGHT_END, LEFT_END)]
+)
+def test_the_head_lies_away_from_where_the_feet_were(
+    feet: float, head: slice, sharp: slice
+) -> None:
+    """Whoever was seen standing tells by it at which end the head is now."""
+    image, tall = noise(), slice(205, 295)
+    blurred = blur_heads(image, LYING, {3: feet})
+    assert flat(image, blurred, tall, head)
+    assert np.array_equal(blurred[tall, sharp], image[tall, sharp])
+
+
+@pytest.mark.parametrize("feet", [230.0, 250.0, 300.0])
+def test_feet_near_the_middle_tell_nothing(feet: float) -> None:
+    """Then both ends are blurred."""
+    image, tall = noise(), slice(205, 295)
+    blurred = blur_heads(image, LYING, {3: feet})
+    assert flat(image, blurred, tall, LEFT_END)
+    assert flat(image, blurred, tall, RIGHT_END)
+
+
+@pytest.mark.parametrize(
+    ("box", "parts"),
+    [
+        ([100, 100, 220, 220], [(100, 150, 100, 220), (150, 220, 100, 140), (150, 220, 180, 220)]),
+        ([100, 50, 160, 250], [(50, 120, 100, 160), (180, 250, 100, 160)]),
+    ],
+)
+def test_where_the_head_is_less_sure_more_is_blurred(
+    box: list[float], parts: list[tuple[int, int, int, int]]
+) -> None:
+    """Kneeling or falling: the top and both sides; lying along the view: near and far."""
+    image = noise()
+    blurred = blur_heads(image, Detections.of([box], [0.9], ["fallen"], [1]))
+    for top, bottom, left, right in parts:
+        assert flat(image, blurred, slice(top + 3, bottom - 3), slice(left + 3, right - 3))
+    middle = blurred == image
+    assert middle.all(axis=2)[100:220, 100:220].mean() > 0.1
+
+
+def test_a_track_remembers_where_it_stood() -> None:
+    """From standing to lying: the feet are those of the last upright look."""
+    tracker = Tracker()
+    boxes = [("person", [400, 100, 460, 300]), ("fallen", [200, 220, 440, 300])]
+    for n, (name, box) in enumerate(boxes):
+        tracker.update(Detections.of([box], [0.9], [name]), n * 0.25, 640)
+    assert [track.stood for track in tracker.tracks] == [430]
 
 
 @pytest.mark.parametrize("box", [[-20, -10, 30, 50], [630, 350, 700, 400], [5, 5, 5, 5]])
