@@ -153,6 +153,7 @@ class VisionReports:
             because=Because(violation.because) if violation.because else None,
             confidence=round(violation.confidence, 3),
             people=max(violation.people, 1),
+            headcount=True,
             shot=await self._kept(seen),
             trial=camera.mode is Mode.TRIAL,
             clear_ms=self._clear_ms(violation, camera),

@@ -46,6 +46,7 @@ class Lifecycle:
         self._courses: dict[int, _Course] = {}
         self._orphans: list[_Course] = []
         self._looked_at: float | None = None
+        self._violating: set[int] = set()
 
     @property
     def busy(self) -> bool:
@@ -66,6 +67,7 @@ class Lifecycle:
         self._looked_at = look.at
         judge = self._rule.judge_resumed if self._orphans else self._rule.judge
         verdicts = judge(look)
+        self._violating = {id for id, verdict in verdicts.items() if verdict.kind == "hazard"}
         tracks = {track.id: track for track in look.tracks}
         said: list[Violation] = []
         for track_id, verdict in verdicts.items():
@@ -206,7 +208,9 @@ class Lifecycle:
         )
 
     def _people(self) -> int:
-        return sum(course.started_at is not None for course in self._courses.values())
+        """Who violate in the same look: somebody whom the tracker took for two is seen once."""
+        started = {id for id, course in self._courses.items() if course.started_at is not None}
+        return len(started & self._violating)
 
     def _polygon(self) -> tuple[tuple[float, float], ...]:
         return self._rule.zone.polygon if self._rule.zone else ()

@@ -49,9 +49,9 @@ class Key:
 class Violation:
     """A hazard that starts, goes on or ends; times are epoch seconds of capture.
 
-    `because` is set on an end only. `people`: how many subjects violate at this place after
-    this change, so an end with 0 means that the place is clear. `best`: the clearest frame of
-    the violation's first second. `after`: on an end that was seen, the frame that shows it.
+    `because` is set on an end only. `people`: how many violate at this place in the same look,
+    after this change, so an end with 0 means that nobody is seen there. `best`: the clearest frame
+    of the violation's first second. `after`: on an end that was seen, the frame that shows it.
     """
 
     phase: Phase

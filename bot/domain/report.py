@@ -53,8 +53,10 @@ class Report:
     """One report; times are epoch milliseconds.
 
     `id` names the report of its `source` and makes it idempotent; `content` is the digest by which
-    a repeat is told from another report under the same id.  `by` is the member behind it, if any:
-    a person's report is not 疑似.  `clear_ms`: for how long an end has already been seen as such.
+    a repeat is told from another report under the same id.  `headcount`: `people` were seen at
+    once, so that the names of subjects, which a tracker may change, count nobody.  `by` is the
+    member behind it, if any: a person's report is not 疑似.  `clear_ms`: for how long an end has
+    already been seen as such.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Report:
     because: Because | None = None
     confidence: float | None = None
     people: int = 1
+    headcount: bool = False
     note: str = ""
     by: str | None = None
     content: str = ""

@@ -120,7 +120,7 @@ def anew_after_cooldown(closed: Case, number: int, now: int, response: Response)
         received_at=now,
         first_seen=closed.last_seen,
         last_seen=closed.last_seen,
-        people=max(presence.count(_remaining(closed)), 1),
+        people=max(min(presence.count(_remaining(closed)), closed.people), 1),
         subjects=_remaining(closed),
         trial=closed.trial,
         last=LastChange(Event.OPENED, SYSTEM.id, SYSTEM.name, now),
@@ -258,13 +258,14 @@ def _seen(case: Case, report: Report, response: Response) -> Case:
     fresh = not presence.is_known(case.subjects, report)
     judged = case.outcome is Outcome.FALSE_ALARM
     subjects = case.subjects if late else presence.seen(case.subjects, report, judged=judged)
+    named = 0 if report.headcount else presence.count(subjects)
     counted = report.phase is not Phase.CONTINUE or fresh
     return replace(
         case,
         count=case.count + (1 if counted else 0),
         severity=max(case.severity, response.severity),
         last_seen=max(case.last_seen, report.at),
-        people=max(case.people, report.people, presence.count(subjects)),
+        people=max(case.people, report.people, named),
         subjects=subjects,
         gone_at=case.gone_at if late else None,
         reviewed_by=case.reviewed_by or report.by,

@@ -89,6 +89,21 @@ def test_fifty_new_track_ids_are_one_case() -> None:
     assert len(gate.case.subjects) <= 64
 
 
+def test_a_headcount_counts_whatever_the_names_are() -> None:
+    """One person under four numbers is one person; two at once are two, also when one has left."""
+    gate = place()
+    for at, name in enumerate(BAREHEADED):
+        gate.start(name, at, headcount=True)
+    assert gate.case.people == 1
+    gate.goes_on(BAREHEADED[0], 10, people=2, headcount=True)
+    gate.goes_on(BAREHEADED[0], 20, headcount=True)
+    assert gate.case.people == 2
+    gate.act(lambda case: closed_by_li(case, 30))
+    gate.goes_on(BAREHEADED[0], 40, headcount=True)
+    gate.wait(200)
+    assert (len(gate.cases), gate.case.people) == (2, 2)
+
+
 def test_merging_by_subject_makes_one_case_a_person() -> None:
     """`merge_by = "subject"`."""
     gate = place(merge_by=MergeBy.SUBJECT)

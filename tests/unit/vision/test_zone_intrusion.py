@@ -75,6 +75,16 @@ def test_one_violation_per_person_with_the_number_of_people() -> None:
     assert [(v.subject, v.people) for v in ends] == [("track-2", 1)]
 
 
+def test_a_person_with_a_new_number_is_still_one_person() -> None:
+    """At few looks a walker's boxes do not overlap and the tracker starts anew."""
+    scene = Scene(camera(zone(clear_after_s=20.0)), step=1.5)
+    said = []
+    for x in (0.05, 0.45, 0.1, 0.4, 0.05, 0.45):
+        said += scene.play(1.5, (x, 0.9))
+    assert len({v.subject for v in said}) > 1
+    assert {v.people for v in said} == {1}
+
+
 def test_it_is_continued_about_once_a_second() -> None:
     """Not at every look."""
     scene = Scene(camera(zone()))
