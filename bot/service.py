@@ -46,11 +46,11 @@ from bot.ports import (
 )
 from bot.ports_console import SpeakerHub
 from bot.seeing import SafeDesk, VisionReports, camera_spec, live_keys
-from bot.seeing import SafeDesk, VisionReports, camera_spec, live_keys
 from bot.settings import Settings
 from bot.share import LeasedShare
 from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
 from bot.supervisor import Supervisor
+from bot.watching.cameras import CameraFigures
 from bot.watching.figures import Figures as DeliveryFigures
 from bot.watching.health import Health
 from bot.watching.monitor import Monitor
