@@ -11,6 +11,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bot.ports import Store
+from bot.watching.cameras import CameraFigures
 from bot.watching.figures import Figures
 from bot.watching.health import Health
 from bot.watching.monitor import Monitor
@@ -23,6 +24,7 @@ from handlers.http.server import build
 from tests.support.http_house import running_house
 from tests.support.pages import blocks, read, sections
 from tests.support.workshop import Workshop
+from vision.status import CameraStatus
 
 PAGE = "docs/reference/http.md"
 HEADINGS = sections(PAGE, 3)
@@ -75,6 +77,7 @@ async def test_every_figure_and_no_other_has_its_row():
     registry = CollectorRegistry()
     Figures(registry, cast(Store, None), lambda: 0)
     measuring(registry)
+    registry.register(CameraFigures(lambda: [CameraStatus("gate", "live", None, 4.0, 0.1)]))
     described = {f"{family.name}{_SUFFIX.get(family.type, '')}" for family in registry.collect()}
     rows = re.findall(r"^\| `(\w+)` \| \S", HEADINGS["GET /metrics"], re.MULTILINE)
     assert sorted(rows) == sorted(described)
