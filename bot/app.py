@@ -165,9 +165,12 @@ def _add_looking_back(commands: argparse._SubParsersAction[argparse.ArgumentPars
     audit = commands.add_parser("audit", help="the evidence")
     proofs = audit.add_subparsers(dest="action", required=True)
     verify = proofs.add_parser("verify", help="verify the hash chains")
-    verify.add_argument("--case", type=_positive_int)
+    verify.add_argument("--case", type=_case)
+    verify.add_argument("--witness", help="what the admins were told of a checkpoint")
+    verify.add_argument("--checkpoint", action="store_true", help="seal what was verified")
+    verify.add_argument("--no-pictures", action="store_true", help="do not read their files")
     export = proofs.add_parser("export", help="a case with all its evidence, as a zip")
-    export.add_argument("--case", type=_positive_int, required=True)
+    export.add_argument("--case", type=_case, required=True)
     export.add_argument("--out", required=True)
     audit.set_defaults(module="audit")
 
@@ -179,8 +182,8 @@ def _positive(text: str) -> float:
     return value
 
 
-def _positive_int(text: str) -> int:
+def _case(text: str) -> int:
     value = int(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"must be over 0, not {text}")
+    if not 0 < value < 2**31:
+        raise argparse.ArgumentTypeError(f"there is no case {text}")
     return value

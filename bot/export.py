@@ -1,4 +1,7 @@
-"""A case with all its evidence in one zip: story, deliveries, pictures, and their digests."""
+"""A case with all its evidence in one zip: story, deliveries, pictures, and their digests.
+
+`VERIFICATION.txt` says whether the evidence held when it was exported.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,8 +17,10 @@ from typing import Any
 from bot.ports import PictureStore, Store
 
 
-async def export_case(store: Store, pictures: PictureStore, number: int, out: Path) -> bool:
-    """Write the zip; False where there is no such case.  Raises OSError."""
+async def export_case(
+    store: Store, pictures: PictureStore, number: int, out: Path, faults: Sequence[str]
+) -> bool:
+    """Write the zip, with the faults found; False where there is no such case.  Raises OSError."""
     case = await store.get_case(number)
     if case is None:
         return False
@@ -29,11 +35,17 @@ async def export_case(store: Store, pictures: PictureStore, number: int, out: Pa
         jpeg = await pictures.get(snapshot.sha256)
         if jpeg is not None:
             files[f"pictures/{snapshot.kind}-{snapshot.sha256}.jpg"] = jpeg
+    files["VERIFICATION.txt"] = _verification(number, faults)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     lines = (f"{digest}  {name}\n" for name, digest in sums.items())
     files["SHA256SUMS"] = "".join(lines).encode()
     await asyncio.to_thread(_write, out, files)
     return True
+
+
+def _verification(number: int, faults: Sequence[str]) -> bytes:
+    found = f"{len(faults)} faults" if faults else "the evidence holds"
+    return "\n".join([f"case {number}: {found}", *faults, ""]).encode()
 
 
 def _json(value: Any) -> bytes:

@@ -78,6 +78,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "时段应写成 18:30-03:00，起止不能相同",
         "en": "a time of day is written 18:30-03:00; start and end must differ",
     },
+    "time_of_day": {
+        "zh": "时刻应写成 20:00",
+        "en": "a time of day is written 20:00",
+    },
     "days": {
         "zh": "星期应写成 mon-fri 或 sat,sun",
         "en": "days are written mon-fri or sat,sun",

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -55,6 +56,7 @@ from bot.watching.figures import Figures as DeliveryFigures
 from bot.watching.health import Health
 from bot.watching.monitor import Monitor
 from bot.watching.paths import WatchedAnnouncer, watched_channel
+from bot.witness import Witness
 from handlers.chat import ChatDesk, ChatParts
 from handlers.console.context import ConsoleContext
 from handlers.console.routes import console_routes
@@ -246,6 +248,8 @@ class _Builder:
         self._supervisor.start("chat desk", chat.run)
         self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
         self._supervisor.start("monitor", monitor.run)
+        witness = Witness(core, time.fromisoformat(settings.checkpoint_at))
+        self._supervisor.start("witness", lambda: share.while_mine(DUTY, witness.run))
         self._supervisor.start("figures", lambda: figures.run(monitor))
         self._supervisor.start("people", lambda: _keep_learning(core, access))
         if settings.heartbeat_url is not None:

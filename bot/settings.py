@@ -20,6 +20,7 @@ from bot.settingvalues import (
     port,
     readable_file,
     secret_url,
+    time_of_day,
     token,
     url,
 )
@@ -103,6 +104,14 @@ class Settings:
             secret_url("http", "https", always=True),
             "Called once a minute while all is well, for a monitor outside.",
             secret=True,
+        ),
+    )
+    checkpoint_at: str = field(
+        default="20:00",
+        metadata=_is(
+            time_of_day,
+            "When the evening's witness of all evidence is told to the admins, by the first site's "
+            "clock.",
         ),
     )
     log_format: str = field(

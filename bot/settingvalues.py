@@ -48,6 +48,13 @@ def port(text: str) -> int:
     return int(text)
 
 
+def time_of_day(text: str) -> str:
+    """A time such as 20:00."""
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", text, re.ASCII):
+        raise Wrong("time_of_day")
+    return text
+
+
 def token(text: str) -> Secret:
     """A bot token: digits, a colon, characters."""
     if not re.fullmatch(r"[0-9]+:\S+", text, re.ASCII):

@@ -1,9 +1,11 @@
 """The hash chain of a case: how an entry is sealed, and how a chain is verified.
 
-    hash(n) = SHA-256( hash(n-1) || canonical JSON of {case, n, at, event, actor, data, private} )
+    hash(n) = SHA-256( hash(n-1)
+        || canonical JSON of {case, n, at, event, actor, data, facts, private} )
 
-`data` is the entry's JSON as it was written, letter by letter: databases that keep JSON in a form
-of their own would give numbers back in other words.  `private` stands for the SHA-256 of a salt and
+`data` and `facts` are the entry's JSON as it was written, letter by letter: databases that keep
+JSON in a form of their own would give numbers back in other words.  `facts` is what the entry seals
+of the case and its pictures.  `private` stands for the SHA-256 of a salt and
 the private part's JSON.  Names, words and pictures can so be erased by rule, and the chain still
 verifies.
 """
@@ -27,6 +29,7 @@ COLUMNS = (
     "event",
     "actor",
     "data",
+    "facts",
     "private",
     "salt",
     "private_digest",
@@ -35,16 +38,30 @@ COLUMNS = (
 )
 
 
+_SEALED = ("case", "n", "at", "event", "actor", "data", "facts")
+NOTED = "noted"
+"""An entry that only seals what changed without anybody having done something."""
+
+ERASED = "erased"
+"""An entry that tells what was erased by rule, and so excuses what is missing.
+
+Its data: `entries`, the numbers of those whose private part is gone, and `pictures`, the SHA-256 of
+those whose files are gone.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A place where the chain of a case does not hold."""
+    """A place where the evidence does not hold; case 0: it concerns no single case."""
 
     case: int
     n: int
     message: str
 
 
-def seal(case: int, n: int, previous: str, entry: Entry) -> dict[str, Any]:
+def seal(
+    case: int, n: int, previous: str, entry: Entry, facts: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The columns of entry number `n` (from 1) after the one with hash `previous` ("" at first)."""
     private = to_json(dict(entry.private)) if entry.private else None
     salt = secrets.token_hex(16) if private else None
@@ -55,6 +72,7 @@ def seal(case: int, n: int, previous: str, entry: Entry) -> dict[str, Any]:
         "event": entry.event,
         "actor": entry.actor,
         "data": to_json(dict(entry.data)),
+        "facts": to_json(dict(facts)) if facts else None,
         "private": private,
         "salt": salt,
         "private_digest": _private_digest(salt, private) if private else None,
@@ -95,7 +113,7 @@ def _wrong(row: Mapping[str, Any], expected: int, previous: str) -> list[str]:
 
 
 def _link(row: Mapping[str, Any]) -> str:
-    sealed = {name: row[name] for name in ("case", "n", "at", "event", "actor", "data")}
+    sealed = {name: row[name] for name in _SEALED}
     sealed["private"] = row["private_digest"]
     canonical = json.dumps(sealed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256((row["previous"] + canonical).encode()).hexdigest()

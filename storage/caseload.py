@@ -7,10 +7,12 @@ been changed but not yet written is found all the same, by number, by live key a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.case import Case
+from bot.domain.command import SYSTEM
+from bot.domain.evidence import Facts, changed, facts_of
 from bot.ports import Entry
 from storage import audit, rows
 from storage.sql import Row, Sql, insert, update
@@ -20,14 +22,38 @@ _TABLE = "hazard_case"
 
 @dataclass
 class _Kept:
-    """A case with its audit chain, and what of both is still to be written."""
+    """A case with its audit chain, and what of both is still to be written.
+
+    `told` is what the chain has sealed of the case so far, `pictures` what it is still to seal.
+    """
 
     case: Case
     head: str = ""
     count: int = 0
+    told: Facts = field(default_factory=dict[str, Any])
+    note: str = ""
     new: bool = False
     changed: bool = False
-    entries: list[Row] = field(default_factory=list[Row])
+    entries: list[Entry] = field(default_factory=list[Entry])
+    pictures: list[list[str]] = field(default_factory=list[list[str]])
+
+    def sealed(self) -> list[Row]:
+        """The new links of the chain; the last one seals what has changed."""
+        facts: dict[str, Any] = changed(self.told, facts_of(self.case))
+        if self.pictures:
+            facts["pictures"] = self.pictures
+        if facts and not self.entries:
+            self.entries.append(Entry(_moment(self.case), audit.NOTED, SYSTEM.id))
+        if self.entries and self.case.note != self.note:
+            last = self.entries[-1]
+            self.entries[-1] = replace(last, private={**last.private, "note": self.case.note})
+        links: list[Row] = []
+        for place, entry in enumerate(self.entries, start=1):
+            seals = facts if place == len(self.entries) else None
+            link = audit.seal(self.case.number, self.count + 1, self.head, entry, seals)
+            self.head, self.count = link["hash"], self.count + 1
+            links.append(link)
+        return links
 
 
 class Caseload:
@@ -72,24 +98,27 @@ class Caseload:
     async def add_entry(self, number: int, entry: Entry) -> None:
         """The next link of a case's chain."""
         await self.get(number)
-        kept = self._kept[number]
-        sealed = audit.seal(number, kept.count + 1, kept.head, entry)
-        kept.entries.append(sealed)
-        kept.head, kept.count = sealed["hash"], kept.count + 1
+        self._kept[number].entries.append(entry)
+
+    async def add_picture(self, number: int, kind: str, sha256: str) -> None:
+        """A picture that the chain is to name."""
+        if await self.get(number) is not None:
+            self._kept[number].pictures.append([kind, sha256])
 
     async def write(self) -> None:
         """Write what is new or was changed."""
         kept = list(self._kept.values())
+        links = {one.case.number: one.sealed() for one in kept}
         # keys that were given up are free before another case takes them
         for one in sorted(kept, key=lambda one: one.case.live_key is not None):
             if one.changed and not one.new:
                 await self._update(one)
-            elif one.entries and not one.new:
+            elif links[one.case.number] and not one.new:
                 await self._move_head(one)
         new = [_columns(one) for one in kept if one.new]
         if new:
             await self._sql.many(insert(_TABLE, tuple(new[0])), [[*row.values()] for row in new])
-        entries = [[*row.values()] for one in kept for row in one.entries]
+        entries = [[*row.values()] for sealed in links.values() for row in sealed]
         await self._sql.many(insert("audit_entry", audit.COLUMNS), entries)
 
     async def _update(self, kept: _Kept) -> None:
@@ -107,12 +136,19 @@ class Caseload:
         row = await self._sql.first(statement, *values)
         if row is None:
             return None
-        kept = _Kept(rows.case_of(row), row["audit_head"], row["audit_count"])
+        case = rows.case_of(row)
+        told = facts_of(case)
+        kept = _Kept(case, row["audit_head"], row["audit_count"], told, case.note)
         return self._kept.setdefault(kept.case.number, kept)
 
     def _latest(self, wanted: Callable[[Case], bool]) -> Case | None:
         found = (kept.case for kept in self._kept.values() if wanted(kept.case))
         return max(found, key=lambda case: case.number, default=None)
+
+
+def _moment(case: Case) -> int:
+    """When a change that nobody made was made: with the last thing known of the case."""
+    return max(case.last_seen, case.received_at, case.last.at if case.last else 0)
 
 
 def _columns(kept: _Kept) -> dict[str, Any]:

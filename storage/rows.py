@@ -191,4 +191,4 @@ def audit_of(row: Columns) -> AuditRow:
     """The entry in a row."""
     data, private = from_json(row["data"]), from_json(row["private"]) or {}
     entry = Entry(row["at"], row["event"], row["actor"], data, private)
-    return AuditRow(row["case"], row["n"], entry, row["hash"])
+    return AuditRow(row["case"], row["n"], entry, row["hash"], from_json(row["facts"]) or {})

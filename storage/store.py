@@ -13,20 +13,23 @@ from bot.ports import (
     PARTS,
     AuditRow,
     CaseFilter,
+    Checkpoint,
     Copy,
     Digest,
     InboxRow,
     OutboxRow,
+    PictureStore,
     Snapshot,
     Timer,
     Waiting,
     Wake,
 )
-from storage import digests, outbox, questions, rows
-from storage.audit import Fault, verify_chain
+from storage import checkpoints, digests, outbox, questions, rows
+from storage.audit import Fault
 from storage.database import Database
+from storage.proof import verify_case, verify_whole
 from storage.sql import Sql, insert, marks
-from storage.tables import AuditEntryRow, CaseRow, LearnedRow, OutboxItemRow
+from storage.tables import CaseRow, LearnedRow, OutboxItemRow
 from storage.tx import SqlTx
 
 
@@ -221,18 +224,31 @@ class SqlStore:
 
     # proof
 
-    async def verify_audit(self, case: int | None = None) -> tuple[int, list[Fault]]:
-        """How many chains were verified, and every place where one does not hold."""
-        query = CaseRow.all().using_db(self._db.reader)
-        if case is not None:
-            query = query.filter(number=case)
+    async def verify_audit(
+        self,
+        case: int | None = None,
+        pictures: PictureStore | None = None,
+        witness: str | None = None,
+    ) -> tuple[int, list[Fault]]:
+        """How many cases were verified, and every place where the evidence does not hold.
+
+        With `pictures` their files too; without `case` also what ties the cases together: numbers
+        without gaps, no entries without their case, and the checkpoints, with the `witness` that
+        people were told of one of them.
+        """
+        query, only = "SELECT * FROM hazard_case", () if case is None else (case,)
+        which = " WHERE number = ?" if only else ""
+        found = await self._reads.rows(f"{query}{which} ORDER BY number", *only)
         faults: list[Fault] = []
-        cases = await query.order_by("number").values("number", "audit_head", "audit_count")
-        for row in cases:
-            chain = AuditEntryRow.filter(case=row["number"]).using_db(self._db.reader)
-            entries = await chain.order_by("n").values()
-            faults += verify_chain(row["number"], row["audit_head"], row["audit_count"], entries)
-        return len(cases), faults
+        for row in found:
+            faults += await verify_case(self._reads, row, pictures)
+        if case is None:
+            faults += await verify_whole(self._reads, found)
+            faults += await checkpoints.verify(self._reads, found, witness)
+        return len(found), faults
+
+    async def latest_checkpoint(self) -> Checkpoint | None:
+        return await checkpoints.latest(self._reads)
 
     async def _of_case(self, table: str, case: int, order: str = "id") -> list[dict[str, Any]]:
         statement = f'SELECT * FROM {table} WHERE "case" = ? ORDER BY {order}'  # noqa: S608 - our own

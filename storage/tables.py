@@ -76,6 +76,7 @@ class CaseRow(Model):
     last_undo: Any = fields.JSONField(null=True)
     audit_head = fields.CharField(max_length=64, db_default="")
     audit_count = fields.IntField(db_default=0)
+    audit_sealed = fields.IntField(db_default=0)
 
     class Meta:
         table = "hazard_case"
@@ -90,7 +91,7 @@ class CaseRow(Model):
 class AuditEntryRow(Model):
     """One link of a case's hash chain.  `private` may be erased, its salted digest stays.
 
-    `data` and `private` are JSON kept letter by letter, because their digests are."""
+    `data`, `facts` and `private` are JSON kept letter by letter, because their digests are."""
 
     id = fields.BigIntField(primary_key=True)
     case = fields.IntField()
@@ -99,6 +100,7 @@ class AuditEntryRow(Model):
     event = fields.CharField(max_length=32)
     actor = fields.CharField(max_length=64)
     data = fields.TextField()
+    facts = fields.TextField(null=True)
     private = fields.TextField(null=True)
     salt = fields.CharField(max_length=32, null=True)
     private_digest = fields.CharField(max_length=64, null=True)
@@ -108,6 +110,22 @@ class AuditEntryRow(Model):
     class Meta:
         table = "audit_entry"
         unique_together = (("case", "n"),)
+
+
+class CheckpointRow(Model):
+    """One link of the chain over all chains: the heads that have moved since the one before.
+
+    `heads` is JSON kept letter by letter: [[case, number of its last entry, hash of it], ...]."""
+
+    n = fields.IntField(primary_key=True, generated=False)
+    at = fields.BigIntField()
+    cases = fields.IntField()
+    heads = fields.TextField()
+    previous = fields.CharField(max_length=64)
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "checkpoint"
 
 
 class SnapshotRow(Model):

@@ -16,6 +16,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from bot.domain.case import Case, TimerKind
 from bot.domain.message import ChatRef
 from bot.ports import (
+    Checkpoint,
     Copy,
     Digest,
     Entry,
@@ -31,7 +32,7 @@ from bot.ports import (
     part_of,
     topic_of,
 )
-from storage import digests, questions, rows
+from storage import checkpoints, digests, questions, rows
 from storage.caseload import Caseload
 from storage.sql import Sql, from_json, insert, to_json
 
@@ -68,9 +69,8 @@ SET shown = CASE WHEN excluded.shown >= copy.shown THEN excluded.shown ELSE copy
 RETURNING *
 """
 
-_COPY_SNAPSHOTS = """
-INSERT INTO snapshot ("case", kind, sha256, "at", "by")
-SELECT CAST(? AS INTEGER), kind, sha256, "at", "by" FROM snapshot
+_OPENING_SNAPSHOTS = """
+SELECT kind, sha256, "at", "by" FROM snapshot
 WHERE "case" = ? AND kind IN ('annotated', 'blurred', 'clean') ORDER BY id
 """
 
@@ -128,6 +128,9 @@ class SqlTx:
     async def add_entry(self, case: int, entry: Entry) -> None:
         await self._cases.add_entry(case, entry)
 
+    async def take_checkpoint(self, now: int) -> Checkpoint | None:
+        return await checkpoints.take(self._sql, now)
+
     async def add_snapshot(self, snapshot: Snapshot) -> None:
         columns = {
             "case": snapshot.case,
@@ -137,9 +140,11 @@ class SqlTx:
             "by": snapshot.by,
         }
         self._added["snapshot"].append(columns)
+        await self._cases.add_picture(snapshot.case, snapshot.kind, snapshot.sha256)
 
     async def copy_snapshots(self, case: int, to: int) -> None:
-        await self._sql.rows(_COPY_SNAPSHOTS, to, case)
+        for row in await self._sql.rows(_OPENING_SNAPSHOTS, case):
+            await self.add_snapshot(Snapshot(to, row["kind"], row["sha256"], row["at"], row["by"]))
 
     # reports and commands
 

@@ -167,12 +167,26 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """An entry in its chain."""
+    """An entry in its chain; `facts` is what it seals of the case (see `bot.domain.evidence`)."""
 
     case: int
     n: int
     entry: Entry
     hash: str
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A seal over all chains: its number, when it was taken, the highest case number then.
+
+    `witness` is the short hash that people are told, such as `3f9a-71c2-0b5e`.
+    """
+
+    n: int
+    at: int
+    cases: int
+    witness: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,12 @@ NOTICES: Mapping[str, Words] = {
         "⛔ {case} 的存证对不上（第 {entry} 条），请马上查。",
         "⛔ The audit chain of {case} does not match (entry {entry}), please look into it now.",
     ),
+    "admin.witness": Words(
+        "🔏 {at} 的存证码：{text}（案件到 #{count}）。请留着：以后用 audit verify --witness {text} "
+        "可以证明到此为止的记录没有被改过。",
+        "🔏 Witness of {at}: {text} (cases up to #{count}). Keep it: audit verify --witness {text} "
+        "proves later that nothing recorded until now was changed.",
+    ),
     "admin.not_recorded": Words(
         "⛔ 数据库写不进去，紧急消息已直接发出，尚未记录。",
         "⛔ The database cannot be written; an emergency went out directly and is not "

@@ -321,6 +321,9 @@ def test_an_outdated_schema_is_told(terminal: Terminal, postgres: str) -> None:
         (("audit", "verify", "--case", "7"), 2, ("7",)),
         (("audit", "export", "--case", "7", "--out", "x.zip"), 2, ("7",)),
         (("audit", "export", "--case", "-1", "--out", "x.zip"), 2, ("--case",)),
+        (("audit", "export", "--case", "9" * 20, "--out", "x.zip"), 2, ("--case", "9" * 20)),
+        (("audit", "verify", "--case", "9" * 20), 2, ("--case", "9" * 20)),
+        (("audit", "verify", "--witness", "3f9a-71c2-0b5e"), 1, ("3f9a-71c2-0b5e",)),
         (("vision", "replay", "nowhere.mp4", "--site", "site.toml"), 2, ("nowhere.mp4",)),
         (("vision", "replay", "site.toml", "--site", "nowhere.toml"), 2, ("--site", "nowhere")),
         (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.ports import Entry
+from storage.audit import ERASED
 from storage.database import Database
 from storage.sql import Sql
 from storage.store import SqlStore
@@ -20,6 +21,7 @@ CHANGES: dict[str, Any] = {
     "event": "closed",
     "actor": "wang",
     "data": '{"outcome":"rectified"}',
+    "facts": '{"state":"closed"}',
     "private": '{"reason":"已整改"}',
     "salt": "0" * 32,
     "private_digest": OTHER,
@@ -45,7 +47,8 @@ AWKWARD: dict[str, Any] = {
 async def chain(store: SqlStore) -> SqlStore:
     """Two cases; the first has entries with private parts and awkward numbers."""
     async with store.begin() as tx:
-        for number in (1, 2):
+        for _ in (1, 2):
+            number = await tx.next_number("case")
             await tx.add_case(replace(opened(), number=number, live_key=None))
             await tx.add_entry(number, Entry(T0, "opened", "system", {"n": 1}))
     for number in range(1, ENTRIES):
@@ -119,11 +122,20 @@ async def test_entries_changed_places_are_found(chain: SqlStore, database: Datab
 
 
 async def test_private_parts_can_be_erased_by_rule(chain: SqlStore, database: Database) -> None:
-    """Names and words go, with their salt; digest and chain stay and verify."""
+    """Names and words go, with their salt; digest and chain stay and verify.
+
+    But only where an entry tells of it: a hand in the database is found out.
+    """
     statement = 'UPDATE audit_entry SET private = NULL, salt = NULL WHERE "case" = 1'
     assert await Sql(database.writer).change(statement) == ENTRIES
+    assert await faults(chain) == [f"1/{n}: its private part is gone" for n in (2, 3, 4)]
+    async with chain.begin() as tx:
+        await tx.add_entry(1, Entry(T0, ERASED, "system", {"entries": [2, 3]}))
+    assert await faults(chain) == ["1/4: its private part is gone"]
+    async with chain.begin() as tx:
+        await tx.add_entry(1, Entry(T0, ERASED, "system", {"entries": [4]}))
     assert await chain.verify_audit() == (2, [])
-    assert [dict(row.entry.private) for row in await chain.history(1)] == [{}] * ENTRIES
+    assert [dict(row.entry.private) for row in await chain.history(1)] == [{}] * (ENTRIES + 2)
 
 
 async def test_a_private_part_cannot_be_told_by_guessing(

@@ -408,12 +408,18 @@ async def test_wake_ups_are_rung_after_the_commit_and_only_for_what_was_left(
 
 
 async def test_an_entry_alone_moves_the_head_of_its_chain(store: SqlStore) -> None:
-    """The case itself stays as it is."""
-    await add(store, case(1))
+    """The case itself stays as it is; a case that came without one has an entry all the same."""
+    async with store.begin() as tx:
+        await tx.add_case(case(await tx.next_number("case")))
     for number in range(3):
         async with store.begin() as tx:
-            await tx.add_entry(1, Entry(T0 + number, "delivery", "system"))
-    assert [row.n for row in await store.history(1)] == [1, 2, 3]
+            await tx.add_entry(1, Entry(T0 + number, "refused", "li"))
+    history = await store.history(1)
+    assert [(row.n, row.entry.event) for row in history] == [
+        (1, "noted"),
+        *((n, "refused") for n in (2, 3, 4)),
+    ]
+    assert history[0].facts["site"] == "yard-7"
     assert await store.verify_audit() == (1, [])
     assert await store.get_case(1) == case(1)
 

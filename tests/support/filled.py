@@ -50,6 +50,8 @@ async def fill(database: Database) -> None:
         await tx.add_digest_copy(digest.id, GROUP, "56", True, 0, T0)
         await tx.ask(Question(0, GROUP.key, "li", "close", (1,), (1,), "", {}, T0, T0 + 60_000))
         await tx.learn("language", "telegram:111", {"language": "en"})
+    async with store.begin() as tx:
+        await tx.take_checkpoint(T0)
     await store.take_in(words(), T0)
     await access.create_key("box", "source", now=T0)
     link = await access.create_login_link("li", now=T0)

@@ -30,6 +30,7 @@ INTERFACE = (
     "SITE_FILE DATA_DIR DATABASE_URL REDIS_URL HTTP_HOST HTTP_PORT PUBLIC_URL TLS_CERT TLS_KEY "
     "TELEGRAM_TOKEN TELEGRAM_API TELEGRAM_WEBHOOK_URL PROXY HEARTBEAT_URL LOG_FORMAT LOG_LEVEL"
 )
+ADDED = "CHECKPOINT_AT"
 
 
 def settings(**values: str) -> Settings:
@@ -43,7 +44,7 @@ def faults(**values: str) -> list[Fault]:
 
 
 def test_the_variables_are_those_of_the_interface():
-    assert set(VARIABLES) == {f"LOUDHAILER_{name}" for name in INTERFACE.split()}
+    assert set(VARIABLES) == {f"LOUDHAILER_{name}" for name in (INTERFACE + " " + ADDED).split()}
 
 
 def test_every_setting_says_what_it_means():
@@ -60,6 +61,7 @@ def test_the_defaults_are_those_of_the_interface():
     assert (found.redis_url, found.telegram_token, found.proxy, found.tls_cert) == (None,) * 4
     assert found.telegram_api == "https://api.telegram.org"
     assert (found.log_format, found.log_level) == ("console", "info")
+    assert found.checkpoint_at == "20:00"
 
 
 def test_given_values_are_typed_and_secrets_are_secret():
@@ -92,6 +94,8 @@ def test_an_empty_variable_is_the_same_as_none():
         ("HTTP_PORT", "80a", "80a", "whole number"),
         ("HTTP_PORT", "65536", "65536", "65535"),
         ("HTTP_PORT", "-1", "-1", "whole number"),
+        ("CHECKPOINT_AT", "24:00", "24:00", "20:00"),
+        ("CHECKPOINT_AT", "evening", "evening", "20:00"),
         ("LOG_FORMAT", "xml", "xml", "console | json"),
         ("LOG_LEVEL", "loud", "loud", "debug | info"),
         ("PUBLIC_URL", "site.example", "site.example", "http://"),

@@ -1,0 +1,64 @@
+"""What of a case its history must tell, so that the case and its history prove each other.
+
+Every entry says which of these fields are others from then on.  What changes with every look of a
+camera (when it was seen last, how often, by which tracks) is told by the reports and not sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from bot.domain.case import Case
+
+SEALED = (
+    "site",
+    "hazard",
+    "severity",
+    "place_key",
+    "camera",
+    "zone",
+    "state",
+    "outcome",
+    "state_before",
+    "opened_at",
+    "received_at",
+    "first_seen",
+    "level",
+    "acknowledged_by",
+    "acknowledged_at",
+    "arrived_by",
+    "arrived_at",
+    "rectified_by",
+    "rectified_at",
+    "closed_at",
+    "assigned_to",
+    "reviewed_by",
+    "reported_by",
+    "work_order",
+    "acknowledge_due",
+    "rectify_due",
+    "trial",
+)
+
+Facts = Mapping[str, Any]
+"""Field -> value as JSON has it; a field that is None is not there."""
+
+
+def facts_of(case: Case) -> dict[str, Any]:
+    """The sealed fields of a case."""
+    found = {name: _plain(getattr(case, name)) for name in SEALED}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def changed(before: Facts, after: Facts) -> dict[str, Any]:
+    """What an entry tells: the fields that are others now, None for those that are empty now."""
+    names = [name for name in SEALED if before.get(name) != after.get(name)]
+    return {name: after.get(name) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    return int(value) if isinstance(value, IntEnum) else value
