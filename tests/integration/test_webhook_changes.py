@@ -140,6 +140,20 @@ async def test_the_picture_is_a_link(shop: Workshop, platform: Receiver) -> None
     assert platform.taken[0].json["picture"] == f"http://here/{shas[0]}"
 
 
+async def test_both_engines_count_and_keep_the_order(
+    database_url: str, tmp_path: Path, platform: Receiver
+) -> None:
+    """The sequence is counted, and each step's case kept, in the database."""
+    async with house(database_url, tmp_path, hook(platform)) as shop:
+        await shop.report()
+        await asyncio.gather(*(shop.act(Verb.ASSIGN, args={"member": "wang"}) for _ in range(8)))
+        await shop.act(Verb.CLOSE)
+        await shop.deliver(kinds=HOOKS)
+    told = [got.json for got in platform.taken]
+    assert [one["sequence"] for one in told] == list(range(1, 11))
+    assert [one["event"] for one in told] == ["opened", *["assigned"] * 8, "closed"]
+
+
 async def test_it_hears_what_concerns_it_alone(
     sqlite_url: str, tmp_path: Path, platform: Receiver
 ) -> None:

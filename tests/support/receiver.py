@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -60,13 +61,13 @@ class Receiver:
         """What happens to the next requests."""
         self.plans.extend(plans)
 
-    async def start(self) -> None:
-        """Listen; after a stop on the same port again."""
+    async def start(self, secured: ssl.SSLContext | None = None) -> None:
+        """Listen, with TLS where it is given; after a stop on the same port again."""
         app = web.Application(client_max_size=1 << 24)
         app.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=secured).start()
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
