@@ -67,6 +67,13 @@ class Pacing:
         if counts:
             self._sent[target].append(now)
 
+    def clock_jumped(self, jump: int) -> None:
+        """The clock jumped by so many milliseconds; the minute that counts is the same."""
+        self._sent = defaultdict(
+            deque, {target: deque(at + jump for at in log) for target, log in self._sent.items()}
+        )
+        self._held = {target: until + jump for target, until in self._held.items()}
+
     def hold(self, target: str, until: int) -> None:
         """The platform asked for silence until then."""
         self._held[target] = max(self._held.get(target, 0), until)

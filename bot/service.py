@@ -24,7 +24,7 @@ from bot.channels.alerts import open_alerts
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import SECRET_HEADER, TelegramOptions, telegram_soon
 from bot.channels.webhook import WebhookChannel
-from bot.clock import epoch_ms
+from bot.clock import SteadyClock
 from bot.clockwork import Clockwork
 from bot.courier import ALERTS, HOOKS, PICTURES, SPEAKERS, Courier, Desk, Uplink
 from bot.domain.case import LIVE
@@ -51,7 +51,11 @@ from bot.settings import Settings
 from bot.share import LeasedShare
 from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
 from bot.supervisor import Supervisor
+<<<<<<< HEAD
 from bot.watching.cameras import CameraFigures
+=======
+from bot.watching.clocks import ClockWatch
+>>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
 from bot.watching.figures import Figures as DeliveryFigures
 from bot.watching.health import Health
 from bot.watching.monitor import Monitor
@@ -140,6 +144,7 @@ class _Builder:
         self._role = role
         self._models = models
         self._wake: Wake = LocalWake()
+        self._clock = SteadyClock()
         self._supervisor = Supervisor()
         self._loading: list[Callable[[], None]] = []
         self._routes: list[SetUp] = []
@@ -246,6 +251,14 @@ class _Builder:
         alerter = Courier(delivery, self._wake, kinds=ALERTS)
         self._supervisor.start("courier of the alerts", alerter.run)
         self._supervisor.start("chat desk", chat.run)
+        clocks = ClockWatch(
+            core,
+            self._clock,
+            [one.clock_jumped for one in (courier, crier, poster, alerter)],
+            alone=database.sqlite,
+        )
+        await clocks.begin()
+        self._supervisor.start("clock watch", clocks.run)
         self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
         self._supervisor.start("monitor", monitor.run)
         witness = Witness(core, time.fromisoformat(settings.checkpoint_at))
@@ -300,7 +313,7 @@ class _Builder:
 
     async def _core(self, store: SqlStore) -> Core:
         people = People(self._config)
-        core = Core(store, people, response_table(self._config), epoch_ms)
+        core = Core(store, people, response_table(self._config), self._clock)
         await learn(core)
         return core
 
@@ -318,7 +331,11 @@ class _Builder:
         from voice.announcer import open_announcer
         from voice.speakers.browser import BrowserSpeaker
 
-        opened = open_announcer(speaker_specs(self._config), data_dir=self._settings.data_dir)
+        opened = open_announcer(
+            speaker_specs(self._config),
+            data_dir=self._settings.data_dir,
+            clock=lambda: self._clock() / 1000,
+        )
         announcer = await self._stack.enter_async_context(opened)
         hubs = {
             id: cast(SpeakerHub, speaker)

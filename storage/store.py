@@ -24,8 +24,13 @@ from bot.ports import (
     Waiting,
     Wake,
 )
+<<<<<<< HEAD
 from storage import checkpoints, digests, outbox, questions, rows
 from storage.audit import Fault
+=======
+from storage import clocks, digests, outbox, questions, rows
+from storage.audit import Fault, verify_chain
+>>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
 from storage.database import Database
 from storage.proof import verify_case, verify_whole
 from storage.sql import Sql, insert, marks
@@ -221,6 +226,13 @@ class SqlStore:
     async def next_timer(self) -> int | None:
         row = await self._reads.first("SELECT MIN(due) AS due FROM timer")
         return row["due"] if row else None
+
+    async def newest(self) -> int | None:
+        row = await self._reads.first("SELECT at FROM audit_entry ORDER BY id DESC LIMIT 1")
+        return row["at"] if row else None
+
+    async def pull_in(self, now: int, ahead: int) -> int:
+        return await clocks.pull_in(self._writes, now, ahead)
 
     # proof
 

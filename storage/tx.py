@@ -32,7 +32,11 @@ from bot.ports import (
     part_of,
     topic_of,
 )
+<<<<<<< HEAD
 from storage import checkpoints, digests, questions, rows
+=======
+from storage import clocks, digests, questions, rows
+>>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
 from storage.caseload import Caseload
 from storage.sql import Sql, from_json, insert, to_json
 
@@ -302,6 +306,9 @@ class SqlTx:
         await questions.answer(self._sql, question, now)
 
     # clocks
+
+    async def rebase(self, jump: int, now: int, true: Mapping[int, int]) -> None:
+        await clocks.rebase(self._sql, jump, now, dict(true))
 
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None:
         self._timers[case, kind] = due

@@ -65,6 +65,10 @@ class Attempts:
             places = [(self._desk.place(target), at) for target, at in sent]
             self._pacing.seed((f"{name}:{place}", at or now) for place, at in places)
 
+    def clock_jumped(self, jump: int) -> None:
+        """What was sent in the last minute was, whatever the clock says now."""
+        self._pacing.clock_jumped(jump)
+
     async def attempt(self, row: OutboxRow) -> None:
         """Deliver a claimed row, or say when it is to be tried again."""
         kind = DELIVERIES[row.kind]

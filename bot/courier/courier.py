@@ -66,6 +66,10 @@ class Courier:
         """How many rows are being delivered now; one more while others are being claimed."""
         return len(self._running) + self._claiming
 
+    def clock_jumped(self, jump: int) -> None:
+        """The clock jumped by so many milliseconds."""
+        self._attempts.clock_jumped(jump)
+
     async def run(self) -> None:
         """Deliver until cancelled; then let what is under way end for a moment."""
         try:

@@ -186,6 +186,13 @@ class Tx(Protocol):
     async def answer(self, question: int, now: int) -> None: ...
 
     # clocks
+    async def rebase(self, jump: int, now: int, true: Mapping[int, int]) -> None:
+        """The clock jumps by `jump` ms to `now`: what waits and what runs moves along.
+
+        But for the timers in `true` (id -> due), which were set by a clock that was right.
+        """
+        ...
+
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None: ...
     async def take_timer(self, timer: Timer) -> bool:
         """Take a clock that ran out away; False if it was stopped or set anew meanwhile."""
@@ -310,3 +317,11 @@ class Store(Protocol):
     # clocks
     async def due_timers(self, now: int, limit: int) -> list[Timer]: ...
     async def next_timer(self) -> int | None: ...
+
+    async def newest(self) -> int | None:
+        """When the last thing was noted in any case's history."""
+        ...
+
+    async def pull_in(self, now: int, ahead: int) -> int:
+        """What would be sent only in more than `ahead` ms is due now; how much that is."""
+        ...

