@@ -16,10 +16,11 @@ from bot.casework.answer import Answer, Reply, from_json, to_json
 from bot.casework.core import Core
 from bot.casework.freshness import require_fresh
 from bot.casework.hooks import tell_hooks
+from bot.casework.people import DEACTIVATED
 from bot.domain import machine, rights
 from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
-from bot.domain.error import NotFound, Refused, Unavailable
+from bot.domain.error import Conflict, NotFound, Refused, Unavailable
 from bot.ports import Copy, Entry, Outgoing, Snapshot, Tx
 from bot.texts.buttons import question_buttons, undo_button
 from bot.texts.wording import Wording
@@ -41,10 +42,16 @@ class Casework:
     async def carry_out(
         self, command: Command, *, reply: Reply | None = None, inbox_row: int | None = None
     ) -> Answer:
-        """Do it once, or say why not; raises `Unavailable` if the database cannot be written."""
+        """Do it once, or say why not.
+
+        Raises `Conflict` for another command under a known id, and `Unavailable` if the database
+        cannot be written.
+        """
         for attempt in range(1, _TRIES + 1):
             try:
                 return await self._once(command, reply, inbox_row)
+            except Conflict:
+                raise
             except Exception as exc:  # engines differ in their errors; a lost race is done again
                 if attempt == _TRIES:
                     raise Unavailable(f"command {command.id} failed: {exc!r}") from exc
@@ -101,6 +108,7 @@ class Casework:
             if reply and reply.adopt and command.cases:
                 await self._adopt(tx, command, reply)
             try:
+                await self._require_active(tx, command)
                 answer = await self._decide(tx, command, language, looked)
             except (Refused, NotFound) as refused:
                 answer = await self._refuse(tx, command, refused, language)
@@ -116,9 +124,20 @@ class Casework:
         known = await tx.known_command(command.id)
         if known is None:
             return None
+        if known.answer.get("content", "") != command.content:
+            raise Conflict(command.id)
         if inbox_row is not None:
             await tx.finish_incoming(inbox_row, self._core.clock())
         return from_json(known.answer)
+
+    async def _require_active(self, tx: Tx, command: Command) -> None:
+        """Nobody acts who was shut out, however lately and by whichever process."""
+        member = command.actor.member
+        if member is not None and await tx.learned(DEACTIVATED, member) is not None:
+            self._core.people.deactivate(member)
+            raise Refused(
+                "refused.stranger_press" if command.seq is not None else "refused.stranger"
+            )
 
     async def _look(self, command: Command, language: str) -> _Looked:
         """What is only looked at, before the transaction: a chart must hold up no report."""
@@ -180,6 +199,8 @@ class Casework:
             raise NotFound("refused.unknown_case", case=number)
         try:
             self._require_right(command, case)
+            if command.verb is Verb.ASSIGN:
+                self._require_assignable(command, case)
             if command.verb is Verb.CLOSE and "digest" in command.args:
                 digests.require_general(case)
             require_fresh(command, case, now)
@@ -225,6 +246,15 @@ class Casework:
         photo = bool(command.args.get("pictures"))
         rights.require(role, command.verb, case, member.id, photo=photo)
 
+    def _require_assignable(self, command: Command, case: Case) -> None:
+        """A case is given only to somebody who has a role on its site."""
+        people = self._core.people
+        wanted = str(command.args.get("member") or "")
+        here = [m for m in people.config.members_for(case.site) if people.active(m.id)]
+        if wanted and wanted not in [member.id for member in here]:
+            names = [member.name for member in here]
+            raise Refused("refused.no_such_member", case=case.number, text=wanted, names=names)
+
     async def _refuse(
         self, tx: Tx, command: Command, refused: Refused | NotFound, language: str
     ) -> Answer:
@@ -259,9 +289,8 @@ class Casework:
     ) -> None:
         """Keep the answer with the command, and give it; `about`: what a reply to it means."""
         now = self._core.clock()
-        await tx.add_command(
-            command.id, command.actor.id, command.verb, command.cases, to_json(answer), now
-        )
+        kept = to_json(answer) | {"content": command.content}
+        await tx.add_command(command.id, command.actor.id, command.verb, command.cases, kept, now)
         if inbox_row is not None:
             await tx.finish_incoming(inbox_row, now)
         if reply is not None:

@@ -91,7 +91,8 @@ class Command:
 
     `sent_at` is epoch milliseconds by the sender's platform; `seq` is the state's sequence number
     that the person saw (buttons only).  `passed` is the verdict of a verification.  `args` holds
-    what only one verb needs (person to assign, minutes to mute, speaker, text).
+    what only one verb needs (person to assign, minutes to mute, speaker, text).  `content` is the
+    digest by which a repeat is told from another command under the same id, where ids are foreign.
     """
 
     id: str
@@ -105,3 +106,4 @@ class Command:
     chat: ChatRef | None = None
     media: tuple[Media, ...] = ()
     args: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    content: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -37,7 +38,10 @@ class CommandForm(BaseModel):
 
 
 async def post_command(request: web.Request) -> web.Response:
-    """Carries out one command; the same Idempotency-Key is answered the same again."""
+    """Carries out one command; the same Idempotency-Key is answered the same again.
+
+    With another command it is a conflict, whatever became of the first.
+    """
     context = context_of(request)
     caller = await require(request, ACTING)
     if caller.member is None:
@@ -54,8 +58,6 @@ async def post_command(request: web.Request) -> web.Response:
         raise Problem(403, "other_site", site=case.site)
     command = _command(form, case, caller, caller.member, key, context.clock())
     done = await context.casework.carry_out(command)
-    if done.repeat and done.cases and case.number not in done.cases:
-        raise Problem(409, "conflict")
     if not done.ok:
         raise refusal(status_of_refusal(done.key), done.key, done.params, request)
     return answer(_body(done, case))
@@ -106,7 +108,13 @@ def _command(
         seq=form.seq,
         passed=form.passed is not False,
         args={"member": form.member} if form.member is not None else {},
+        content=_digest(form, case),
     )
+
+
+def _digest(form: CommandForm, case: Case) -> str:
+    """By which a repeat of a command is told from another one under the same key."""
+    return hashlib.sha256(f"{case.number} {form.model_dump_json()}".encode()).hexdigest()
 
 
 def _body(done: Answer, case: Case) -> dict[str, Any]:

@@ -88,6 +88,8 @@ class RememberingCasework:
 
     async def carry_out(self, command: Command) -> CommandReply:
         first = self.commands.setdefault(command.id, command)
+        if first.content != command.content:
+            raise Conflict(command.id)
         repeat = first is not command
         return replace(self.reply, cases=self.reply.cases or first.cases, repeat=repeat)
 

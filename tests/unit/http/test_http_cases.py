@@ -203,6 +203,20 @@ async def test_a_command_id_that_was_used_for_another_case_is_409(house: House):
     await problem(other, 409)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"verb": "acknowledge"}, {"verb": "close", "reason": "x"}, {"verb": "close", "seq": 2}],
+)
+async def test_a_command_id_that_was_used_for_another_command_is_409(
+    house: House, other: dict[str, Any]
+):
+    """Else whoever counts its keys badly believes that it closed what it only acknowledged."""
+    fill(house, a_case(1))
+    await house.command({"verb": "close"})
+    await problem(await house.command(other), 409)
+    assert len(house.casework.commands) == 1
+
+
 @pytest.mark.parametrize("id", ["", "x" * 256, "a\tb"])
 async def test_the_idempotency_key_is_needed(house: House, id: str):
     fill(house, a_case(1))
