@@ -193,12 +193,3 @@ QUESTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A rest that asks about the case, or goes on about something else, and so orders nothing."""
-
-TAKEN_BACK = re.compile(
-    r"(?:不要|别(?![人的处])|先别|先不|不用了|不行|不可以|不能|等(?!级)|待会|稍后|稍等|晚点|过会|回头"
-    r"|明天|后天|之前|以前|之后|以后|[前后时](?=$|[\s,])|如果|要是|取消|算了|还没|尚未|还不|还在|还有"
-    r"|(?:not (?:yet|now)|later|tomorrow|after|before|until|if|once|don'?t|do not|wait|hold on"
-    r"|never ?mind|no wait|soon|next)\b)",
-    re.IGNORECASE,
-)
-"""A reason that puts off or takes back the end of a case."""

@@ -14,6 +14,7 @@ from handlers.arguments import ARGS, no_args
 from handlers.folding import Folded, fold, without_closing
 from handlers.freewords import ONLY_ASKS, read_free
 from handlers.numbers import read_numbers
+from handlers.takenback import takes_back
 from handlers.utterance import Utterance as Utterance
 from handlers.wordforms import (
     CASE_FORMS,
@@ -22,7 +23,6 @@ from handlers.wordforms import (
     PASSED,
     PLAIN_LOOKS,
     QUESTION,
-    TAKEN_BACK,
     Form,
     Rest,
 )
@@ -208,7 +208,7 @@ def _with_rest(form: Form, said: Utterance, rest: Folded) -> Utterance | None:
     return replace(said, reason=rest.original(0))
 
 
-_DOOR_NUMBER = re.compile(r"[0-9]+\s*号门")
+_DOOR_NUMBER = re.compile(r"[0-9]+\s*号门(?=$|[吗?])")
 
 
 def _stops(form: Form, reason: str) -> bool:
@@ -216,7 +216,7 @@ def _stops(form: Form, reason: str) -> bool:
         return ONLY_ASKS.fullmatch(reason) is not None
     if QUESTION.match(reason) or _DOOR_NUMBER.match(reason):
         return True
-    return form.rest is Rest.REASON and TAKEN_BACK.match(reason) is not None
+    return form.rest is Rest.REASON and takes_back(form.verb, reason)
 
 
 def _judged(said: Utterance, rest: Folded) -> Utterance | None:
