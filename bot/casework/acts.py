@@ -107,7 +107,10 @@ async def mute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     _require(core, member, Verb.MUTE, camera.site)
     role = core.people.config.role_of(member.id, camera.site)
     most = rights.MUTE_AT_MOST_MINUTES.get(role or Role.VIEWER, 0)
-    minutes = int(command.args.get("minutes") or 30)
+    given = command.args.get("minutes")
+    minutes = 30 if given is None else int(given)
+    if minutes < 1:
+        raise Refused("refused.mute_too_short")
     if minutes > most:
         able = () if role in rights.SENIOR else core.people.able_at(camera.site, rights.SENIOR)
         raise Refused("refused.mute_too_long", most=most, able=able)

@@ -13,6 +13,7 @@ from bot.casework.facts import Facts
 from bot.courier.uplink import Uplink
 from bot.domain.case import Case
 from bot.domain.hazard import Severity
+from bot.domain.jpegsize import jpeg_size
 from bot.domain.message import Button, ChatRef, Mention, Picture, Post
 from bot.domain.site import Chat, Faces
 from bot.ports import (
@@ -162,7 +163,7 @@ class Desk:
         except OSError as error:
             log.error("a picture cannot be read, what it belongs to goes out without: %s", error)
             return None
-        return Picture(jpeg, sha256) if jpeg is not None else None
+        return Picture(jpeg, sha256, *jpeg_size(jpeg)) if jpeg is not None else None
 
     async def text(self, row: OutboxRow, ref: ChatRef, configured: Chat | None) -> Post:
         """A sentence: ready as it is, or a key to be said in the readers' language."""

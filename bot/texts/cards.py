@@ -14,7 +14,7 @@ from bot.texts.buttons import buttons
 from bot.texts.cardfacts import CardFacts as CardFacts
 from bot.texts.cardfacts import Horn as Horn
 from bot.texts.cardfacts import Told as Told
-from bot.texts.fitting import Line, clip, fit, units
+from bot.texts.fitting import Line, clip, fit, one_line, units
 from bot.texts.localtime import stamp
 from bot.texts.stateline import state_line
 from bot.texts.vocabulary import MARKS, SEVERITIES, URGENT
@@ -159,7 +159,7 @@ def _late(case: Case, facts: CardFacts) -> Late | None:
 
 
 def _note(case: Case, wording: Wording) -> str:
-    text = " ".join(case.note.split())
+    text = one_line(case.note)
     if not text:
         return ""
     if case.reported_by:

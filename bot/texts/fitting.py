@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 SHORTEST = 12
 """A line that would be cut below this says nothing any more and is left out."""
 
@@ -15,6 +16,11 @@ class Line:
 
     text: str
     worth: int
+
+
+def one_line(text: str) -> str:
+    """A person's words as one line, without what turns the direction of writing around."""
+    return " ".join("".join(char for char in text if char not in _TURNING).split())
 
 
 def units(text: str) -> int:

@@ -8,7 +8,7 @@ from bot.domain.case import Case, Event
 from bot.domain.hazard import Severity
 from bot.ports import AuditRow
 from bot.texts.cards import CardFacts, card_lines, first_line
-from bot.texts.fitting import Line, clip, fit
+from bot.texts.fitting import Line, clip, fit, one_line
 from bot.texts.wording import Wording
 
 MAX_UNITS = 4096
@@ -86,6 +86,6 @@ def _step(row: AuditRow, wording: Wording, now: int) -> str:
         who=entry.actor,
         event=Event(entry.event),
         at=entry.at,
-        reason=clip(" ".join(str(said).split()), _REASON_UNITS),
+        reason=clip(one_line(str(said)), _REASON_UNITS),
         now=now,
     )

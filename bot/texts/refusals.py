@@ -215,6 +215,10 @@ REFUSALS: Mapping[str, Words] = {
         "您最多可以静音 {most}。{able}",
         "You may mute for {most} at most.{able}",
     ),
+    "refused.mute_too_short": Words(
+        "静音至少 1 分钟，例如 /mute 大门 30m；要恢复声音请发 /unmute 大门。",
+        "A mute lasts a minute at least, as in /mute gate 30m; to end one send /unmute gate.",
+    ),
     "refused.not_muted": Words("{speaker}没有静音。", "{speaker} is not muted."),
     "refused.quiet_hours": Words(
         "现在 {text} 静音，只播紧急。确实要播请发“喊话 {speaker} 强制 内容”（记录在案）。",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.case import Case, Outcome, State
 from bot.domain.hazard import Severity
 from bot.domain.site import Site, SiteConfig
+from bot.texts.fitting import one_line
 from bot.texts.hazards import hazard_name
 from bot.texts.localtime import clock, span
 from bot.texts.sentences import CATALOGUE
@@ -155,7 +156,8 @@ def _choices(wording: Wording, given: Mapping[str, Any], name: str) -> str:
 
 
 def _reason(wording: Wording, given: Mapping[str, Any], name: str) -> str:
-    reason = str(given[name]).strip()
+    """On one line, whatever a person typed: a reason must not look like lines of the card."""
+    reason = one_line(str(given[name]))
     if not reason:
         return ""
     return f"：{reason}" if wording.language == "zh" else f": {reason}"

@@ -500,3 +500,11 @@ async def test_no_time_of_a_platforms_spoils_an_sos(
     long_ago = house.now[0] - 31 * 24 * 60 * MINUTE
     assert long_ago < case.first_seen <= case.last_seen <= house.now[0]
     assert f"#{case.number}" in await house.told("/cases")
+
+
+@pytest.mark.parametrize("text", ["/mute 大门 0m", "/mute 大门 0 分钟"])
+async def test_a_mute_of_no_length_mutes_nothing(house: ChatHouse, text: str) -> None:
+    """It is no way to ask for the usual half an hour."""
+    house.core.mutes.clear()
+    assert "静音至少 1 分钟" in await house.told(text)
+    assert house.core.mutes == {}
