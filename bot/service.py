@@ -51,11 +51,8 @@ from bot.settings import Settings
 from bot.share import LeasedShare
 from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
 from bot.supervisor import Supervisor
-<<<<<<< HEAD
 from bot.watching.cameras import CameraFigures
-=======
 from bot.watching.clocks import ClockWatch
->>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
 from bot.watching.figures import Figures as DeliveryFigures
 from bot.watching.health import Health
 from bot.watching.monitor import Monitor

@@ -24,13 +24,8 @@ from bot.ports import (
     Waiting,
     Wake,
 )
-<<<<<<< HEAD
-from storage import checkpoints, digests, outbox, questions, rows
+from storage import checkpoints, clocks, digests, outbox, questions, rows
 from storage.audit import Fault
-=======
-from storage import clocks, digests, outbox, questions, rows
-from storage.audit import Fault, verify_chain
->>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
 from storage.database import Database
 from storage.proof import verify_case, verify_whole
 from storage.sql import Sql, insert, marks

@@ -32,11 +32,7 @@ from bot.ports import (
     part_of,
     topic_of,
 )
-<<<<<<< HEAD
-from storage import checkpoints, digests, questions, rows
-=======
-from storage import clocks, digests, questions, rows
->>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
+from storage import checkpoints, clocks, digests, questions, rows
 from storage.caseload import Caseload
 from storage.sql import Sql, from_json, insert, to_json
 

@@ -1,7 +1,8 @@
 """What of a case its history must tell, so that the case and its history prove each other.
 
 Every entry says which of these fields are others from then on.  What changes with every look of a
-camera (when it was seen last, how often, by which tracks) is told by the reports and not sealed.
+camera (when it was seen last, how often, by which tracks) is told by the reports and not sealed;
+nor are deadlines, which are plans and move with a clock that jumps.
 """
 
 from __future__ import annotations
@@ -37,8 +38,6 @@ SEALED = (
     "reviewed_by",
     "reported_by",
     "work_order",
-    "acknowledge_due",
-    "rectify_due",
     "trial",
 )
 

@@ -104,13 +104,8 @@ def cooldown_over(case: Case, now: int, response: Response) -> bool:
     """Whether a hazard that a person closed is still being seen when the cooldown ends."""
     if case.state is not State.CLOSED or case.closed_at is None:
         return False
-<<<<<<< HEAD
     seen_since = case.last_seen >= case.closed_at and presence.count(_remaining(case)) > 0
-    return seen_since and now - case.closed_at >= ms(response.cooldown)
-=======
-    seen_since = case.last_seen >= case.closed_at and presence.count(case.subjects) > 0
     return seen_since and not _cooling(case.closed_at, now, response)
->>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
 
 
 def anew_after_cooldown(closed: Case, number: int, now: int, response: Response) -> Change:
@@ -139,17 +134,16 @@ def anew_after_cooldown(closed: Case, number: int, now: int, response: Response)
     return Change(case, Event.OPENED, data=data, timers=timers, ring=True)
 
 
-<<<<<<< HEAD
 def _remaining(closed: Case) -> dict[str, str]:
     """Who makes a hazard of it again; whom a person has judged does not."""
     if closed.outcome is Outcome.FALSE_ALARM:
         return presence.unjudged(closed.subjects)
     return presence.still_there(closed.subjects)
-=======
+
+
 def _cooling(closed_at: int, now: int, response: Response) -> bool:
     """Whether it is still the cooldown; a close in the future is one of a clock set back since."""
     return -SET_BACK_MS < now - closed_at < ms(response.cooldown)
->>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
 
 
 def _attach(report: Report, case: Case, response: Response) -> Sighting:
@@ -177,13 +171,9 @@ def _again(report: Report, latest: Case, response: Response) -> Sighting | None:
         return Sighting(Meeting.KEPT, _kept(latest, _seen(latest, report, response), report))
     if latest.closed_at is None:
         return None
-<<<<<<< HEAD
     if _is_judged(report, latest, response):
         return Sighting(Meeting.KEPT, _kept(latest, _seen(latest, report, response), report))
-    if report.received_at - latest.closed_at >= ms(response.cooldown):
-=======
     if not _cooling(latest.closed_at, report.received_at, response):
->>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
         return None
     if latest.outcome in (Outcome.SELF_CLOSED, Outcome.LEFT):
         return _reopened(report, latest, response)
@@ -282,13 +272,8 @@ def _seen(case: Case, report: Report, response: Response) -> Case:
         case,
         count=case.count + (1 if counted else 0),
         severity=max(case.severity, response.severity),
-<<<<<<< HEAD
-        last_seen=max(case.last_seen, report.at),
-        people=max(case.people, report.people, named),
-=======
         last_seen=report.at if _set_back(case, report) else max(case.last_seen, report.at),
-        people=max(case.people, report.people, presence.count(subjects)),
->>>>>>> e688e9e (Notice a clock that jumps, and move along what is relative to it)
+        people=max(case.people, report.people, named),
         subjects=subjects,
         gone_at=case.gone_at if late else None,
         reviewed_by=case.reviewed_by or report.by,
