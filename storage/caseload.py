@@ -6,7 +6,7 @@ been changed but not yet written is found all the same, by number, by live key a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.domain.command import SYSTEM
 from bot.domain.evidence import Facts, changed, facts_of
 from bot.ports import Entry
 from storage import audit, rows
-from storage.sql import Row, Sql, insert, update
+from storage.sql import Row, Sql, insert, marks, update
 
 _TABLE = "hazard_case"
 
@@ -64,6 +64,11 @@ class Caseload:
         self._kept: dict[int, _Kept] = {}
         self._free: set[str] = set()
 
+    async def lock(self, numbers: Collection[int]) -> None:
+        """Read and lock several at once, by their numbers."""
+        several = f"number IN ({marks(len(numbers))}) ORDER BY number"
+        await self._read_all(several, *sorted(numbers))
+
     async def get(self, number: int) -> Case | None:
         """A case by its number."""
         kept = self._kept.get(number) or await self._read("number = ?", number)
@@ -110,36 +115,39 @@ class Caseload:
         kept = list(self._kept.values())
         links = {one.case.number: one.sealed() for one in kept}
         # keys that were given up are free before another case takes them
-        for one in sorted(kept, key=lambda one: one.case.live_key is not None):
-            if one.changed and not one.new:
-                await self._update(one)
-            elif links[one.case.number] and not one.new:
-                await self._move_head(one)
+        changed = [one for one in kept if one.changed and not one.new]
+        await self._update(sorted(changed, key=lambda one: one.case.live_key is not None))
+        await self._move_heads(
+            [one for one in kept if links[one.case.number] and not (one.changed or one.new)]
+        )
         new = [_columns(one) for one in kept if one.new]
         if new:
             await self._sql.many(insert(_TABLE, tuple(new[0])), [[*row.values()] for row in new])
         entries = [[*row.values()] for sealed in links.values() for row in sealed]
         await self._sql.many(insert("audit_entry", audit.COLUMNS), entries)
 
-    async def _update(self, kept: _Kept) -> None:
-        columns = _columns(kept)
-        number = columns.pop("number")
-        await self._sql.change(update(_TABLE, tuple(columns), "number"), *columns.values(), number)
+    async def _update(self, several: Sequence[_Kept]) -> None:
+        columns = [_columns(kept) for kept in several]
+        numbers = [one.pop("number") for one in columns]
+        if columns:
+            statement = update(_TABLE, tuple(columns[0]), "number")
+            values = [[*one.values(), n] for one, n in zip(columns, numbers, strict=True)]
+            await self._sql.many(statement, values)
 
-    async def _move_head(self, kept: _Kept) -> None:
+    async def _move_heads(self, several: Sequence[_Kept]) -> None:
         statement = update(_TABLE, ("audit_head", "audit_count"), "number")
-        await self._sql.change(statement, kept.head, kept.count, kept.case.number)
+        heads = [(kept.head, kept.count, kept.case.number) for kept in several]
+        await self._sql.many(statement, heads)
 
     async def _read(self, where: str, *values: Any) -> _Kept | None:
         """The row, unless this transaction knows its case already, and better."""
+        found = await self._read_all(where, *values)
+        return found[0] if found else None
+
+    async def _read_all(self, where: str, *values: Any) -> list[_Kept]:
         statement = f"SELECT * FROM {_TABLE} WHERE {where}{self._sql.lock}"  # noqa: S608 - our own
-        row = await self._sql.first(statement, *values)
-        if row is None:
-            return None
-        case = rows.case_of(row)
-        told = facts_of(case)
-        kept = _Kept(case, row["audit_head"], row["audit_count"], told, case.note)
-        return self._kept.setdefault(kept.case.number, kept)
+        read = [_kept_of(row) for row in await self._sql.rows(statement, *values)]
+        return [self._kept.setdefault(kept.case.number, kept) for kept in read]
 
     def _latest(self, wanted: Callable[[Case], bool]) -> Case | None:
         found = (kept.case for kept in self._kept.values() if wanted(kept.case))
@@ -149,6 +157,11 @@ class Caseload:
 def _moment(case: Case) -> int:
     """When a change that nobody made was made: with the last thing known of the case."""
     return max(case.last_seen, case.received_at, case.last.at if case.last else 0)
+
+
+def _kept_of(row: Row) -> _Kept:
+    case = rows.case_of(row)
+    return _Kept(case, row["audit_head"], row["audit_count"], facts_of(case), case.note)
 
 
 def _columns(kept: _Kept) -> dict[str, Any]:

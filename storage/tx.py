@@ -8,7 +8,7 @@ reports costs so a handful of statements, not a dozen for each.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -310,9 +310,14 @@ class SqlTx:
         self._timers[case, kind] = due
         self.topics.add("timers")
 
-    async def take_timer(self, timer: Timer) -> bool:
-        statement = "DELETE FROM timer WHERE id = ? AND due = ?"
-        return bool(await self._sql.change(statement, timer.id, timer.due))
+    async def take_timers(self, timers: Collection[Timer]) -> list[Timer]:
+        await self._cases.lock({timer.case for timer in timers})
+        these = " OR ".join(["(id = ? AND due = ?)"] * len(timers))
+        taking = f"DELETE FROM timer WHERE {these} RETURNING id"  # noqa: S608 - nothing but marks
+        values = [value for timer in timers for value in (timer.id, timer.due)]
+        taken = {row["id"] for row in await self._sql.rows(taking, *values)}
+        mine = [timer for timer in timers if timer.id in taken]
+        return sorted(mine, key=lambda timer: timer.case)
 
     async def stop_timer(self, case: int, kind: TimerKind | None = None) -> None:
         if kind is not None:

@@ -194,8 +194,11 @@ class Tx(Protocol):
         ...
 
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None: ...
-    async def take_timer(self, timer: Timer) -> bool:
-        """Take a clock that ran out away; False if it was stopped or set anew meanwhile."""
+    async def take_timers(self, timers: Collection[Timer]) -> list[Timer]:
+        """Take clocks that ran out away, and lock their cases, in the order of their numbers.
+
+        Those that were stopped or set anew meanwhile are missing.
+        """
         ...
 
     async def stop_timer(self, case: int, kind: TimerKind | None = None) -> None: ...

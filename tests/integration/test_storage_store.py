@@ -282,12 +282,12 @@ async def test_a_clock_is_taken_once_and_only_as_it_was_seen(store: SqlStore) ->
     async with store.begin() as tx:
         await tx.set_timer(1, TimerKind.ACKNOWLEDGE_BY, 8)
     async with store.begin() as tx:
-        assert not await tx.take_timer(seen)
+        assert await tx.take_timers([seen]) == []
     (anew,) = await store.due_timers(8, 10)
 
     async def take() -> bool:
         async with store.begin() as tx:
-            return await tx.take_timer(anew)
+            return bool(await tx.take_timers([anew]))
 
     assert sorted(await asyncio.gather(*(take() for _ in range(5)))) == [False] * 4 + [True]
 
