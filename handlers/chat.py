@@ -33,7 +33,7 @@ from bot.ports import (
 )
 from bot.redact import redact
 from bot.texts.wording import Wording
-from handlers.interpret import Interpreter, Meant
+from handlers.interpret import CONSOLE, Interpreter, Meant
 from handlers.photos import Photos
 
 log = logging.getLogger(__name__)
@@ -264,7 +264,11 @@ class ChatDesk:
         to_us = incoming.chat.private or incoming.reply_to_own
         if known is None and incoming.chat.private:
             return None if self._told_lately(incoming) else "refused.stranger"
-        if not to_us or incoming.sender.anonymous or known is None:
+        if incoming.sender.anonymous or known is None:
+            return None
+        if incoming.channel == CONSOLE and incoming.text.startswith("/"):
+            return "slash.unknown"
+        if not to_us:
             return None
         if incoming.kind == "voice":
             return "voice.not_yet"

@@ -20,7 +20,11 @@ from bot.domain.site import Member
 from bot.ports import CaseFilter, Store
 from handlers.digests import cases_meant, digest_here, on_digest
 from handlers.folding import fold
+from handlers.halfsaid import half_said, names_us
 from handlers.words import Utterance, parse
+
+CONSOLE = "console"
+"""The channel on which whoever types is at our own page."""
 
 OPEN_TO_ALL = frozenset({Verb.HELP, Verb.WHOAMI, Verb.CHATID, Verb.LINK})
 """What somebody who is not linked yet may ask for, anywhere."""
@@ -135,6 +139,8 @@ class Interpreter:
         bare_photo = incoming.kind == "photo" and not incoming.text.strip()
         if said is None and answered is not None and bare_photo:
             said = Utterance(Verb.RECTIFIED)
+        if said is None and _is_said_to_us(incoming):
+            said = half_said(incoming.text, incoming.bot)
         if said is None or not self._is_for_us(incoming, said.verb):
             return None
         asks = said.verb in _ON_QUESTIONS and not said.slash
@@ -329,6 +335,14 @@ class Interpreter:
             media=incoming.media,
             args=args,
         )
+
+
+def _is_said_to_us(incoming: Incoming) -> bool:
+    """Alone with us, on the console, in reply to us or by name: there what is half said is told."""
+    if incoming.kind != "text":
+        return False
+    to_us = incoming.chat.private or incoming.channel == CONSOLE or incoming.reply_to_own
+    return to_us or names_us(incoming.text, incoming.bot)
 
 
 def _is_recent(case: Case, now: int) -> bool:

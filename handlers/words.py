@@ -42,7 +42,7 @@ def parse(text: str, *, reply: bool = False, bot: str | None = None) -> Utteranc
     """
     if len(text) > MAX_CHARACTERS:
         return None
-    folded = _without_mention(fold(text), bot)
+    folded = without_mention(fold(text), bot)
     if several := _lines(folded, bot):
         return several.merged
     if folded.text.startswith("/"):
@@ -122,7 +122,7 @@ def _plain(folded: Folded, reply: bool) -> Utterance | None:
         return Utterance(verb)
     if reply and (said := _whole_reply(folded)):
         return said
-    for form, start in _forms_at(folded.text):
+    for form, start in forms_at(folded.text):
         if said := _on_cases(form, folded, start, reply):
             return said
     return read_free(folded)
@@ -136,7 +136,7 @@ def _whole_reply(folded: Folded) -> Utterance | None:
     return Utterance(verb) if verb else None
 
 
-def _forms_at(text: str) -> list[tuple[Form, int]]:
+def forms_at(text: str) -> list[tuple[Form, int]]:
     """The forms whose word begins the text, and where the word ends; a longer word goes first."""
     starts = [(form, match.end()) for form, word in _STARTS if (match := word.match(text))]
     return sorted(starts, key=lambda found: -found[1])
@@ -245,7 +245,7 @@ def _with_person(said: Utterance, rest: Folded, *, marked: bool) -> Utterance | 
     return replace(said, args={"person": name})
 
 
-def _without_mention(folded: Folded, bot: str | None) -> Folded:
+def without_mention(folded: Folded, bot: str | None) -> Folded:
     """Without our own name in front: in privacy mode a group must call the bot to be heard."""
     if not bot:
         return folded

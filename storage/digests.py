@@ -42,9 +42,9 @@ WHERE id = ? AND attempts = ? AND due IS NOT NULL
 
 _ADD_COPY = """
 INSERT INTO copy (digest, channel, chat, topic, part, private, message_id, has_picture, shown,
-    wanted, lost)
+    wanted, repeated, lost)
 SELECT id, ?, ?, ?, CAST(? AS SMALLINT), private, ?, CAST(? AS BOOLEAN), CAST(? AS INTEGER),
-    revision, FALSE
+    revision, CAST(? AS BOOLEAN), FALSE
 FROM digest WHERE id = ?
 ON CONFLICT (channel, chat, message_id) DO NOTHING
 """
@@ -111,11 +111,17 @@ async def merge(sql: Sql, row: OutboxRow, outcome: str, now: int) -> bool:
 
 
 async def add_copy(
-    sql: Sql, digest: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int
+    sql: Sql,
+    digest: int,
+    chat: ChatRef,
+    message_id: str,
+    has_picture: bool,
+    shown: int,
+    repeat: bool,
 ) -> None:
     """A message that shows the digest at revision `shown`."""
     place = (chat.channel, chat.id, chat.topic, part_of(chat.key), message_id)
-    await sql.rows(_ADD_COPY, *place, has_picture, shown, digest)
+    await sql.rows(_ADD_COPY, *place, has_picture, shown, repeat, digest)
 
 
 async def changed(sql: Sql, cases: Collection[int]) -> list[int]:

@@ -174,6 +174,7 @@ def copy_of(row: Columns) -> Copy:
         wanted=row["wanted"],
         lost=bool(row["lost"]),
         digest=row["digest"],
+        repeat=bool(row["repeated"]),
     )
 
 

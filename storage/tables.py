@@ -235,6 +235,7 @@ class CopyRow(Model):
     shown = fields.IntField()
     wanted = fields.IntField()
     lost = fields.BooleanField(db_default=False)
+    repeated = fields.BooleanField(db_default=False)
 
     class Meta:
         table = "copy"

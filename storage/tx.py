@@ -60,12 +60,13 @@ looks, when it is done, whether more is wanted (`copy_shows`).
 
 _ADD_COPY = """
 INSERT INTO copy ("case", channel, chat, topic, part, private, message_id, has_picture, shown,
-    wanted, lost)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
+    wanted, repeated, lost)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
 ON CONFLICT (channel, chat, message_id) DO UPDATE
 SET shown = CASE WHEN excluded.shown >= copy.shown THEN excluded.shown ELSE copy.shown END,
     has_picture = CASE WHEN excluded.shown >= copy.shown
-        THEN excluded.has_picture ELSE copy.has_picture END
+        THEN excluded.has_picture ELSE copy.has_picture END,
+    repeated = copy.repeated OR excluded.repeated
 RETURNING *
 """
 
@@ -225,10 +226,17 @@ class SqlTx:
         return bool(await self._sql.change(statement, *values))
 
     async def add_copy(
-        self, case: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int
+        self,
+        case: int,
+        chat: ChatRef,
+        message_id: str,
+        has_picture: bool,
+        shown: int,
+        *,
+        repeat: bool = False,
     ) -> Copy:
         place = (chat.channel, chat.id, chat.topic, part_of(chat.key), chat.private, message_id)
-        found = await self._sql.rows(_ADD_COPY, case, *place, has_picture, shown, shown)
+        found = await self._sql.rows(_ADD_COPY, case, *place, has_picture, shown, shown, repeat)
         return rows.copy_of(found[0])
 
     async def copy_shows(
@@ -279,9 +287,17 @@ class SqlTx:
         return await digests.merge(self._sql, row, to_json(dict(outcome)), now)
 
     async def add_digest_copy(
-        self, digest: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int, now: int
+        self,
+        digest: int,
+        chat: ChatRef,
+        message_id: str,
+        has_picture: bool,
+        shown: int,
+        now: int,
+        *,
+        repeat: bool = False,
     ) -> None:
-        await digests.add_copy(self._sql, digest, chat, message_id, has_picture, shown)
+        await digests.add_copy(self._sql, digest, chat, message_id, has_picture, shown, repeat)
         await self._arm_edits("digest = ?", digest, now)
 
     async def places_showing(self, case: int) -> set[str]:

@@ -43,7 +43,8 @@ async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
 
     async def also(tx: Tx, now: int) -> None:
         newest = await tx.case(case.number)
-        copy = await tx.add_copy(case.number, ref, sent.message_id, has_picture, case.version)
+        shown = (sent.message_id, has_picture, case.version)
+        copy = await tx.add_copy(case.number, ref, *shown, repeat=repeat)
         if follows:
             await tx.send(pictures.photo_row(case, copy, ref, now))
         if newest is not None and newest.version > case.version:
@@ -72,7 +73,7 @@ async def send_digest(desk: Desk, row: OutboxRow) -> Delivered:
 
     async def also(tx: Tx, now: int) -> None:
         shown = (sent.message_id, has_picture, digest.revision)
-        await tx.add_digest_copy(digest.id, ref, *shown, now)
+        await tx.add_digest_copy(digest.id, ref, *shown, now, repeat=repeat)
 
     return Delivered({"outcome": "delivered", "message": sent.message_id, "repeat": repeat}, also)
 
@@ -91,7 +92,7 @@ async def _edit_digest(desk: Desk, row: OutboxRow, copy: Copy, number: int) -> D
     digest = await _digest(desk, number)
     ref, configured = _where(desk, row, copy)
     cases = await desk.core.store.get_cases(digest.cases)
-    post = desk.digest(digest, cases, ref, configured)
+    post = desk.digest(digest, cases, ref, configured, repeat=copy.repeat)
     channel = desk.channels[ref.channel]
     await channel.edit(ref, copy.message_id, post, has_picture=copy.has_picture)
 

@@ -106,6 +106,7 @@ class Desk:
     ) -> Post:
         """The card of a case as that chat is to see it, first (`row`) or in place of a `copy`."""
         facts = await self.facts.of(case, ref.channel, row=row, copy=copy)
+        repeat = repeat or (copy is not None and copy.repeat)
         if follows:
             facts = replace(facts, picture="follows")
         return card(case, replace(facts, repeat=repeat), self.language(ref, configured))

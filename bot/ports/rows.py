@@ -94,7 +94,8 @@ class InboxRow:
 class Copy:
     """One message that shows a case, or all cases of a digest.
 
-    `shown` is the version (of a digest: the revision) it shows, `wanted` the newest.
+    `shown` is the version (of a digest: the revision) it shows, `wanted` the newest.  `repeat`: it
+    may be the second one, and says so for as long as it stands.
     """
 
     id: int
@@ -106,6 +107,7 @@ class Copy:
     wanted: int
     lost: bool = False
     digest: int | None = None
+    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

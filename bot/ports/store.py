@@ -108,9 +108,19 @@ class Tx(Protocol):
         ...
 
     async def add_copy(
-        self, case: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int
+        self,
+        case: int,
+        chat: ChatRef,
+        message_id: str,
+        has_picture: bool,
+        shown: int,
+        *,
+        repeat: bool = False,
     ) -> Copy:
-        """A message shows the case at version `shown`; known already: that one."""
+        """A message shows the case at version `shown`; known already: that one.
+
+        `repeat`: it was sent once more, because nobody knows whether the first one arrived.
+        """
         ...
 
     async def copy_shows(
@@ -164,7 +174,15 @@ class Tx(Protocol):
         ...
 
     async def add_digest_copy(
-        self, digest: int, chat: ChatRef, message_id: str, has_picture: bool, shown: int, now: int
+        self,
+        digest: int,
+        chat: ChatRef,
+        message_id: str,
+        has_picture: bool,
+        shown: int,
+        now: int,
+        *,
+        repeat: bool = False,
     ) -> None:
         """A message shows the digest at revision `shown`; if there is more it is edited."""
         ...

@@ -89,7 +89,7 @@ DONE: Mapping[str, Words] = {
 
 ANSWERS: Mapping[str, Words] = {
     # speaking and silence
-    "say.sent": Words("正在{speaker}播放：{text}", "Playing on {speaker}: {text}"),
+    "say.sent": Words("已交给{speaker}：{text}", "Handed to {speaker}: {text}"),
     "say.spoken": Words("📢 {speaker}已播：{text}", "📢 {speaker} said: {text}"),
     "say.failed": Words(
         "📢 {speaker}没有播出（{horn}）：{text}", "📢 {speaker} did not say ({horn}): {text}"

@@ -13,7 +13,7 @@ DEMO: Mapping[str, Words] = {
     "zone": Words("基坑", "Pit"),
     "whole": Words("画面内", "In view"),
     "horn": Words("演示喇叭", "Demo horn"),
-    "you": Words("您", "You"),
+    "you": Words("演示员", "Demo user"),
     "open": Words(
         "在浏览器打开（只能用一次）：{link}", "Open this in a browser (works once): {link}"
     ),

@@ -179,6 +179,7 @@ class Migration(migrations.Migration):
                 ('shown', fields.IntField()),
                 ('wanted', fields.IntField()),
                 ('lost', fields.BooleanField(db_default=False)),
+                ('repeated', fields.BooleanField(db_default=False)),
             ],
             options={'table': 'copy', 'app': 'loudhailer', 'unique_together': (('channel', 'chat', 'message_id'),), 'pk_attr': 'id', 'table_description': 'One message that shows a case or a digest, and how new what it shows is.'},
             bases=['Model'],

@@ -87,7 +87,7 @@ async def test_staff_speak_on_the_horn(town: Town) -> None:
     for wording in ("/say gate-horn 请注意落物", "喊话 大门 请让一让", "喊话 大门喇叭 开饭了"):
         text = wording.split()[-1]
         said = await town.zhang.says(yard.group, wording)
-        assert (await yard.answer(said)).words == f"正在大门喇叭播放：{text}"
+        assert (await yard.answer(said)).words == f"已交给大门喇叭：{text}"
         await town.message(
             yard.group,
             lambda m, text=text: m.words == f"📢 大门喇叭已播：{text}",
@@ -134,7 +134,7 @@ async def test_a_horn_by_night(town: Town) -> None:
     assert "只播紧急" in refused
     assert "喊话 大门喇叭 强制 内容" in refused
     answer = (await yard.say(town.wang, "喊话 大门 强制 请让一让")).words
-    assert answer == "正在大门喇叭播放：请让一让"
+    assert answer == "已交给大门喇叭：请让一让"
     await town.message(yard.group, lambda m: "已播：请让一让" in m.words)
     card = await yard.opens()
     await yard.shows(card, "📢 大门喇叭：静音时段，没有播")

@@ -39,6 +39,7 @@ from tests.support.pictures import jpeg
 
 BOT = "site_bot"
 GROUP = ChatRef("telegram", "-1")
+DESK = ChatRef("console", "main")
 OTHER_GROUP = ChatRef("telegram", "-2")
 BOTH_SITES = ChatRef("telegram", "-3")
 ADMINS = ChatRef("telegram", "-4")
@@ -86,6 +87,7 @@ CONFIG = SiteConfig(
         _chat(BOTH_SITES, "yard-7", "yard-8"),
         _chat(ADMINS, purpose=Purpose.ADMIN),
         _chat(FORUM, "yard-9"),
+        _chat(DESK, "yard-7"),
     ),
     members=(
         Member("li", "李工", Role.SITE_LEAD, telegram="111"),

@@ -119,6 +119,11 @@ async def test_a_card_that_may_have_arrived_is_sent_again_and_says_so(
     (copy,) = await shop.store.copies(1)
     assert copy.message_id == max(shop.telegram.messages)
     assert (await only(shop)).state == "done"
+    await shop.act(Verb.ACKNOWLEDGE, 1)
+    await shop.deliver()
+    edited = shop.telegram.messages[copy.message_id].post.text
+    assert "已确认" in edited
+    assert REPEAT in edited
 
 
 async def test_a_platform_that_honours_keys_gets_the_same_key_and_shows_no_mark(

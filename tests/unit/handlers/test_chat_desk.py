@@ -15,7 +15,9 @@ from bot.domain.message import Sender
 from tests.support.cases import MINUTE
 from tests.support.chathouse import (
     ADMINS,
+    BOT,
     BOTH_SITES,
+    DESK,
     FORUM,
     OTHER_GROUP,
     PARTY,
@@ -110,6 +112,34 @@ async def test_a_stranger_is_told_again_after_ten_minutes(house: ChatHouse) -> N
         "?telegram:998",
         "?telegram:999",
     ]
+
+
+CONSOLE = {"channel": "console", "chat": DESK, "sender": Sender("li", "李工")}
+
+
+async def test_what_is_half_said_to_us_is_told(house: ChatHouse) -> None:
+    """In private, on the console, by name and in reply; with the cases that may be meant."""
+    case = await house.opens()
+    for text in ("关闭", "升级。", "关闭 abc", "close", "Close abc"):
+        for to_us in ({"chat": private(111)}, CONSOLE):
+            told = await house.told(text, **to_us)
+            assert "请带上号码" in told, text
+            assert f"#{case.number}" in told
+    assert "请带上号码" in await house.told(f"@{BOT} 关闭")
+    ours = {"reply_to": "4711", "reply_to_own": True, "reply_text": "喊话器已启动"}
+    assert "请带上号码" in await house.told("升级", **ours)
+    assert "没有这个命令：/foo" in await house.told("/foo", **CONSOLE)
+
+
+@pytest.mark.parametrize(
+    "text", ["关闭", "升级", "关闭 abc", "/foo", "收到", "整改中", "升级一下系统", "fixed the gate"]
+)
+async def test_a_group_is_not_answered_for_what_is_half_said(house: ChatHouse, text: str) -> None:
+    """People talk to each other there; on the console only what is no talk is answered."""
+    await house.opens()
+    assert answers(await house.says(text)) == []
+    if text in ("收到", "整改中", "升级一下系统", "fixed the gate"):
+        assert answers(await house.says(text, **CONSOLE)) == []
 
 
 async def test_private_talk_is_answered_group_talk_is_not(house: ChatHouse) -> None:

@@ -242,7 +242,7 @@ async def test_a_reply_to_words_of_ours_means_the_one_case_they_are_about(
     both = await sent(house, f"确认 {case.number} {other.number}")
     assert await meant(house, house.message("收到", reply_to=both, reply_to_own=True)) is None
     house.later(8 * 24 * 60)
-    assert await meant(house, house.message("重开", **reply)) is None
+    assert (await asked(house, "重开", **reply)).command.cases == ()
 
 
 async def test_a_reply_to_words_of_ours_never_means_what_they_quote(house: ChatHouse) -> None:
@@ -257,7 +257,11 @@ async def test_a_reply_to_words_of_ours_never_means_what_they_quote(house: ChatH
     ):
         id = await sent(house, text)
         reply = house.message("误报", reply_to=id, reply_to_own=True, reply_text=f"#{here.number}")
-        assert await meant(house, reply) is None, text
+        found = await meant(house, reply)
+        assert found is not None
+        assert found.command.cases == (), text
+        assert found.refused is not None
+        assert found.refused.key == "refused.verb_needs_case"
 
 
 @pytest.mark.parametrize("text", ["#{n} 怎么样", "已确认 #{n}", "#１２", "#٣"])
