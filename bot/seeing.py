@@ -6,7 +6,8 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.casework import Intake
@@ -93,12 +94,14 @@ class VisionReports:
         intake: Intake,
         pictures: PictureStore,
         clock: Clock,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
         self._responses = responses
         self._intake = intake
         self._pictures = pictures
         self._clock = clock
+        self._ticks = ticks
         self._run = uuid.uuid4().hex[:12]
         self._count = 0
         self._continued: dict[Key, float] = {}
@@ -111,6 +114,8 @@ class VisionReports:
         assert camera is not None, "vision watches configured cameras only"
         self._count += 1
         report = await self._report(violation, camera)
+        if violation.now is not None and await self._intake.would_open(report):
+            report = replace(report, shot=await self._kept(await asyncio.to_thread(violation.now)))
         while not await self._hand_in(report):
             if report.phase is Phase.CONTINUE:
                 return
@@ -129,7 +134,7 @@ class VisionReports:
         if violation.phase != "continue":
             self._continued.pop(violation.key, None)
             return False
-        now = time.monotonic()
+        now = self._ticks()
         last = self._continued.setdefault(violation.key, now)
         if 0 < now - last < _CONTINUE_EVERY_S or last == now:
             return True

@@ -32,6 +32,8 @@ from storage.sql import Sql, insert, marks
 from storage.tables import CaseRow, LearnedRow, OutboxItemRow
 from storage.tx import SqlTx
 
+_LATEST_AT = "SELECT * FROM hazard_case WHERE place_key = ? ORDER BY number DESC LIMIT 1"
+
 
 class SqlStore:
     """See `bot.ports.Store`.  `wake` is rung after a commit that left work for others."""
@@ -76,6 +78,10 @@ class SqlStore:
 
     async def holding(self, live_key: str) -> Case | None:
         row = await self._reads.first("SELECT * FROM hazard_case WHERE live_key = ?", live_key)
+        return rows.case_of(row) if row else None
+
+    async def latest_at(self, place_key: str) -> Case | None:
+        row = await self._reads.first(_LATEST_AT, place_key)
         return rows.case_of(row) if row else None
 
     async def history(self, case: int) -> list[AuditRow]:

@@ -7,7 +7,8 @@ while. Time between two looks counts for at most `GAP_S`, so a frozen camera pro
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from vision.look import Look
 from vision.rules.base import Rule, Verdict
@@ -180,13 +181,22 @@ class Lifecycle:
     def _say_with_shot(self, phase: Phase, course: _Course, look: Look) -> Violation:
         best = course.best
         if best is not None and best is not course.shot_of:
-            marked = [i for i, other in self._courses.items() if other.started_at is not None]
-            course.shot = take_shot(best.frame, best.found, self._polygon(), marked, best.feet)
+            course.shot = take_shot(
+                best.frame, best.found, self._polygon(), self._marked(), best.feet
+            )
             course.shot_of = best
         if course.started_at is not None and look.at - course.started_at > BEST_WITHIN_S:
             course.best = course.shot_of = None  # lets go of a whole uncompressed frame
         course.said_at = look.at
-        return self._say(phase, course)
+        violation = self._say(phase, course)
+        if phase != "continue":
+            return violation
+        now = partial(take_shot, look.frame, look.found, self._polygon(), self._marked(), look.feet)
+        return replace(violation, now=now)
+
+    def _marked(self) -> list[int]:
+        """Ids of the tracks that violate."""
+        return [id for id, course in self._courses.items() if course.started_at is not None]
 
     def _say(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,6 +53,7 @@ class Violation:
     `because` is set on an end only. `people`: how many violate at this place in the same look,
     after this change, so an end with 0 means that nobody is seen there. `best`: the clearest frame
     of the violation's first second. `after`: on an end that was seen, the frame that shows it.
+    `now`: makes the evidence of this very look, some 40 ms of work; on a `continue` only.
     """
 
     phase: Phase
@@ -63,6 +65,7 @@ class Violation:
     people: int
     best: Shot | None
     after: Shot | None = None
+    now: Callable[[], Shot] | None = None
 
     @property
     def camera(self) -> str:

@@ -36,6 +36,7 @@ EMERGENCY_WITHIN_S = 3.0
 """An emergency that is not durable by then goes out another way."""
 OTHERS_WITHIN_S = 8.0
 
+_SHOWN_ANEW = frozenset({Meeting.OPENED, Meeting.REOPENED})
 _Result = ReportAnswer | LoudhailerError
 
 
@@ -81,6 +82,21 @@ class Intake:
         self._watched.add(watch)
         watch.add_done_callback(self._watched.discard)
         return await asyncio.shield(watch)  # whoever hangs up, it goes its way
+
+    async def would_open(self, report: Report) -> bool:
+        """Whether the report would show a case to people anew, so that it needs a picture.
+
+        True as well where the database does not say so in time.
+        """
+        response = self._core.responses.of(report.hazard, report.site)
+        key = report.live_key(response.merge_by)
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                holder = await self._core.store.holding(key)
+                latest = holder or await self._core.store.latest_at(key)
+        except Exception:  # noqa: BLE001  boundary: each engine's own errors, all mean: away
+            return True
+        return meet(report, None, holder, latest, response).meeting in _SHOWN_ANEW
 
     def _is_urgent(self, report: Report) -> bool:
         response = self._core.responses.of(report.hazard, report.site)
