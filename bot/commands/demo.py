@@ -1,8 +1,8 @@
 """`demo`: the whole path on real pictures, with no token and no configuration.
 
 Fetches the model and sample pictures, draws a danger zone, and shows in the console: a card with a
-box round a real person, a spoken warning, closing by typing, and a case that closes itself when the
-zone is seen empty.
+box round a real person, a spoken warning, a case that stays open until somebody acts on it, and
+people to escalate it to.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from datetime import timedelta
 
 from bot.commands.common import with_settings
 from bot.commands.run import stop_event
+from bot.domain.people import Party
 from bot.domain.response import Override, SpeakOverride
 from bot.domain.role import Role
 from bot.domain.secret import Secret
 from bot.domain.site import Camera, Chat, Member, Site, SiteConfig, Speaker, Zone
+from bot.ports import CaseFilter, Store
 from bot.redact import configure_logging
 from bot.settings import Settings, has_screen
 from bot.texts.demo import DEMO
@@ -68,7 +70,7 @@ def demo_config(source: str | None, language: str, settings: Settings) -> SiteCo
     models.pull("person-fall", tell)
     return SiteConfig(
         language=language,
-        sites=(Site(id="demo", name=words["site"], responses=_quick()),),
+        sites=(_site(words),),
         cameras=_cameras(source, words, models),
         speakers=(
             Speaker(
@@ -81,16 +83,28 @@ def demo_config(source: str | None, language: str, settings: Settings) -> SiteCo
             ),
         ),
         chats=(Chat(key="console:main", channel="console", id="main", language=language),),
-        members=(Member(id="you", name=words["you"], role=Role.SUPERVISOR),),
+        members=(
+            Member(id="you", name=words["you"], role=Role.SUPERVISOR),
+            Member(id="lead", name=words["lead"], role=Role.SITE_LEAD),
+            Member(id="head", name=words["head"], role=Role.SUPERVISOR),
+        ),
+        parties=(Party(id="builder", name=words["builder"]),),
     )
 
 
-def _quick() -> Mapping[str, Override]:
-    """Answers that fit a visit of minutes: nothing else differs from a real site."""
-    seconds = timedelta(seconds=5)
+def _site(words: Mapping[str, str]) -> Site:
+    return Site(id="demo", name=words["site"], responsible_party="builder", responses=_unhurried())
+
+
+def _unhurried() -> Mapping[str, Override]:
+    """Answers that fit a visit of minutes: nothing else differs from a real site.
+
+    Somebody walks through the street's zone every half minute. The case must neither close itself
+    before the reader has found it, nor be followed by a new one at every passer-by.
+    """
     return {
         "zone_intrusion": Override(
-            self_close_after=seconds,
+            self_close_after=timedelta(minutes=10),
             cooldown=timedelta(seconds=10),
             speak=SpeakOverride(repeat=4, every=timedelta(seconds=8)),
         )
@@ -124,6 +138,14 @@ def _camera(
     )
 
 
+async def _case_to_come(store: Store) -> int:
+    """The number of the case that the reader will act on: one still open, or the next."""
+    newest = next(iter(await store.list_cases(CaseFilter(limit=1))), None)
+    if newest is None:
+        return 1
+    return newest.number if newest.live else newest.number + 1
+
+
 async def _show(settings: Settings, config: SiteConfig, args: argparse.Namespace) -> None:
     from bot.service import open_service
 
@@ -133,7 +155,7 @@ async def _show(settings: Settings, config: SiteConfig, args: argparse.Namespace
     async with open_service(settings, config, models=models) as service:
         link = await service.login_link("you", _LINK_LIFE_MS)
         print(words["open"].format(link=link), flush=True)
-        print(words["try"], flush=True)
+        print(words["try"].format(case=await _case_to_come(service.core.store)), flush=True)
         if not args.no_browser and has_screen():
             await asyncio.to_thread(webbrowser.open, link)
         with contextlib.suppress(TimeoutError):
