@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 import uuid
@@ -17,6 +16,7 @@ from bot.domain.message import Picture
 from bot.domain.report import Because, Phase, Report, Shot
 from bot.domain.response import Responses
 from bot.domain.site import Camera, Mode, SiteConfig
+from bot.holding import Holding
 from bot.ports import Clock, PictureStore, Store
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 
 _CONTINUE_EVERY_S = 10.0
 _CLEAR_S = 1.5
-_RETRY_S = 1.0
 
 
 def clear_after(hazard: str, site: str, responses: Responses) -> float:
@@ -85,7 +84,7 @@ async def live_keys(store: Store, cameras: Sequence[Camera]) -> list[Key]:
 
 
 class VisionReports:
-    """Hands violations on as reports; what cannot be written now is tried until it can."""
+    """Hands violations on as reports; what cannot be written now is held until it can."""
 
     def __init__(
         self,
@@ -105,6 +104,15 @@ class VisionReports:
         self._run = uuid.uuid4().hex[:12]
         self._count = 0
         self._continued: dict[Key, float] = {}
+        self._holding = Holding(self._hand_in)
+
+    async def settled(self) -> None:
+        """Wait until everything that was seen is taken."""
+        await self._holding.settled()
+
+    async def close(self) -> None:
+        """Hand on no more."""
+        await self._holding.close()
 
     async def on_violation(self, violation: Violation) -> None:
         """The callback of `vision.watch.Vision`."""
@@ -116,10 +124,7 @@ class VisionReports:
         report = await self._report(violation, camera)
         if violation.now is not None and await self._intake.would_open(report):
             report = replace(report, shot=await self._kept(await asyncio.to_thread(violation.now)))
-        while not await self._hand_in(report):
-            if report.phase is Phase.CONTINUE:
-                return
-            await asyncio.sleep(_RETRY_S)
+        self._holding.add(violation.key, report)
 
     async def _hand_in(self, report: Report) -> bool:
         try:

@@ -187,6 +187,7 @@ class _Builder:
         resort = await self._last_resort(delivery)
         intake = Intake(core, resort)
         reports = VisionReports(config, core.responses, intake, pictures, core.clock)
+        stack.push_async_callback(reports.close)
         vision = self._vision(detectors, reports, core)
         eyes = CameraEyes(vision, pictures)
         if vision is not None:

@@ -85,6 +85,7 @@ async def cases_of(
         )
         for violation in await asyncio.to_thread(_violations, clip, camera, config, detector):
             await reports.on_violation(violation)
+            await reports.settled()
         found = await core.store.list_cases(CaseFilter(limit=100))
         return sorted(found, key=lambda case: case.number)
 
