@@ -196,7 +196,7 @@ class _Builder:
         access = SqlAccess(database)
         share = await self._share(name, database, channels)
         chat = ChatDesk(
-            ChatParts(core, casework, channels, access, desk, pictures, self._wake, share)
+            ChatParts(core, casework, channels, access, desk, pictures, self._wake, share, resort)
         )
         health = Health(store, core.clock, monitor)
         http = Context(

@@ -16,8 +16,10 @@ from typing import Protocol
 
 from bot.casework import Answer, Casework, Core, Reply
 from bot.casework.people import USERNAME
+from bot.casework.probing import is_writable
+from bot.casework.resort import NoResort, Resort
 from bot.domain.command import Command, Verb
-from bot.domain.error import Refused
+from bot.domain.error import Refused, Unavailable
 from bot.domain.message import Incoming
 from bot.domain.report import OLDEST_MS
 from bot.ports import (
@@ -33,6 +35,7 @@ from bot.ports import (
 )
 from bot.redact import redact
 from bot.texts.wording import Wording
+from handlers.entrance import Entrance
 from handlers.interpret import CONSOLE, Interpreter, Meant
 from handlers.photos import Photos
 
@@ -64,6 +67,7 @@ class ChatParts:
     pictures: PictureStore
     wake: Wake
     share: Share = field(default_factory=Whole)
+    resort: Resort = field(default_factory=NoResort)
 
 
 class ChatDesk:
@@ -72,6 +76,7 @@ class ChatDesk:
     def __init__(self, parts: ChatParts) -> None:
         self._parts = parts
         self._interpreter = Interpreter(parts.core.store, parts.core.people)
+        self._entrance = Entrance(parts.core, parts.resort)
         self._photos = Photos(parts.channels, parts.desk, parts.pictures)
         self._told_strangers: dict[str, int] = {}
         self._albums: dict[str, Command | None] = {}
@@ -85,7 +90,7 @@ class ChatDesk:
             data=_clean(incoming.data),
             sent_at=_believable(incoming.sent_at, now),
         )
-        await self._parts.core.store.take_in(clean, now)
+        await self._entrance.take(clean, now)
 
     async def run(self) -> None:
         """Handle what waits, until cancelled; a chat that takes long holds up no other."""
@@ -118,9 +123,12 @@ class ChatDesk:
     async def _handle(self, row: InboxRow) -> bool:
         """False: it stays first in its chat's queue for another try."""
         try:
+            await self._parts.resort.catch_up()  # people may speak of what went out from memory
             await self._understand(row)
         except Exception as error:  # whatever one message does to us, the others go on
             log.exception("message %s failed", row.incoming.command_id)
+            if isinstance(error, Unavailable) and not await is_writable(self._parts.core):
+                return False  # it was not the message's fault
             dead = row.attempts + 1 >= _TRIES
             await self._parts.core.store.fail_incoming(row.id, redact(repr(error)), dead)
             if dead:

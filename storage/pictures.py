@@ -20,11 +20,11 @@ class PictureFolder:
 
     async def put(self, jpeg: bytes) -> str:
         """Keep a picture; the same bytes are kept once.  Raises OSError where it cannot."""
-        return await asyncio.to_thread(self._put, jpeg)
+        return await asyncio.to_thread(self.write, jpeg)
 
     async def get(self, sha256: str) -> bytes | None:
         """The picture, None where it is not (any more)."""
-        return await asyncio.to_thread(self._get, sha256)
+        return await asyncio.to_thread(self.read, sha256)
 
     def path(self, sha256: str) -> Path:
         """Where a picture lies; ValueError for what is no SHA-256 in hex."""
@@ -32,7 +32,8 @@ class PictureFolder:
             raise ValueError(sha256)
         return self._folder / sha256[:2] / sha256[2:4] / f"{sha256}.jpg"
 
-    def _put(self, jpeg: bytes) -> str:
+    def write(self, jpeg: bytes) -> str:
+        """`put`, blocking."""
         sha256 = hashlib.sha256(jpeg).hexdigest()
         path = self.path(sha256)
         if path.exists():
@@ -50,7 +51,8 @@ class PictureFolder:
             raise
         return sha256
 
-    def _get(self, sha256: str) -> bytes | None:
+    def read(self, sha256: str) -> bytes | None:
+        """`get`, blocking."""
         try:
             return self.path(sha256).read_bytes()
         except FileNotFoundError:

@@ -137,15 +137,31 @@ async def unmute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
 
 async def report_by_hand(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     """上报 and /sos: a person is the camera."""
+    urgent = command.verb is Verb.SOS
+    nothing = not str(command.args.get("text", "")).strip() and not command.args.get("pictures")
+    report = report_of(core, command, core.clock())
+    if nothing and not urgent:
+        raise Refused("refused.needs_text", text="上报 …" if language == "zh" else "/hazard …")
+    taken = await take_report(core, tx, report)
+    assert taken.case is not None, "a report that is no end always has a case"
+    case = await tx.case(taken.case)
+    key = {True: "sos.done", False: "hazard.done"}[urgent]
+    if urgent and not taken.created:
+        key = "sos.attached"
+    wording = Wording(core.people.config, language, core.people.config.site(report.site))
+    told = wording.say(key, case=case, who=report.by)
+    params = {"case": taken.case, "who": report.by}
+    return Answer(True, key, params, (taken.case,), taken.state, told)
+
+
+def report_of(core: Core, command: Command, now: int) -> Report:
+    """What somebody reports by hand; raises `Refused` where they may not, or nobody knows where."""
     member = actor_member(core, command)
     site = _one_site(core, command, member)
     _require(core, member, command.verb, site)
     text = str(command.args.get("text", "")).strip()
     urgent = command.verb is Verb.SOS
-    if not text and not command.args.get("pictures") and not urgent:
-        raise Refused("refused.needs_text", text="上报 …" if language == "zh" else "/hazard …")
-    now = core.clock()
-    report = Report(
+    return Report(
         id=command.id,
         source=f"member:{member.id}",
         hazard="sos" if urgent else "other",
@@ -157,16 +173,6 @@ async def report_by_hand(core: Core, tx: Tx, command: Command, language: str) ->
         by=member.id,
         shot=_shot(command),
     )
-    taken = await take_report(core, tx, report)
-    assert taken.case is not None, "a report that is no end always has a case"
-    case = await tx.case(taken.case)
-    key = {True: "sos.done", False: "hazard.done"}[urgent]
-    if urgent and not taken.created:
-        key = "sos.attached"
-    wording = Wording(core.people.config, language, core.people.config.site(site))
-    told = wording.say(key, case=case, who=member.id)
-    params = {"case": taken.case, "who": member.id}
-    return Answer(True, key, params, (taken.case,), taken.state, told)
 
 
 async def link(core: Core, tx: Tx, command: Command, language: str) -> Answer:

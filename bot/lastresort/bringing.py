@@ -28,16 +28,6 @@ class Bringing:
         self._core = core
         self._pictures = pictures
 
-    async def is_writable(self) -> bool:
-        """Whether the database takes something harmless."""
-        try:
-            async with self._core.store.begin() as tx:
-                await tx.learn(IMPORTED, "probe", {"at": self._core.clock()})
-        except Exception as error:  # noqa: BLE001  each engine's own errors, and all mean: no
-            log.info("the database cannot be written: %r", error)
-            return False
-        return True
-
     async def bring_in(self, record: Record) -> None:
         """One transaction: the case, and the messages that went out as its cards.
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.casework.answer import ReportAnswer
+from bot.casework.probing import is_writable
 from bot.casework.resort import UNRECORDED
 from bot.courier import Desk
 from bot.domain.error import Conflict, Unavailable
@@ -219,17 +220,10 @@ class LastResort:
             return
         async with self._importing:
             try:
-                if self.pending and await self._is_writable():
+                if self.pending and await is_writable(self._core):
                     await self._bring_all_in()
             except Exception:  # whatever it was, what is kept stays, and is tried again
                 log.exception("emergencies cannot be brought in yet")
-
-    async def _is_writable(self) -> bool:
-        try:
-            async with asyncio.timeout(_BROUGHT_IN_WITHIN_S):
-                return await self._bringing.is_writable()
-        except TimeoutError:
-            return False
 
     async def _bring_all_in(self) -> None:
         for record in [*self._records.values()]:
@@ -240,7 +234,7 @@ class LastResort:
             except Exception as error:  # noqa: BLE001  the engine's errors, or a fault of its own
                 log.warning("emergency %s cannot be recorded yet: %r", record.report.key, error)
                 record.failures += 1
-                if record.failures < _FAILURES or not await self._is_writable():
+                if record.failures < _FAILURES or not await is_writable(self._core):
                     self._go_on(record)
                     return
                 await self._give_up(record, error)

@@ -17,7 +17,7 @@ from aiogram.methods import TelegramMethod
 from bot.channels.telegram.faults import cause_of
 from bot.channels.telegram.options import TelegramOptions
 from bot.channels.telegram.storing import WANTED, Read, Update, store
-from bot.domain.error import DeliveryError
+from bot.domain.error import DeliveryError, RetryLater
 from bot.ports import Take
 
 log = logging.getLogger(__name__)
@@ -75,9 +75,16 @@ class Poller:
             self._greeted = True
         wait = self._options.poll_timeout
         query = _GetUpdates(offset=self._offset, timeout=wait, allowed_updates=WANTED)
+        failed: RetryLater | None = None
         for update in await self._bot(query, request_timeout=int(wait + _GRACE)):
-            await store(update, self._read, take)
-            self._offset = update["update_id"] + 1
+            try:
+                await store(update, self._read, take)
+            except RetryLater as error:  # what comes behind is offered too: it may be urgent
+                failed = failed or error
+            if failed is None:
+                self._offset = update["update_id"] + 1
+        if failed is not None:
+            raise failed
 
     def _tell(self, fault: str, cause: str) -> None:
         """Log a fault once, not once a second, and its end."""
