@@ -180,13 +180,16 @@ class VisionReports:
             return None
         try:
             annotated, blurred, clean = [
-                Picture(jpeg, await self._pictures.put(jpeg))
-                for jpeg in (seen.annotated, seen.blurred, seen.clean)
+                await self._put(jpeg) for jpeg in (seen.annotated, seen.blurred, seen.clean)
             ]
         except OSError as error:
             log.error("a picture could not be kept, its report goes on without: %s", error)
             return None
         return Shot(annotated, blurred, clean)
+
+    async def _put(self, jpeg: bytes) -> Picture:
+        sha256 = await self._pictures.put(jpeg)
+        return Picture(jpeg, sha256, kept=not self._pictures.holds(sha256))
 
 
 class SafeDesk:

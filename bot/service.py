@@ -73,6 +73,7 @@ from storage.console import SqlConsoleLog
 from storage.database import Database, open_database
 from storage.figures import SqlFigures
 from storage.journal import JournalFile
+from storage.keeping import KeptPictures
 from storage.leases import SqlLeases
 from storage.pictures import PictureFolder
 from storage.slots import process_name
@@ -158,7 +159,9 @@ class _Builder:
         self._wake = await self._wakes()
         store = SqlStore(database, self._wake)
         core = await self._core(store)
-        pictures = PictureFolder(settings.data_dir / "pictures")
+        pictures = KeptPictures(PictureFolder(settings.data_dir / "pictures"))
+        stack.callback(pictures.close)
+        self._supervisor.start("pictures", pictures.run)
         desk = await self._picture_desk()
         announcer, hubs = await self._announcer()
         console_log = SqlConsoleLog(database)
@@ -184,7 +187,7 @@ class _Builder:
             uplink=uplink,
             shrinker=desk,
         )
-        resort = await self._last_resort(delivery)
+        resort = await self._last_resort(delivery, pictures)
         intake = Intake(core, resort)
         reports = VisionReports(config, core.responses, intake, pictures, core.clock)
         stack.push_async_callback(reports.close)
@@ -379,10 +382,10 @@ class _Builder:
             self._stack.push_async_callback(path.close)
         return paths
 
-    async def _last_resort(self, desk: Desk) -> LastResort:
+    async def _last_resort(self, desk: Desk, pictures: KeptPictures) -> LastResort:
         journal = JournalFile(self._settings.data_dir)
         self._stack.push_async_callback(asyncio.to_thread, journal.close)
-        resort = LastResort(desk, journal)
+        resort = LastResort(desk, journal, pictures.holds)
         await resort.open()
         return resort
 

@@ -22,6 +22,10 @@ class PictureFolder:
         """Keep a picture; the same bytes are kept once.  Raises OSError where it cannot."""
         return await asyncio.to_thread(self.write, jpeg)
 
+    def holds(self, sha256: str) -> bool:
+        """Never: `put` has written, or has failed."""
+        return False
+
     async def get(self, sha256: str) -> bytes | None:
         """The picture, None where it is not (any more)."""
         return await asyncio.to_thread(self.read, sha256)
@@ -37,6 +41,7 @@ class PictureFolder:
         sha256 = hashlib.sha256(jpeg).hexdigest()
         path = self.path(sha256)
         if path.exists():
+            os.utime(path)  # as if it were new, for who removes what is old
             return sha256
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")

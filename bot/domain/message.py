@@ -121,12 +121,16 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A JPEG with its size in pixels; `sha256` names it in the snapshot store."""
+    """A JPEG with its size in pixels; `sha256` names it in the snapshot store.
+
+    `kept` is false while the store has it in memory only.
+    """
 
     jpeg: bytes
     sha256: str
     width: int = 0
     height: int = 0
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,6 +358,7 @@ def _said(report: Report) -> dict[str, object]:
         "confidence": report.confidence,
         "subject": report.subject,
         "picture": report.shot.annotated.sha256 if report.shot else None,
+        "picture_kept": False if report.shot and not report.shot.annotated.kept else None,
         "attributes": dict(report.attributes) or None,
     }
     return said | {name: value for name, value in optional.items() if value is not None}

@@ -196,6 +196,10 @@ class PictureStore(Protocol):
 
     async def put(self, jpeg: bytes) -> str: ...
 
+    def holds(self, sha256: str) -> bool:
+        """Whether it could not be written yet, and is in memory only."""
+        ...
+
     async def get(self, sha256: str) -> bytes | None: ...
 
 

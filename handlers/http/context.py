@@ -113,7 +113,12 @@ class IncomingClip(Protocol):
     async def write(self, chunk: bytes) -> None: ...
 
     async def keep(self) -> str:
-        """Make it durable; its SHA-256 in hex."""
+        """Make it durable unless it is `lost`; its SHA-256 in hex."""
+        ...
+
+    @property
+    def lost(self) -> bool:
+        """Whether it could not be written; the report it came with goes on without."""
         ...
 
 

@@ -17,7 +17,7 @@ from handlers.http.times import BadTime, moment
 _DEEPEST_ATTRIBUTE = 4
 _LONGEST_ATTRIBUTES = 8 * 1024
 _MOST_ATTRIBUTES = 64
-RESERVED_ATTRIBUTES = ("location", "device", "clip", "claimed_at")
+RESERVED_ATTRIBUTES = ("location", "device", "clip", "clip_lost", "claimed_at")
 
 
 def _printable(text: str) -> str:

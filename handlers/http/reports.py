@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +63,8 @@ async def _report(
         log.info("the clock of %s says %s: its report is taken as of now", principal.id, form.at)
     clip = await submission.clip.keep() if submission.clip else None
     content = await asyncio.to_thread(digest, form, submission.image, clip)
+    lost = submission.clip is not None and submission.clip.lost
+    ours = {"claimed_at": form.at if at != claimed else None, "clip_lost" if lost else "clip": clip}
     return Report(
         id=form.id,
         source=principal.id,
@@ -81,7 +84,7 @@ async def _report(
         content=content,
         shot=await _shot(form.camera, at, submission.image, context),
         trial=camera is not None and camera.mode is Mode.TRIAL,
-        attributes=_attributes(form, clip, form.at if at != claimed else None),
+        attributes=_attributes(form, ours),
     )
 
 
@@ -92,10 +95,10 @@ def digest(form: ReportForm, image: bytes | None, clip: str | None) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _attributes(form: ReportForm, clip: str | None, claimed_at: str | None) -> dict[str, Any]:
+def _attributes(form: ReportForm, ours: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept beside the report; `claimed_at`: the time that was not believed."""
     location = form.location.model_dump(exclude_none=True) if form.location else None
-    extra = {"location": location, "device": form.device, "clip": clip, "claimed_at": claimed_at}
+    extra: dict[str, Any] = {"location": location, "device": form.device, **ours}
     return form.attributes | {name: value for name, value in extra.items() if value is not None}
 
 
@@ -138,7 +141,8 @@ async def _kept(shot: Shot, context: Context) -> Shot:
     async def keep(picture: Picture | None) -> Picture | None:
         if picture is None:
             return None
-        return replace(picture, sha256=await context.pictures.put(picture.jpeg))
+        sha256 = await context.pictures.put(picture.jpeg)
+        return replace(picture, sha256=sha256, kept=not context.pictures.holds(sha256))
 
     annotated = await keep(shot.annotated)
     assert annotated is not None, "what is kept is there"

@@ -26,7 +26,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, FormData
 
 from tests.support.botapi import BotApiServer, Chat, Message, User, bot_api
 from tests.support.databases import PostgresServer, migrated, postgres
-from tests.support.disks import Disk, small_disk
+from tests.support.disks import Disk, read_only, small_disk
 from tests.support.program import Program
 from tests.support.town import photo
 
@@ -350,4 +350,25 @@ async def test_the_folder_of_the_pictures_is_gone(tmp_path: Path) -> None:
         await asyncio.to_thread(shutil.rmtree, tmp_path / "data" / "pictures")
         assert await there.emergency("f0") < BUDGET_S
         assert there.cards()[-1].photo is not None
+        await there.recovered()
+
+
+async def test_the_folder_of_the_pictures_is_read_only(tmp_path: Path) -> None:
+    """The picture goes from memory, and into the folder when that can be written again."""
+    pictures = tmp_path / "data" / "pictures"
+    async with yard(tmp_path) as there:
+        await there.report("r0", "no_helmet")
+        kept = len(list(pictures.rglob("*.jpg")))
+        with read_only(pictures):
+            status, answer = await there.post("f0", "fall")
+            assert status == 201, answer
+            there.cases["f0"] = answer["case"]
+            await there.server.wait_until(
+                lambda: any(EMERGENCY in one.words for one in there.cards()), timeout=BUDGET_S
+            )
+            assert there.cards()[-1].photo is not None
+            assert len(list(pictures.rglob("*.jpg"))) == kept
+        await there.server.wait_until(
+            lambda: len(list(pictures.rglob("*.jpg"))) == kept + 1, timeout=PATIENCE_S
+        )
         await there.recovered()
