@@ -102,14 +102,15 @@ async def test_what_was_not_stored_when_the_process_died_comes_again(
 async def test_an_inbox_that_is_down_stops_the_acknowledging_not_the_program(
     server: BotApiServer, channel: Channel, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing overtakes what could not be stored; the log says why."""
+    """What comes behind is offered, for it may be urgent, but nothing is acknowledged too early."""
     group, li = server.group(-1001), server.user(111, "李工")
+    await li.says(group, "a")
+    await li.says(group, "b")
     async with receiving(channel, Inbox(refusals=3)) as inbox:
-        await li.says(group, "a")
-        await li.says(group, "b")
         found = await inbox.wait(2)
         await server.wait_until(lambda: len(server.updates.confirmed) == 2)
     assert [one.text for one in found] == ["a", "b"]
+    assert inbox.offered[:2] == ["a", "b"]
     assert "OSError" in caplog.text
 
 

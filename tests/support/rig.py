@@ -77,15 +77,23 @@ class Inbox:
     found: list[Incoming] = field(default_factory=list[Incoming])
     refusals: int = 0
     tries: int = 0
+    offered: list[str] = field(default_factory=list[str])
+    _missing: dict[str, str] = field(default_factory=dict[str, str])
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, incoming: Incoming) -> None:
-        """Store, or fail like a database that is down while `refusals` last."""
+        """Store, or fail like a database that is down while `refusals` last.
+
+        What follows in that chat is refused until the first that failed has come again.
+        """
         self.tries += 1
         self._news.set()
-        if self.refusals:
-            self.refusals -= 1
+        self.offered.append(incoming.text)
+        missing = self._missing.setdefault(incoming.chat.key, incoming.command_id)
+        if self.refusals or missing != incoming.command_id:
+            self.refusals = max(self.refusals - 1, 0)
             raise OSError("the database is down")
+        del self._missing[incoming.chat.key]
         if incoming.command_id not in [known.command_id for known in self.found]:
             self.found.append(incoming)
 
