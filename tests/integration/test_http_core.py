@@ -29,9 +29,9 @@ class NothingToSee:
 
 
 @asynccontextmanager
-async def real_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
-    """The server over the real core, database and picture store."""
-    async with open_database(f"sqlite://{folder}/test.db") as database:
+async def real_house(folder: Path, url: str = "", **changes: Any) -> AsyncIterator[House]:
+    """The server over the real core, database (SQLite without a `url`) and picture store."""
+    async with open_database(url or f"sqlite://{folder}/test.db") as database:
         now = [NOW]
         store = SqlStore(database, LocalWake())
         core = Core(store, People(CONFIG), response_table(CONFIG), lambda: now[0])
