@@ -22,7 +22,13 @@ from bot.casework import Casework, Core, Facts, Intake, Looking, People, Timers
 from bot.casework.people import MUTE
 from bot.channels.alerts import open_alerts
 from bot.channels.console import ConsoleChannel
-from bot.channels.telegram import SECRET_HEADER, TelegramOptions, telegram_soon
+from bot.channels.telegram import (
+    SECRET_HEADER,
+    SEND_S,
+    SEND_THIN_S,
+    TelegramOptions,
+    telegram_soon,
+)
 from bot.channels.webhook import WebhookChannel
 from bot.clock import SteadyClock
 from bot.clockwork import Clockwork
@@ -354,6 +360,7 @@ class _Builder:
                 api=self._settings.telegram_api,
                 proxy=self._settings.proxy,
                 webhook_url=self._settings.telegram_webhook_url,
+                send_timeout=SEND_THIN_S if self._config.uplink is Line.THIN else SEND_S,
             )
             channels["telegram"] = telegram = await telegram_soon(options)
             self._stack.push_async_callback(telegram.close)

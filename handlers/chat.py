@@ -17,6 +17,7 @@ from typing import Protocol
 from bot.casework import Answer, Casework, Core, Reply
 from bot.casework.people import USERNAME
 from bot.casework.probing import is_writable
+from bot.casework.reach import Reach
 from bot.casework.resort import NoResort, Resort
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused, Unavailable
@@ -141,6 +142,9 @@ class ChatDesk:
         if incoming.kind == "moved":
             await self._moved(row)
             return
+        if incoming.kind in ("joined", "left"):
+            await self._membership(row)
+            return
         await self._notice(incoming)
         if await self._of_album(row):
             return
@@ -249,6 +253,21 @@ class ChatDesk:
             if incoming.new_chat:
                 await core.move_chat(tx, incoming.chat, incoming.new_chat)
             await tx.finish_incoming(row.id, core.clock())
+
+    async def _membership(self, row: InboxRow) -> None:
+        """A chat that we know lets us in or out."""
+        incoming, core = row.incoming, self._parts.core
+        chat, now = replace(incoming.chat, topic=None), core.clock()
+        known = core.people.chat_config(chat) or core.people.member_of(chat.channel, chat.id)
+        async with core.store.begin() as tx:
+            if not await tx.finish_incoming(row.id, now) or not known:
+                return
+            if incoming.kind == "joined":
+                await Reach(core).open(tx, chat, now)
+            else:
+                gone = "blocked" if chat.private else "kicked"
+                why = "muted" if incoming.data == "muted" else gone
+                await Reach(core).close(tx, chat, why, now, told=incoming.data)
 
     async def _not_understood(self, row: InboxRow) -> None:
         """In a group silence; alone with us, or in reply to us, an answer."""

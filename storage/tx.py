@@ -32,7 +32,7 @@ from bot.ports import (
     part_of,
     topic_of,
 )
-from storage import checkpoints, clocks, digests, questions, rows
+from storage import checkpoints, clocks, digests, outbox, questions, rows
 from storage.caseload import Caseload
 from storage.sql import Sql, from_json, insert, to_json
 
@@ -265,6 +265,13 @@ class SqlTx:
             cases |= set(found.cases) if found else set()
         return sorted(cases)
 
+    async def revive_chat(self, chat: ChatRef, now: int) -> int:
+        place = f"{chat.channel}:{chat.id}"
+        revived = await self._sql.rows(outbox.REVIVE_CHAT, now, place, f"{place}/%")
+        await self._arm_edits("channel || ':' || chat = ?", place, now)
+        self.topics |= {topic_of("card"), topic_of("photo")}
+        return len(revived)
+
     # digests
 
     async def waiting_rows(self, target: str, kind: OutboxKind, limit: int) -> list[OutboxRow]:
@@ -385,7 +392,7 @@ class SqlTx:
             statement = insert(table, tuple(gathered[0])) + _REPEATED.get(table, "")
             await self._sql.many(statement, [[*columns.values()] for columns in gathered])
 
-    async def _arm_edits(self, where: str, value: int, now: int) -> None:
+    async def _arm_edits(self, where: str, value: int | str, now: int) -> None:
         if await self._sql.rows(_ARM_EDITS % (self._json, where), now, now, value):
             self.topics.add(topic_of("edit"))
 

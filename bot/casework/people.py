@@ -18,6 +18,7 @@ LANGUAGE = "language"
 MUTE = "mute"
 MOVED = "moved_chat"
 USERNAME = "username"
+CLOSED = "closed_chat"
 
 
 class People:
@@ -34,6 +35,8 @@ class People:
         self._languages: dict[str, str] = {}
         self._moved: dict[str, str] = {}
         self._usernames: dict[str, str] = {}
+        self.closed: set[str] = set()
+        """Marks of chats, or of parts of them, that take nothing from us: `bot.casework.reach`."""
 
     async def load(self, store: Store) -> None:
         """Read what was learned before."""
@@ -44,6 +47,7 @@ class People:
         self._languages = {account: value["language"] for account, value in languages.items()}
         usernames = await store.all_learned(USERNAME)
         self._usernames = {name: value["member"] for name, value in usernames.items()}
+        self.closed = set(await store.all_learned(CLOSED))
         moved = await store.all_learned(MOVED)
         self._moved = {old: value["id"] for old, value in moved.items()}
 

@@ -10,16 +10,19 @@ from dataclasses import replace
 from typing import Any
 
 from bot.casework.notices import to_admins_elsewhere
+from bot.casework.reach import PICTURES, TOPIC, Reach, place
 from bot.courier.deliveries import DELIVERIES, history_entry
-from bot.courier.delivery import Delivered, Delivery
+from bot.courier.delivery import Also, Delivered, Delivery
 from bot.courier.desk import Desk
 from bot.courier.notices import Notices
 from bot.courier.storm import Storm
 from bot.domain.error import (
+    ChatClosed,
     ChatMoved,
     CopyGone,
     DeliveryError,
     NotReady,
+    PictureRefused,
     Rejected,
     RetryLater,
     Uncertain,
@@ -33,7 +36,7 @@ log = logging.getLogger(__name__)
 
 _BACKOFF_FIRST_MS = 500
 _BACKOFF_MOST_MS = 15_000
-_BACKOFF_URGENT_MS = 3_000
+_BACKOFF_URGENT_MS = 1_500
 _NO_CHANNEL_MS = 60_000
 _ANSWERS_LIVE_MS = 10 * 60_000
 _PRESSES_LIVE_MS = 30_000
@@ -52,6 +55,7 @@ class Attempts:
         self._desk = desk
         self._core = desk.core
         self._pacing = Pacing()
+        self._reach = Reach(desk.core)
         self._storm = Storm(desk, self._pacing)
         self._notices = Notices(desk, self._pacing)
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
@@ -137,14 +141,31 @@ class Attempts:
     # what became of it
 
     async def _delivered(self, row: OutboxRow, delivered: Delivered) -> None:
+        kind = DELIVERIES[row.kind]
+
         async def write(tx: Tx, now: int) -> None:
             mine = await tx.finish(row, "done", delivered.outcome, now)
             if mine and delivered.entry and row.case is not None:
                 await tx.add_entry(row.case, history_entry(row, delivered.outcome, now))
             if delivered.also is not None:
                 await delivered.also(tx, now)
+            if kind.log:
+                await self._got_through(tx, row, delivered.outcome, now)
 
         await self._write(row, write, delivered.outcome)
+
+    async def _got_through(
+        self, tx: Tx, row: OutboxRow, outcome: Mapping[str, Any], now: int
+    ) -> None:
+        """What was closed is open again; what the platform left out is told once."""
+        ref, _ = self._desk.chat_of(row)
+        await self._reach.open(tx, ref, now)
+        if row.kind == "photo" and outcome["outcome"] == "delivered":
+            await self._reach.open_part(tx, PICTURES + place(ref))
+        if why := outcome.get("no_topic"):
+            await self._reach.close_part(tx, TOPIC, ref, str(why), now)
+        elif ref.topic and row.kind == "card":
+            await self._reach.open_part(tx, TOPIC + ref.key)
 
     async def _failed(self, row: OutboxRow, error: DeliveryError) -> None:
         match error:
@@ -162,6 +183,10 @@ class Attempts:
                 await self._moved(row, error)
             case CopyGone():
                 await self._gone(row, str(error))
+            case ChatClosed():
+                await self._shut(row, error)
+            case PictureRefused() if row.kind == "photo":
+                await self._unshown(row, error)
             case Rejected():
                 await self._dead(row, str(error))
             case _:
@@ -211,6 +236,37 @@ class Attempts:
             await tx.postpone(row, now, outcome, unsure=row.unsure)
 
         outcome = {"outcome": "moved"}
+        await self._write(row, write, outcome)
+
+    async def _shut(self, row: OutboxRow, closed: ChatClosed) -> None:
+        """Nothing reaches the chat: told once, and gone round."""
+        ref, _ = self._desk.chat_of(row)
+
+        async def note(tx: Tx, now: int) -> None:
+            await self._reach.close(tx, ref, closed.why, now, told=str(closed))
+            await self._reach.go_round(tx, row, ref, now)
+
+        outcome = {"outcome": "dead", "why": str(closed), "closed": closed.why}
+        await self._given_up(row, outcome, note)
+
+    async def _unshown(self, row: OutboxRow, refused: PictureRefused) -> None:
+        """The words are there, their picture will not be."""
+        ref, _ = self._desk.chat_of(row)
+
+        async def note(tx: Tx, now: int) -> None:
+            await self._reach.close_part(tx, PICTURES, ref, str(refused), now)
+
+        await self._given_up(row, {"outcome": "dead", "why": str(refused)}, note)
+
+    async def _given_up(self, row: OutboxRow, outcome: Mapping[str, Any], note: Also) -> None:
+        async def write(tx: Tx, now: int) -> None:
+            if not await tx.finish(row, "dead", outcome, now):
+                return
+            if row.case is not None:
+                await tx.add_entry(row.case, history_entry(row, outcome, now))
+            await note(tx, now)
+            await self._tell_failure(tx, row, now, last=True)
+
         await self._write(row, write, outcome)
 
     async def _gone(self, row: OutboxRow, why: str) -> None:

@@ -19,7 +19,7 @@ from bot.courier.desk import Desk
 from bot.courier.hooking import send_change
 from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
-from bot.domain.message import ChatRef, Picture, Post
+from bot.domain.message import ChatRef, Picture, Post, Sent
 from bot.domain.site import Chat
 from bot.ports import Copy, Digest, Entry, OutboxRow, Outgoing, Tx, Utterance
 from bot.texts.hazards import spoken_sentence
@@ -46,7 +46,8 @@ async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
         shown = (sent.message_id, has_picture, case.version)
         copy = await tx.add_copy(case.number, ref, *shown, repeat=repeat)
         if follows:
-            await tx.send(pictures.photo_row(case, copy, ref, now))
+            late = bool(post.fields["late_ms"])
+            await tx.send(pictures.photo_row(case, copy, ref, now, late=late))
         if newest is not None and newest.version > case.version:
             await tx.want(case.number, newest.version, now)
 
@@ -57,8 +58,14 @@ async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
         "picture": has_picture,
         "ms": desk.core.clock() - row.created_at,
         "late_ms": post.fields["late_ms"],
+        **_left_out(sent),
     }
     return Delivered(outcome, also)
+
+
+def _left_out(sent: Sent) -> dict[str, Any]:
+    """Why it does not stand in its topic."""
+    return {"no_topic": sent.detail["topic"]} if "topic" in sent.detail else {}
 
 
 async def send_digest(desk: Desk, row: OutboxRow) -> Delivered:

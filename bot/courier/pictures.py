@@ -109,15 +109,18 @@ async def _timed(
     return sent
 
 
-def photo_row(case: Case, copy: Copy, ref: ChatRef, now: int) -> Outgoing:
-    """The picture that is to be added to a message of the case."""
-    general = case.severity is Severity.GENERAL
+def photo_row(case: Case, copy: Copy, ref: ChatRef, now: int, *, late: bool) -> Outgoing:
+    """The picture that is to be added to a message of the case.
+
+    After an outage those of what is old come last, however grave it is: what happens now goes first.
+    """
+    last = late or case.severity is Severity.GENERAL
     return Outgoing(
         kind="photo",
         target=ref.key,
         payload={"copy": copy.id, "private": ref.private},
         due=now,
-        lane="last_picture" if general else "picture",
+        lane="last_picture" if last else "picture",
         case=case.number,
         dedupe_key=f"photo:{copy.id}",
     )

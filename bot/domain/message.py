@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from bot.domain.hazard import Severity
 
-IncomingKind = Literal["text", "press", "photo", "voice", "moved", "other"]
+IncomingKind = Literal["text", "press", "photo", "voice", "moved", "joined", "left", "other"]
+"""`joined` and `left` are about ourselves: a chat lets us in, or out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,10 @@ class Tx(Protocol):
         """Every message of a chat is gone; the numbers of the cases that were shown there."""
         ...
 
+    async def revive_chat(self, chat: ChatRef, now: int) -> int:
+        """Cards and pictures of live cases that the chat refused are due again; how many."""
+        ...
+
     # digests
     async def waiting_rows(self, target: str, kind: OutboxKind, limit: int) -> list[OutboxRow]:
         """What waits for that chat and nobody is delivering, emergencies apart, oldest first."""

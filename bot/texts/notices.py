@@ -33,6 +33,10 @@ NOTICES: Mapping[str, Words] = {
         "👉 {people}：{who} 把 {case}{what}交给您处理。",
         "👉 {people}: {who} gave {case}{what} to you.",
     ),
+    "call.unreached": Words(
+        "👉 {people}：私聊发不到您那里，{case}{what}请在这里看。",
+        "👉 {people}: no private message reaches you; {case}{what} is here.",
+    ),
     "call.chase": Words(
         "🔴 {people}：紧急 {case}{what} {since} 起还没人确认，请马上到场！",
         "🔴 {people}: emergency {case}{what} not acknowledged since {since}, please go there "
@@ -148,6 +152,39 @@ NOTICES: Mapping[str, Words] = {
     "admin.chat_moved": Words(
         "群 {target} 换了编号：{text}。请改站点文件。",
         "Chat {target} has a new id: {text}. Please update the site file.",
+    ),
+    "admin.closed_kicked": Words(
+        "⛔ {target} 收不到消息了：机器人不在群里（{error}）。请重新拉它进群，漏掉的会补发。",
+        "⛔ Nothing reaches {target}: the bot is not in the group ({error}). Invite it again; what "
+        "was missed will follow.",
+    ),
+    "admin.closed_blocked": Words(
+        "⛔ {target} 收不到私聊消息：他停用了机器人（{error}）。请他打开机器人按“开始”。",
+        "⛔ No private message reaches {target}, who has stopped the bot ({error}). They must open "
+        "it and press Start.",
+    ),
+    "admin.closed_absent": Words(
+        "⛔ {target} 收不到消息：没有这个群，或者它已解散（{error}）。请核对工地文件里的编号。",
+        "⛔ Nothing reaches {target}: there is no such chat, or it was deleted ({error}). Check "
+        "its id in the site file.",
+    ),
+    "admin.closed_muted": Words(
+        "⛔ {target} 收不到消息：机器人在那里不能发言（{error}）。请给它发言权限。",
+        "⛔ Nothing reaches {target}: the bot may not write there ({error}). Give it the right to.",
+    ),
+    "admin.closed_pictures": Words(
+        "⚠️ {target} 显示不了照片（{error}），文字照发。若是权限问题，请允许机器人在那里发图片。",
+        "⚠️ A picture cannot be shown in {target} ({error}); its words are. If it is a matter of "
+        "rights, allow the bot to send pictures there.",
+    ),
+    "admin.closed_topic": Words(
+        "⚠️ {target} 的话题关闭或删除了（{error}），消息改发到总话题。请打开它，或改工地文件。",
+        "⚠️ The topic of {target} is closed or gone ({error}); its messages go to the general "
+        "topic. Open it, or change the site file.",
+    ),
+    "admin.chat_open": Words(
+        "✅ {target} 又能收到消息了，补发 {count} 条。",
+        "✅ {target} can be reached again; {count} missed messages follow.",
     ),
     "admin.speaker_down": Words(
         "⚠️ {speaker}没有声音：{error}", "⚠️ {speaker} makes no sound: {error}"

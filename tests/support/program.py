@@ -34,6 +34,7 @@ class Program:
         self, folder: Path, site_file: str, *, role: str = "all", log: str = "", **settings: str
     ) -> None:
         self.folder = folder
+        self.launcher: tuple[str, ...] = ()
         self.url = ""
         self._role = role
         self._log = folder / f"program{log}.log"
@@ -62,6 +63,7 @@ class Program:
     async def command(self, *arguments: str) -> str:
         """The last word that another command prints; fails the test unless it exits 0."""
         process = await asyncio.create_subprocess_exec(
+            *self.launcher,
             sys.executable,
             "bot.py",
             *arguments,
@@ -91,6 +93,7 @@ class Program:
         self._started_at = len(self.output())
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
+                *self.launcher,
                 sys.executable,
                 "bot.py",
                 "run",

@@ -8,6 +8,8 @@ hook.py      the same where Telegram posts updates to us
 storing.py   what both do with an update
 reading.py   updates -> Incoming, by an aiogram router
 rendering.py Post -> HTML within Telegram's limits
+upload.py    what is sent, in pieces; sockets that notice when the line is dead
+warmth.py    connections that are kept open
 session.py   the HTTP side: no redirects, no token in any error
 faults.py    what went wrong, in the core's words
 """
@@ -19,9 +21,22 @@ import importlib
 
 from bot.channels.telegram.late import LateChannel, PostedChannel
 from bot.channels.telegram.loading import load_aiogram
-from bot.channels.telegram.options import SECRET_HEADER, TelegramOptions, require_usable
+from bot.channels.telegram.options import (
+    SECRET_HEADER,
+    SEND_S,
+    SEND_THIN_S,
+    TelegramOptions,
+    require_usable,
+)
 
-__all__ = ["SECRET_HEADER", "TelegramOptions", "open_telegram", "telegram_soon"]
+__all__ = [
+    "SECRET_HEADER",
+    "SEND_S",
+    "SEND_THIN_S",
+    "TelegramOptions",
+    "open_telegram",
+    "telegram_soon",
+]
 
 
 async def open_telegram(options: TelegramOptions) -> PostedChannel:

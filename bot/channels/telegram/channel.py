@@ -26,6 +26,7 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.rendering import short
 from bot.channels.telegram.session import Session
+from bot.channels.telegram.warmth import Warmth
 from bot.domain.error import PictureRefused, Rejected, RetryLater, Uncertain
 from bot.domain.message import ChatRef, Media, Picture, Post, Sent
 from bot.ports import ChannelHealth, Reception, Take
@@ -47,6 +48,7 @@ class TelegramChannel:
         self._reader = Reader(self._bot)
         self._hook = Hook(self._bot, self._reader.read, self._learn_name, options)
         self._poller = Poller(self._bot, self._reader.read, self._greet, options)
+        self._warmth = Warmth(self._asking.username, options.warm_connections, options.warm_every)
         self._receiver = self._hook if options.webhook_url else self._poller
         self._hook_url = options.hook_url if options.webhook_url else ""
 
@@ -138,7 +140,8 @@ class TelegramChannel:
 
     async def receive(self, take: Take) -> None:
         """Receive until cancelled; an update is acknowledged only after `take` has returned."""
-        await self._receiver.run(take)
+        async with self._warmth.kept():
+            await self._receiver.run(take)
 
     async def push(self, update: dict[str, Any]) -> None:
         """Take in an update that Telegram has posted; raises `Unavailable`."""

@@ -22,6 +22,10 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - its name
 CAPABILITIES = Capabilities(
     max_text=MAX_TEXT, max_caption=MAX_CAPTION, callback_bytes=CALLBACK_BYTES, adds_pictures=True
 )
+SEND_S = 5.0
+SEND_THIN_S = 8.0
+"""How long an answer is waited for; where packets are lost it often comes at the second or third
+try of the network, and giving up before that only makes doubles."""
 _PATH = re.compile(r"/[A-Za-z0-9/._~-]*")
 
 
@@ -33,6 +37,7 @@ class TelegramOptions:
     `send_timeout` bounds every call but the long poll, which waits `poll_timeout` for updates; of a
     picture it bounds the time in which nothing moves.  A picture that is to be sent with its words
     must have left within `picture_patience`, or the words go alone.
+    `warm_connections` are kept open, and tried `warm_every` seconds; 0 of them: none.
     After failures receiving pauses from `pause_first`, doubling up to `pause_most`.
     """
 
@@ -40,8 +45,8 @@ class TelegramOptions:
     api: str = "https://api.telegram.org"
     proxy: Secret | None = None
     webhook_url: str = ""
-    send_timeout: float = 5.0
-    connect_timeout: float = 3.0
+    send_timeout: float = SEND_S
+    connect_timeout: float = 2.5
     picture_patience: float = 2.0
     warm_connections: int = 3
     warm_every: float = 20.0

@@ -10,7 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from aiogram import Bot, Dispatcher, F, Router
-from aiogram.types import CallbackQuery, Chat, Message, Update, User
+from aiogram.enums import ChatMemberStatus
+from aiogram.types import (
+    CallbackQuery,
+    Chat,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Message,
+    Update,
+    User,
+)
 from pydantic import ValidationError
 
 from bot.channels.telegram.options import NAME
@@ -36,7 +45,7 @@ class Reader:
             places = [".".join(map(str, found["loc"])) for found in error.errors()]
             log.warning("update %s has an unknown shape at %s", raw.get("update_id"), places[:5])
             return None
-        if update.message is None and update.callback_query is None:
+        if not (update.message or update.callback_query or update.my_chat_member):
             return None  # not asked for, or of a kind that aiogram would warn about
         found = await self._dispatcher.feed_update(self._bot, update, username=self.username)
         return found if isinstance(found, Incoming) else None
@@ -53,6 +62,7 @@ def build_router() -> Router:
     router.message.register(_voice, F.voice)
     router.message.register(_text, F.text)
     router.callback_query.register(_press)
+    router.my_chat_member.register(_membership)
     return router
 
 
@@ -63,6 +73,24 @@ async def _ignored(message: Message) -> None:
 async def _moved(message: Message, username: str) -> Incoming:
     moved = _incoming(message, username, "moved")
     return replace(moved, new_chat=str(message.migrate_to_chat_id))
+
+
+async def _membership(changed: ChatMemberUpdated, username: str) -> Incoming:
+    """We were let in or out, made an administrator, muted, blocked by a person, or unblocked."""
+    now, at = changed.new_chat_member, int(changed.date.timestamp())
+    muted = isinstance(now, ChatMemberRestricted) and not (now.is_member and now.can_send_messages)
+    away = muted or now.status in (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
+    kind: IncomingKind = "left" if away else "joined"
+    return Incoming(
+        channel=NAME,
+        platform_id=f"member:{changed.chat.id}:{at}:{now.status}",
+        chat=_chat(changed.chat),
+        sender=_person(changed.from_user),
+        kind=kind,
+        data="muted" if muted else now.status,
+        bot=username or None,
+        sent_at=at * 1000,
+    )
 
 
 async def _not_own_words(message: Message, username: str) -> Incoming:

@@ -48,7 +48,6 @@ class Session(AiohttpSession):
         self.ahead_ms: int | None = None
         """How far Telegram's clock was ahead of ours in its last answer."""
         self._patience = options.picture_patience
-        self.called_at = 0.0
         if self._connector_type is TCPConnector:
             self._connector_init |= {
                 "keepalive_timeout": _KEEP_S,
@@ -63,7 +62,7 @@ class Session(AiohttpSession):
         upload = Upload(await form.as_bytes(), form.content_type)
         limit = self.timeout if timeout is None else timeout
         patience = self._patience if method.__api_method__ == _SEND_PHOTO else None
-        begun = self.called_at = asyncio.get_running_loop().time()
+        begun = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(limit) as scope:
                 if upload.is_large:

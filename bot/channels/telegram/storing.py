@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 Update = dict[str, Any]
 Read = Callable[[Update], Awaitable[Incoming | None]]
 
-WANTED = ["message", "callback_query"]
-"""Edited messages are not commands, so they are not even asked for."""
+WANTED = ["message", "callback_query", "my_chat_member"]
+"""Edited messages are not commands, so they are not even asked for; what chats do to us is."""
 
 
 async def store(update: Update, read: Read, take: Take) -> None:

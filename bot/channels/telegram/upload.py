@@ -20,10 +20,10 @@ PIECE = 8 * 1024
 LARGE = 16 * 1024
 """A body over this is an upload, whose time is counted by what moves, not as a whole."""
 
-_KEEPALIVE_IDLE_S = 10
-_KEEPALIVE_EVERY_S = 5
+_KEEPALIVE_IDLE_S = 5
+_KEEPALIVE_EVERY_S = 3
 _KEEPALIVE_PROBES = 3
-_DEAD_AFTER_MS = 20_000
+_DEAD_AFTER_MS = 12_000
 
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("TCP_NODELAY", 1),

@@ -43,11 +43,13 @@ class BotApiServer(Front):
         self,
         token: str = TOKEN,
         *,
+        host: str = "127.0.0.1",
         spec: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         bot = Account(int(token.split(":")[0]), "Loudhailer", "loudhailer_test_bot", is_bot=True)
         super().__init__(token, World(bot, clock), spec or published_spec())
+        self.host = host
         self.port = 0
         self.webhook_retry_s = 0.1
         self._runner: web.AppRunner | None = None
@@ -58,7 +60,7 @@ class BotApiServer(Front):
     @property
     def url(self) -> str:
         """The base URL, for TELEGRAM_API."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     async def start(self) -> None:
         """Listen; after a stop on the same port again, with memory and updates kept."""
@@ -66,7 +68,7 @@ class BotApiServer(Front):
         await asyncio.to_thread(self.spec)  # no call is to wait for it
         self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        await web.TCPSite(self._runner, self.host, self.port).start()
         self.port = self._runner.addresses[0][1]
         self._pusher = asyncio.create_task(self.updates.push(self.post, self.webhook_retry_s))
 
