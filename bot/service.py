@@ -59,6 +59,7 @@ from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
 from bot.supervisor import Supervisor
 from bot.watching.cameras import CameraFigures
 from bot.watching.clocks import ClockWatch
+from bot.watching.devices import Devices
 from bot.watching.figures import Figures as DeliveryFigures
 from bot.watching.health import Health
 from bot.watching.monitor import Monitor
@@ -268,6 +269,9 @@ class _Builder:
         self._supervisor.start("clock watch", clocks.run)
         self._supervisor.start("clockwork", Clockwork(core, Timers(core), self._wake).run)
         self._supervisor.start("monitor", monitor.run)
+        if vision is not None:
+            devices = Devices(config, intake, store, core.clock, vision.status)
+            self._supervisor.start("devices", devices.run)
         witness = Witness(core, time.fromisoformat(settings.checkpoint_at))
         self._supervisor.start("witness", lambda: share.while_mine(DUTY, witness.run))
         self._supervisor.start("figures", lambda: figures.run(monitor))
