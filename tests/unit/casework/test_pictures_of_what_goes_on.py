@@ -44,6 +44,7 @@ class Eyes:
     async def hand_on(self, violation: Violation) -> None:
         self._shop.now = round(violation.last_seen * 1000)
         await self.reports.on_violation(violation)
+        await self.reports.settled()
 
 
 def kept(shop: Workshop, folder: Path) -> set[str]:
