@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.casework import People
+from bot.casework import UNRESOLVED, People
 from bot.domain.callback import Press, decode
 from bot.domain.case import LIVE, Case
 from bot.domain.command import CASE_VERBS, Actor, Command, Verb
@@ -159,8 +159,10 @@ class Interpreter:
         )
         if said.verb not in OPEN_TO_ALL and (refused := _unknown_sender(incoming, member)):
             return Meant(command, refused)
+        if said.refusal:
+            return Meant(command, Refused(said.refusal))
         try:
-            numbers = await self._cases_meant(incoming, member, said, answered, received_at)
+            numbers = await self._cases_meant(incoming, member, said, answered, received_at, args)
             await self._complete(incoming, said, args, numbers)
         except (Refused, NotFound) as refused:
             return Meant(command, refused)
@@ -222,7 +224,9 @@ class Interpreter:
         said: Utterance,
         answered: int | None,
         now: int,
+        args: dict[str, Any],
     ) -> tuple[int, ...]:
+        """The cases; of several those that can be meant, the others are noted in `args`."""
         if id := said.args.get("digest"):
             digest = await digest_here(self._store, id, incoming.chat, incoming.reply_to)
             assert member is not None, "an unknown sender was refused"
@@ -235,7 +239,17 @@ class Interpreter:
                 choices = (await self._live_here(incoming.chat, member))[:_CHOICES]
                 raise Refused("refused.verb_needs_case", verb=said.verb, choices=tuple(choices))
             return ()
-        found = [await self._resolve(n, incoming, member, said.verb, now) for n in said.numbers]
+        found: list[int] = []
+        refusals: list[tuple[int, Refused | NotFound]] = []
+        for number in said.numbers:
+            try:
+                found.append(await self._resolve(number, incoming, member, said.verb, now))
+            except (Refused, NotFound) as refused:
+                refusals.append((number, refused))
+        if refusals and not found:
+            raise refusals[0][1]
+        if refusals:
+            args[UNRESOLVED] = refusals
         return tuple(dict.fromkeys(found))
 
     async def _resolve(

@@ -16,6 +16,7 @@ class Utterance:
     `passed` is the verdict of a verification, None where none was given.  `args` by verb: assign
     `person`; say `speaker, text, force`; mute and unmute `place`, mute `minutes` (None: not said);
     hazard and sos `text`; snapshot `camera`; link `code`; language `language`; report `days`.
+    `refusal` names the sentence by which it is refused, whatever else it says.
     `slash`: it was certainly meant for us, so it deserves an answer even where it makes no sense.
     """
 
@@ -25,3 +26,4 @@ class Utterance:
     passed: bool | None = None
     args: Mapping[str, Any] = field(default_factory=dict[str, Any])
     slash: bool = False
+    refusal: str = ""

@@ -61,20 +61,24 @@ class _Several:
 
 
 def _lines(folded: Folded, bot: str | None) -> _Several | None:
-    """A message of which a line after the first names cases too: all alike, or nobody knows."""
+    """A message of which a line after the first names cases too: all alike, or they are refused.
+
+    Where a line among them is no command at all nobody knows what is meant, and nothing is.
+    """
     lines = [line for line in folded.source.splitlines() if line.strip()]
     if not 2 <= len(lines) <= MAX_LINES:
         return None
     found = [parse(line, bot=bot) for line in lines]
     if not any(said and said.verb in CASE_VERBS and said.numbers for said in found[1:]):
         return None
-    first = found[0]
-    if first is None or any(
-        said is None or replace(said, numbers=()) != replace(first, numbers=()) for said in found
-    ):
+    asked = [said for said in found if said is not None]
+    if len(asked) < len(found):
         return _Several(None)
-    numbers = tuple(dict.fromkeys(number for said in found if said for number in said.numbers))
-    return _Several(replace(first, numbers=numbers))
+    first = asked[0]
+    numbers = tuple(dict.fromkeys(number for said in asked for number in said.numbers))
+    alike = all(replace(said, numbers=()) == replace(first, numbers=()) for said in asked)
+    refusal = "" if alike else "refused.one_command"
+    return _Several(replace(first, numbers=numbers, refusal=refusal))
 
 
 # --- slash forms ----------------------------------------------------------------------------------

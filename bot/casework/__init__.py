@@ -2,7 +2,7 @@
 
 from bot.casework.answer import Answer, Reply, ReportAnswer
 from bot.casework.core import Core
-from bot.casework.executor import Casework
+from bot.casework.executor import UNRESOLVED, Casework
 from bot.casework.facts import Facts
 from bot.casework.intake import Intake
 from bot.casework.looking import Looking
@@ -10,6 +10,7 @@ from bot.casework.people import People
 from bot.casework.timers import Timers
 
 __all__ = [
+    "UNRESOLVED",
     "Answer",
     "Casework",
     "Core",

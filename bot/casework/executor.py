@@ -171,8 +171,12 @@ class Casework:
     async def _on_cases(self, tx: Tx, command: Command, language: str) -> Answer:
         """One answer, or with several cases a line for each; what was done can be undone whole."""
         numbers = command.cases or await self._last_own(tx, command)
-        several = replace(command, cases=numbers)
-        answers = [await self._on_case(tx, several, number, language) for number in numbers]
+        unresolved = command.args.get(UNRESOLVED, ())
+        several = len(numbers) + len(unresolved) > 1
+        answers = [await self._on_case(tx, command, n, language, several) for n in numbers]
+        for number, refused in unresolved:
+            one = replace(command, cases=(number,))
+            answers.append(await self._refuse(tx, one, refused, language))
         done = [answer for answer in answers if answer.ok]
         if done:
             await self._remember(tx, command, [answer.cases[0] for answer in done])
@@ -191,9 +195,10 @@ class Casework:
             text="\n".join(lines),
         )
 
-    async def _on_case(self, tx: Tx, command: Command, number: int, language: str) -> Answer:
+    async def _on_case(
+        self, tx: Tx, command: Command, number: int, language: str, several: bool
+    ) -> Answer:
         core, now = self._core, self._core.clock()
-        several = len(command.cases) > 1
         case = await tx.case(number)
         if case is None:
             raise NotFound("refused.unknown_case", case=number)
@@ -369,6 +374,9 @@ _ACTS = {**acts.ACTS, Verb.CANCEL: asking.cancel, Verb.CARD: digests.card}
 _ACTING = CASE_VERBS | _ACTS.keys() | {Verb.CONFIRM}
 """Verbs that do something, and are carried out in the transaction."""
 
+UNRESOLVED = "unresolved"
+"""Argument under which stand the numbers that name no case here, each with its refusal."""
+
 LAST_ACT = "last_act"
 """Kind under which a member's last act is kept: which cases it changed, and when."""
 
@@ -413,7 +421,8 @@ def _done(command: Command, event: Event, after: Case) -> tuple[str, dict[str, A
 
 def _about(command: Command, answer: Answer) -> int | None:
     """The one case that an answer is about; several were asked for: none."""
-    return answer.cases[0] if len(answer.cases) == 1 and len(command.cases) < 2 else None
+    several = len(command.cases) > 1 or UNRESOLVED in command.args
+    return answer.cases[0] if len(answer.cases) == 1 and not several else None
 
 
 def _with_case(row: Outgoing, about: int | None) -> Outgoing:

@@ -215,6 +215,10 @@ REFUSALS: Mapping[str, Words] = {
         "您最多可以静音 {most}。{able}",
         "You may mute for {most} at most.{able}",
     ),
+    "refused.one_command": Words(
+        "一条消息只能办一种事，这条没有执行。请把不同的指令分开发。",
+        "A message can ask for one thing only, so nothing was done. Please send them one by one.",
+    ),
     "refused.mute_too_short": Words(
         "静音至少 1 分钟，例如 /mute 大门 30m；要恢复声音请发 /unmute 大门。",
         "A mute lasts a minute at least, as in /mute gate 30m; to end one send /unmute gate.",

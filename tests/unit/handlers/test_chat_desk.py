@@ -538,3 +538,34 @@ async def test_a_mute_of_no_length_mutes_nothing(house: ChatHouse, text: str) ->
     house.core.mutes.clear()
     assert "静音至少 1 分钟" in await house.told(text)
     assert house.core.mutes == {}
+
+
+# -- several cases in one message
+
+
+async def test_of_several_cases_those_that_are_here_are_done(house: ChatHouse) -> None:
+    """Each number has its line: done, another chat's, unknown."""
+    here, foreign = await house.opens(), await house.opens(camera="door")
+    answer = await house.told(f"关闭 {here.number} {foreign.number} 987654")
+    lines = answer.splitlines()
+    assert f"已关闭 #{here.number}" in lines[0]
+    assert lines[1].startswith(f"#{foreign.number} 不在这个群里")
+    assert "#987654" in lines[2]
+    assert await state(house, here) is State.CLOSED
+    assert await state(house, foreign) is State.OPEN
+    assert f"#{here.number}" in await house.told("撤销")
+    assert await state(house, here) is State.OPEN
+
+
+async def test_of_several_cases_none_is_here(house: ChatHouse) -> None:
+    """Then it is a refusal like any other."""
+    foreign = await house.opens(camera="door")
+    assert "不在这个群里" in await house.told(f"关闭 {foreign.number} 987654")
+
+
+async def test_different_commands_in_one_message_are_refused(house: ChatHouse) -> None:
+    """Nothing of it is done, and it is said."""
+    one, two = await house.opens(), await house.opens()
+    answer = await house.told(f"关闭 {one.number}\n确认 {two.number}")
+    assert "一条消息只能办一种事" in answer
+    assert {await state(house, case) for case in (one, two)} == {State.OPEN}
