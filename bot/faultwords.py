@@ -19,6 +19,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "这一行不是 UTF-8（可能按 GBK/ANSI 保存了），请另存为 UTF-8",
         "en": "this line is not UTF-8 (saved as GBK or ANSI?); save the file as UTF-8",
     },
+    "no_text_file": {"zh": "不是普通文件", "en": "is no regular file"},
+    "too_large": {
+        "zh": "文件太大，最多 {most} 字节",
+        "en": "is too large: {most} bytes at most",
+    },
+    "nested": {
+        "zh": "括号嵌套得太深，读不了",
+        "en": "cannot be read: its brackets are nested too deeply",
+    },
     "syntax": {"zh": "TOML 语法不对：{reason}", "en": "is not TOML: {reason}"},
     "env_line": {
         "zh": "应写成 名称=值，引号要成对",

@@ -17,6 +17,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 log = logging.getLogger(__name__)
@@ -125,6 +126,16 @@ async def open_database(
 
 class DatabaseUnusable(RuntimeError):
     """There is no database to work with; the message names it, without its password, and why."""
+
+
+_DISK = ("disk is full", "disk I/O error", "readonly database", "No space left")
+
+
+def disk_trouble(error: Exception) -> str | None:
+    """What a database says of a disk that takes nothing more; None for other errors."""
+    words = str(error)
+    told = isinstance(error, BaseORMException | sqlite3.Error)
+    return words if told and any(one in words for one in _DISK) else None
 
 
 def _try_sqlite(path: Path) -> None:

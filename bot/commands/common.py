@@ -53,7 +53,7 @@ def with_settings(then: Callable[[Settings], int], language: str | None = None) 
 
 def told(settings: Settings, act: Callable[[], int]) -> int:
     """Do it; what stands in the way is told in a line, what is a fault of ours goes on up."""
-    from bot.commands.obstacles import in_words
+    from bot.commands.obstacles import exit_code, in_words
 
     try:
         return act()
@@ -61,7 +61,8 @@ def told(settings: Settings, act: Callable[[], int]) -> int:
         line = in_words(error, settings)
         if line is None:
             raise
-        return complain(line)
+        complain(line)
+        return exit_code(error)
 
 
 def on_database(settings: Settings, act: Callable[[Database], Awaitable[int]]) -> int:

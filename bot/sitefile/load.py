@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,9 @@ from bot.sitefile.links import check_links
 from bot.sitefile.locate import Lines
 from bot.sitefile.read import Entry, Report, Spot, with_environ
 from bot.sitefile.schema import ROOT
+
+MOST_BYTES = 2_000_000
+"""A site file of a thousand cameras has a tenth of it."""
 
 _LANGUAGE = re.compile(r"""^\s*language\s*=\s*["'](zh|en)["']""", re.MULTILINE)
 _SYNTAX_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
@@ -44,8 +48,13 @@ def load_site(path: Path, environ: Mapping[str, str], *, check_sources: bool = T
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file as it is; ConfigFaults where it cannot be read."""
+    """The file as it is; ConfigFaults where it cannot be read, or is nothing that ends."""
     try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would be waited for
+            raise _fault(path, None, "no_text_file")
+        if about.st_size > MOST_BYTES:
+            raise _fault(path, None, "too_large", most=f"{MOST_BYTES:,}")
         return path.read_bytes()
     except FileNotFoundError:
         raise _fault(path, None, "no_file") from None
@@ -80,6 +89,8 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         raise _fault(
             path, line, "syntax", language_of(text), reason=_SYNTAX_PLACE.sub("", reason)
         ) from None
+    except RecursionError:
+        raise _fault(path, None, "nested", language_of(text)) from None
 
 
 def _fault(

@@ -142,7 +142,7 @@ def test_a_command_for_another_bot_is_not_ours() -> None:
 def test_two_commands_in_one_message() -> None:
     """Alike they are one with more numbers; else nobody can tell, and nothing is done by halves."""
     assert parse("/close 12\n/close 13") == Utterance(Verb.CLOSE, (12, 13), slash=True)
-    unlike = parse("/close 12\n/escalate 13")
-    assert unlike is not None
-    assert unlike.refusal == "refused.one_command"
-    assert parse("关闭 12\n升级 13") is None
+    for text in ("/close 12\n/escalate 13", "关闭 12\n升级 13"):
+        unlike = parse(text)
+        assert unlike is not None
+        assert unlike.refusal == "refused.one_command"

@@ -176,7 +176,7 @@ def test_every_fault_is_told_once_with_its_place_and_value(
 
 def test_every_kind_of_fault_of_a_table_has_a_case_here():
     of_files_and_settings = {
-        "no_file", "wide", "not_utf8", "syntax", "env_line", "unknown_setting",
+        "no_file", "no_text_file", "too_large", "nested", "wide", "not_utf8", "syntax", "env_line", "unknown_setting",
         "did_you_mean", "token", "time_of_day", "together", "area", "site", "party", "camera", "member", "hazard",
     }  # fmt: skip
     elsewhere = {"other_site", "polygon_many", "unreadable_source"}
@@ -325,6 +325,18 @@ def test_a_file_that_is_not_there_or_a_folder_is_told(tmp_path: Path):
     missing = bad_file(tmp_path / "gone.toml")
     assert (missing.line, "LOUDHAILER_SITE_FILE" in missing.message) == (None, True)
     assert str(bad_file(tmp_path)).startswith(str(tmp_path))
+
+
+@pytest.mark.timeout(20)
+def test_what_is_no_file_that_ends_is_told(tmp_path: Path):
+    pipe, large, deep = (tmp_path / name for name in ("pipe", "large", "deep"))
+    os.mkfifo(pipe)
+    large.write_bytes(b"#" * 10_000_000)
+    for path, word in ((pipe, "普通文件"), (large, "2,000,000")):
+        assert word in bad_file(path).message
+    for text in ("x = " + "[" * 200_000, "x = " + "[" * 5_000 + "]" * 5_000):
+        deep.write_text(text)
+        assert "嵌套" in bad_file(deep).message
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
