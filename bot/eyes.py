@@ -79,7 +79,14 @@ class CameraEyes:
         newest = self._vision.snapshot(camera) if self._vision else None
         return (newest[0], round(newest[1] * 1000)) if newest else None
 
-    async def snap(self, camera: str) -> str | None:
-        """The camera's present picture, kept; its SHA-256."""
+    async def snap(self, camera: str, clear: bool) -> tuple[str, int] | None:
+        """The camera's newest picture, kept: its SHA-256, and when it was taken (ms).
+
+        Unless it is to be `clear`, faces are blurred; where that fails there is none.
+        """
         newest = await self.picture(camera)
-        return await self._pictures.put(newest[0]) if newest else None
+        if newest is None or self._vision is None:
+            return None
+        jpeg, at = newest
+        shown = jpeg if clear else await self._vision.blurred(camera, jpeg)
+        return await self._pictures.put(shown), at

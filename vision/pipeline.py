@@ -13,7 +13,7 @@ import numpy as np
 from vision.detection import Detections
 from vision.detector import Detector
 from vision.errors import SpecError
-from vision.frame import Frame
+from vision.frame import Frame, Image
 from vision.gate import MotionGate
 from vision.lifecycle import Lifecycle
 from vision.look import PERSON, Look
@@ -92,6 +92,11 @@ class Pipeline:
         self._tracker.number_from(max(numbers, default=0) + 1)
         self._urgency = self._weigh()
 
+    def find_people(self, image: Image) -> Detections:
+        """Who is in a picture, remembered nowhere; may be asked from any thread."""
+        found = _joined([detector.detect([image])[0] for detector in self._detectors])
+        return found.take([i for i, name in enumerate(found.class_name) if name in PERSON])
+
     def _weigh(self) -> Urgency:
         if any(life.deciding for life in self._lives):
             return Urgency.DECIDING
@@ -100,9 +105,8 @@ class Pipeline:
         return Urgency.CALM
 
     def _see(self, frame: Frame) -> Look:
-        found = _joined([detector.detect([frame.image])[0] for detector in self._detectors])
-        people = [i for i, name in enumerate(found.class_name) if name in PERSON]
-        tracked = self._tracker.update(found.take(people), frame.captured_at, frame.width)
+        people = self.find_people(frame.image)
+        tracked = self._tracker.update(people, frame.captured_at, frame.width)
         tracks = self._tracker.tracks
         seen = tuple(track for track in tracks if track.last_seen == frame.captured_at)
         return Look(frame, tracked, seen, frozenset(track.id for track in tracks))

@@ -13,6 +13,8 @@ from functools import partial
 
 import numpy as np
 
+from vision.annotate import encode
+from vision.blur import blur_heads
 from vision.camera import Camera
 from vision.cores import cores
 from vision.detector import Detector
@@ -116,6 +118,10 @@ class Vision:
         known = self._cameras.get(camera)
         return known.ring.newest() if known else None
 
+    async def blurred(self, camera: str, jpeg: bytes) -> bytes:
+        """A picture of this camera without faces, as far as its models find the people in it."""
+        return await asyncio.to_thread(_blurred, self._cameras[camera].pipeline, jpeg)
+
     def frame_near(self, camera: str, at: float) -> Snapshot | None:
         """The JPEG nearest to a moment of the last seconds, None where there is none."""
         known = self._cameras.get(camera)
@@ -136,6 +142,11 @@ class Vision:
     def _join(self) -> list[str]:
         late = [c.spec.id for c in self._cameras.values() if not c.join(STOP_S)]
         return late + ([] if self._looker.join(STOP_S) else ["looker"])
+
+
+def _blurred(pipeline: Pipeline, jpeg: bytes) -> bytes:
+    image = _decode(jpeg)
+    return encode(blur_heads(image, pipeline.find_people(image)))
 
 
 def _decode(data: bytes) -> Image:

@@ -12,7 +12,7 @@ from bot.domain.case import LIVE, Case, State
 from bot.domain.command import Command, Verb
 from bot.domain.error import NotFound, Refused
 from bot.domain.hazard import Severity
-from bot.domain.site import Member, Mode
+from bot.domain.site import Faces, Member, Mode
 from bot.ports import CaseFilter
 from bot.ports_console import CameraView
 from bot.texts.charts import bar, sparkline, tally
@@ -34,11 +34,13 @@ def no_cameras(camera: str) -> CameraView:
     return CameraView(camera, "off")
 
 
-Snap = Callable[[str], Awaitable[str | None]]
-"""Camera id -> SHA-256 of its present picture in the picture store."""
+_FRESH_MS = 10_000
+
+Snap = Callable[[str, bool], Awaitable[tuple[str, int] | None]]
+"""Camera id, clear faces? -> SHA-256 of its newest picture in the store, and its time (ms)."""
 
 
-async def no_snapshot(_: str) -> str | None:
+async def no_snapshot(_: str, clear: bool) -> tuple[str, int] | None:
     """Where this process watches no camera."""
     return None
 
@@ -69,15 +71,24 @@ class Looking:
         return await look(self, command, language), picture
 
     async def snapshot(self, command: Command, language: str) -> tuple[str, str | None]:
-        """What a camera sees now."""
+        """What a camera sees now, or saw last; faces as the chat wants them."""
         member = actor_member(self._core, command)
         sites = sites_in_question(self._core, command, member)
         camera = camera_named(self._core, str(command.args.get("camera", "")), sites)
-        sha = await self._snap(camera.id)
+        found = await self._snap(camera.id, self._wants_clear_faces(command))
         wording, now = self._wording(command, language), self._core.clock()
-        if sha is None:
+        if found is None:
             return wording.say("snapshot.none", camera=camera.id), None
-        return wording.say("snapshot.done", camera=camera.id, at=now), sha
+        sha, at = found
+        key = "snapshot.done" if now - at <= _FRESH_MS else "snapshot.old"
+        return wording.say(key, camera=camera.id, at=at, now=now), sha
+
+    def _wants_clear_faces(self, command: Command) -> bool:
+        """As the configured chat says; blurred everywhere else."""
+        if command.chat is None or command.chat.private:
+            return False
+        chat = self._core.people.chat_config(command.chat)
+        return chat is not None and chat.faces is Faces.CLEAR
 
     async def _picture_of(self, command: Command) -> str | None:
         found = await self._core.store.snapshots(command.cases[0]) if command.cases else []

@@ -178,6 +178,7 @@ ANSWERS: Mapping[str, Words] = {
     "camera.off": Words("⚪ {camera}：未启用", "⚪ {camera}: off"),
     "camera.trial": Words("🧪 {camera}：试运行", "🧪 {camera}: on trial"),
     "snapshot.done": Words("{camera} · {at}", "{camera} · {at}"),
+    "snapshot.old": Words("{camera} · {at} 起没有新画面", "{camera} · no fresh picture since {at}"),
     "snapshot.none": Words("{camera}现在没有画面。", "{camera} has no picture at the moment."),
     "duty.now": Words("{site}今天值班：{people}", "On duty at {site}: {people}"),
     "duty.nobody": Words("{site}现在没有排班。", "Nobody is on duty at {site} now."),

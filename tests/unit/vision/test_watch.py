@@ -334,6 +334,22 @@ async def test_bad_pushes_are_named() -> None:
         assert not await vision.push("gate", jpeg(), 4.0)
 
 
+async def test_a_picture_can_be_had_without_faces() -> None:
+    """The heads of the people in that very picture, and nothing else; it is no look of a rule."""
+    rough = np.random.default_rng(7).integers(0, 255, picture().shape, np.uint8)
+    sharp = cv2.imencode(".png", rough)[1].tobytes()
+    detector = Scripted(IN)
+    async with watching(camera(zone()), detector=detector) as (vision, heard):
+        made = await vision.blurred("gate", sharp)
+        assert await vision.blurred("gate", made) != made
+    shown = cv2.imdecode(np.frombuffer(made, np.uint8), cv2.IMREAD_COLOR)
+    left, top, right, bottom = (round(float(value)) for value in IN.xyxy[0])
+    head = shown[top + 5 : top + 40, left + 5 : right - 5]
+    legs = shown[bottom - 40 : bottom, left:right]
+    assert head.std() < legs.std() / 2
+    assert heard == []
+
+
 def test_a_camera_without_its_model_is_refused() -> None:
     """At once, not when the first frame comes."""
 
