@@ -7,10 +7,14 @@ from functools import cache
 from pathlib import Path
 
 
+_HERE = Path.cwd()
+"""Where the program was started; asked for at once, since a loop must not wait for the disk."""
+
+
 @cache
 def program() -> str:
     """`loudhailer`, `.venv/bin/loudhailer` or `.venv/bin/python bot.py`, as one would type it."""
-    return command_of(Path(sys.argv[0]), Path(sys.executable), Path.cwd())
+    return command_of(Path(sys.argv[0]), Path(sys.executable), _HERE)
 
 
 def command_of(started: Path, python: Path, here: Path) -> str:
