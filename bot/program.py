@@ -6,7 +6,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-
 _HERE = Path.cwd()
 """Where the program was started; asked for at once, since a loop must not wait for the disk."""
 
