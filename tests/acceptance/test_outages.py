@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -187,7 +188,8 @@ class Yard:
 
         def true() -> bool:
             words = [message.words for message in self.cards()]
-            shown = all(any(f"#{n}\n" in text for text in words) for n in self.cases.values())
+            heads = " ".join(text.partition("\n")[0] for text in words)
+            shown = all(re.search(rf"#{n}\b", heads) for n in self.cases.values())
             return shown and not any(MARK in text for text in words)
 
         await self.server.wait_until(true, timeout=PATIENCE_S)
