@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.casework.resort import UNRECORDED
 from bot.domain.case import Event, Outcome, State
 from bot.domain.hazard import Severity
 from handlers.http.commands import CommandForm
@@ -89,7 +90,9 @@ _CASE: Mapping[str, Schema] = {
 }
 
 _ANSWERS: Mapping[str, Schema] = {
-    "ReportAnswer": an_object(case=maybe(NUMBER), state=maybe(one_of(State)), report=TEXT),
+    "ReportAnswer": an_object(
+        case=maybe(NUMBER), state=maybe(one_of([*State, UNRECORDED])), report=TEXT
+    ),
     "FrameAnswer": an_object(taken={"type": "boolean"}),
     "CommandAnswer": an_object(case=NUMBER, state=maybe(one_of(State))),
     "Case": an_object(**_CASE),
@@ -103,7 +106,7 @@ _ANSWERS: Mapping[str, Schema] = {
     "Delivery": an_object(
         kind=TEXT,
         target=TEXT,
-        state=one_of(["waiting", "done", "uncertain", "dead"]),
+        state=one_of(["waiting", "done", "merged", "uncertain", "dead"]),
         attempts=NUMBER,
         created_at=TIME,
         finished_at=maybe(TIME),
