@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")  # how fast a busy machine is says nothing of what is tested
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ["bot", "handlers", "vision", "voice", "storage"]

@@ -75,7 +75,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(PATHS), values)
 def test_any_value_anywhere_is_taken_or_told(
     tmp_path_factory: pytest.TempPathFactory, path: tuple[str | int, ...], value: Any

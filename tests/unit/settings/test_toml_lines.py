@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sitefile.locate import KeyPath, Lines
@@ -135,7 +135,6 @@ def documents(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(deadline=None)
 @given(documents())
 def test_every_value_of_any_text_has_its_line(text: str):
     lines = Lines(text)
