@@ -44,13 +44,14 @@ ORDER BY finished_at DESC LIMIT 1
 """Values: since when, the chat's key, the message's id there."""
 
 REVIVE_CHAT = """
-UPDATE outbox SET state = 'waiting', due = ?, attempts = 0, inflight = FALSE, finished_at = NULL
+UPDATE outbox SET state = 'waiting', due = ?, created_at = ?, attempts = 0, inflight = FALSE,
+    finished_at = NULL
 WHERE state = 'dead' AND due IS NULL AND kind IN ('card', 'direct', 'digest', 'photo')
     AND (target = ? OR target LIKE ?)
     AND ("case" IS NULL OR "case" IN (SELECT number FROM hazard_case WHERE state <> 'closed'))
 RETURNING id
 """
-"""Values: now, the chat's key, the same and `/%` for its topics.  Late as they are, they say so."""
+"""Values: now, now, the chat's key, the same and `/%` for its topics."""
 
 
 @cache

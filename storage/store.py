@@ -33,7 +33,6 @@ from storage.tables import CaseRow, LearnedRow, OutboxItemRow
 from storage.tx import SqlTx
 
 _LATEST_AT = "SELECT * FROM hazard_case WHERE place_key = ? ORDER BY number DESC LIMIT 1"
-_TOLD_LATE = ("card", "direct", "digest", "photo")
 
 
 class SqlStore:
@@ -217,9 +216,7 @@ class SqlStore:
         query = OutboxItemRow.filter(state="dead", due__isnull=True).using_db(self._db.writer)
         if ids:
             query = query.filter(id__in=list(ids))
-        again: dict[str, Any] = {"state": "waiting", "due": now, "attempts": 0}
-        cards = await query.filter(kind__in=_TOLD_LATE).update(**again)  # they say how late
-        return cards + await query.update(**again, created_at=now)
+        return await query.update(state="waiting", due=now, created_at=now, attempts=0)
 
     # clocks
 

@@ -267,7 +267,7 @@ class SqlTx:
 
     async def revive_chat(self, chat: ChatRef, now: int) -> int:
         place = f"{chat.channel}:{chat.id}"
-        revived = await self._sql.rows(outbox.REVIVE_CHAT, now, place, f"{place}/%")
+        revived = await self._sql.rows(outbox.REVIVE_CHAT, now, now, place, f"{place}/%")
         await self._arm_edits("channel || ':' || chat = ?", place, now)
         self.topics |= {topic_of("card"), topic_of("photo")}
         return len(revived)

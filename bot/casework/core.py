@@ -328,7 +328,7 @@ def card_row(case: Case, ref: ChatRef, now: int, *, alone: bool = False) -> Outg
     return Outgoing(
         kind="card",
         target=ref.key,
-        payload={"private": ref.private, "alone": alone},
+        payload={"private": ref.private, "alone": alone, "asked": now},
         due=now,
         lane=lane_of(case),
         case=case.number,

@@ -140,11 +140,14 @@ def _delay(
     deliveries: Sequence[OutboxRow], row: OutboxRow | None, copy: Copy | None, now: int
 ) -> dict[str, Any]:
     """How long the card waited for its delivery, and whether a try went wrong meanwhile."""
+    at = now
     if row is None and copy is not None:
         row = next((one for one in deliveries if _made(one, copy)), None)
+        at = row.finished_at or now if row else now
     if row is None:
         return {}
-    return {"waited": (row.finished_at or now) - row.created_at, "failed": row.attempts > 1}
+    asked = int(row.payload.get("asked", row.created_at))  # a dead letter may have been revived
+    return {"waited": at - asked, "failed": row.attempts > 1}
 
 
 def _made(row: OutboxRow, copy: Copy) -> bool:

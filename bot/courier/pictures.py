@@ -112,7 +112,7 @@ async def _timed(
 def photo_row(case: Case, copy: Copy, ref: ChatRef, now: int, *, late: bool) -> Outgoing:
     """The picture that is to be added to a message of the case.
 
-    After an outage those of what is old come last, however grave: what happens now goes first.
+    After an outage those of what is old come last, however grave it is: what happens now is first.
     """
     last = late or case.severity is Severity.GENERAL
     return Outgoing(

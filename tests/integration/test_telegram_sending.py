@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from collections.abc import AsyncIterator
@@ -12,9 +13,11 @@ from aiohttp import web
 
 from bot.domain.error import (
     BadInput,
+    ChatClosed,
     ChatMoved,
     CopyGone,
     DeliveryError,
+    PictureRefused,
     Rejected,
     RetryLater,
     Uncertain,
@@ -24,6 +27,7 @@ from bot.domain.secret import Secret
 from bot.ports import Channel
 from tests.support.botapi import BotApiServer, Kind
 from tests.support.pictures import jpeg, png_claiming
+from tests.support.rig import Inbox
 from tests.support.telegramrig import TelegramRig, telegram, telegram_rig
 
 GROUP = ChatRef("telegram", "-1001")
@@ -444,3 +448,48 @@ async def test_an_http_proxy_is_used(rig: TelegramRig) -> None:
     assert seen
     assert seen[0].startswith("http://telegram.invalid/bot")
     await runner.cleanup()
+
+
+# -- chats that let us in and out
+
+
+async def test_a_chat_that_takes_nothing_says_why(rig: TelegramRig) -> None:
+    """Kicked, blocked, muted, or not there at all."""
+    server = rig.server
+    private = server.private(rig.user)
+    muted = server.group(-1003)
+    muted.bot_may_write = False
+    kicked = server.group(-1004)
+    server.kick_bot(kicked, rig.user)
+    server.kick_bot(private, rig.user)
+    places = {"-1003": "muted", "-1004": "kicked", "-9": "absent", "111": "blocked"}
+    for id, why in places.items():
+        with pytest.raises(ChatClosed) as raised:
+            await rig.channel.send(ChatRef("telegram", id), CARD, key=id, picture=GATE)
+        assert raised.value.why == why
+
+
+async def test_a_group_without_pictures_gets_the_words(rig: TelegramRig) -> None:
+    """The outcome says that the picture was left out, and adding it is refused."""
+    rig.group.bot_may_send_photos = False
+    sent = await rig.channel.send(GROUP, CARD, key="1", picture=GATE)
+    assert "rights" in sent.detail["picture"]
+    with pytest.raises(PictureRefused):
+        await rig.channel.edit(GROUP, sent.message_id, CARD, has_picture=False, picture=GATE)
+    assert await rig.count() == 1
+
+
+async def test_being_let_out_and_in_is_told(rig: TelegramRig) -> None:
+    """Of groups and of people, with who did it."""
+    inbox = Inbox()
+    receiving = asyncio.create_task(rig.channel.receive(inbox.take))
+    rig.server.kick_bot(rig.group, rig.user)
+    rig.server.add_bot(rig.group, rig.user)
+    async with asyncio.timeout(10):
+        while len(inbox.found) < 2:
+            await asyncio.sleep(0.01)
+    receiving.cancel()
+    await asyncio.gather(receiving, return_exceptions=True)
+    assert [one.kind for one in inbox.found] == ["left", "joined"]
+    assert {one.sender.id for one in inbox.found} == {"111"}
+    assert len({one.platform_id for one in inbox.found}) == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .errors import Violation, bad_request
 from .formatting import read_caption, read_keyboard, read_text
 from .model import Json, Message
-from .sending import Files, read_input_media
+from .sending import Files, read_input_media, require_photos
 from .world import World
 
 
@@ -32,6 +32,7 @@ def edit_message_caption(world: World, params: Json, files: Files) -> Message:
 def edit_message_media(world: World, params: Json, files: Files) -> Message:
     """editMessageMedia: picture and caption change together."""
     message = _find(world, params)
+    require_photos(message.chat)
     new = message.copy()
     new.caption, new.entities = read_caption(world, params["media"])
     new.media = read_input_media(world, params["media"], files)

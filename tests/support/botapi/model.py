@@ -63,6 +63,8 @@ class Chat:
     topics: frozenset[int] = frozenset()
     bot_is_admin: bool = False
     bot_is_member: bool = True
+    bot_may_write: bool = True
+    bot_may_send_photos: bool = True
     migrated_to: int | None = None
     last_id: int = 0
     messages: dict[int, Message] = field(default_factory=dict)

@@ -38,7 +38,14 @@ def send_photo(world: World, params: Json, files: Files) -> Message:
     """sendPhoto."""
     caption, entities = read_caption(world, params)
     media = read_photo(world, params["photo"], files)
+    require_photos(world.reach(params["chat_id"]))
     return _send(world, params, caption=caption, entities=entities, media=media)
+
+
+def require_photos(chat: Chat) -> None:
+    """Refuses where a group lets its members, or the bot, send no photos."""
+    if not chat.bot_may_send_photos:
+        raise bad_request("not enough rights to send photos to the chat")
 
 
 def send_media_group(world: World, params: Json, files: Files) -> list[Message]:
@@ -124,6 +131,8 @@ def _send(world: World, params: Json, **content: Any) -> Message:
 
 def _admit(world: World, params: Json, count: int) -> Chat:
     chat = world.reach(params["chat_id"])
+    if not chat.bot_may_write:
+        raise bad_request("not enough rights to send text messages to the chat")
     topic = params.get("message_thread_id")
     if topic is not None and topic not in chat.topics:
         raise bad_request("message thread not found")

@@ -259,4 +259,7 @@ async def test_a_refusal_of_the_whole_chat_is_not_tried_without_the_picture(
     added.telegram.faults.append(Rejected("something"))
     await opens(added, zone="pit")
     await added.deliver()
-    assert added.telegram.calls.count(("send", "-1001")) == 3
+    assert added.telegram.calls.count(("send", "-1001")) == 4, (
+        "with and without, and what was missed"
+    )
+    assert len(added.telegram.texts("-1001")) == 2
