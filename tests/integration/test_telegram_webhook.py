@@ -62,7 +62,7 @@ async def test_the_webhook_is_set_with_all_that_keeps_it_safe(server: BotApiServ
     assert len(call.params["secret_token"]) >= 32
     assert server.token not in call.params["secret_token"]
     assert call.params["max_connections"] == 1
-    assert call.params["allowed_updates"] == ["message", "callback_query"]
+    assert call.params["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
     assert not call.params.get("drop_pending_updates")
     assert server.calls_of("getUpdates") == []
 

@@ -96,6 +96,7 @@ class Story:
     programs: Sequence[Program]
     key: str = ""
     cases: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, str] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
     def cards_of(self, number: int) -> list[Message]:
@@ -114,13 +115,14 @@ class Story:
                 await asyncio.sleep(0.05)
 
     async def _report_to(self, client: ClientSession, url: str, id: str) -> None:
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         body = {
             "id": id,
             "hazard": "no_helmet",
             "site": "yard-7",
             "camera": "gate",
             "subject": id,
-            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "at": self.seen.setdefault(id, now),  # repeated as it was, as a source repeats it
         }
         parts = FormData()
         parts.add_field("report", json.dumps(body), content_type="application/json")
