@@ -24,7 +24,6 @@ from bot.ports import Journal
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY_S = 1.0
 _LOOKED_UP_WITHIN_S = 0.5
 _BROUGHT_IN_WITHIN_S = 6.0
 _TRY_ENDS_WITHIN_S = 5.0
@@ -48,9 +47,11 @@ class LastResort:
         desk: Desk,
         journal: Journal,
         held: Callable[[str], bool] = _never,
+        look_every_s: float = 1.0,
     ) -> None:
         self._core = desk.core
         self._journal = journal
+        self._look_every_s = look_every_s
         self._shout = Shout(desk)
         self._bringing = Bringing(desk.core, desk.pictures)
         self._held = held
@@ -89,7 +90,7 @@ class LastResort:
                 if self._journal.fault:
                     await self._journal.open()
                 await self.catch_up()
-                await asyncio.sleep(_LOOK_EVERY_S)
+                await asyncio.sleep(self._look_every_s)
         finally:
             self._stopping = True
             tasks = [*self._telling.values(), *self._beside]

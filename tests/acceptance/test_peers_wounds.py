@@ -33,13 +33,13 @@ from bot.domain.window import parse_window
 from bot.speaking import VoiceAnnouncer, speaker_specs
 from tests.support.botapi import bot_api
 from tests.support.cases import MINUTE, SECOND
-from tests.support.databases import sqlite_template, sqlite_url
+from tests.support.databases import sqlite_url
 from tests.support.pictures import jpeg
 from tests.support.program import running
 from tests.support.workshop import CONFIG, WANG, Workshop, until, workshop
 from voice.announcer import open_announcer
 
-__all__ = ["sqlite_template", "sqlite_url"]
+__all__ = ["sqlite_url"]
 
 ALL_DAY = (parse_window("00:00-23:59"), parse_window("23:59-00:00"))
 _numbers = count(1)

@@ -13,12 +13,13 @@ from bot.domain.access import OpenedSession
 from bot.domain.error import BadInput, Unavailable
 from storage.access import INVITE_MS, LINK_MS, MINUTE_MS, SESSION_MS, SqlAccess
 from storage.database import Database, open_database
+from tests.support.databases import new_sqlite
 from tests.support.http_house import NOW
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(f"sqlite://{tmp_path}/test.db") as opened:
+    async with open_database(new_sqlite(tmp_path / "test.db")) as opened:
         yield opened
 
 

@@ -20,6 +20,7 @@ from storage.figures import SqlFigures
 from storage.pictures import PictureFolder
 from storage.store import SqlStore
 from storage.wake import LocalWake
+from tests.support.databases import new_sqlite
 from tests.support.http_house import CONFIG, NOW, House, a_report, problem, running_house
 
 
@@ -31,7 +32,7 @@ class NothingToSee:
 @asynccontextmanager
 async def real_house(folder: Path, url: str = "", **changes: Any) -> AsyncIterator[House]:
     """The server over the real core, database (SQLite without a `url`) and picture store."""
-    async with open_database(url or f"sqlite://{folder}/test.db") as database:
+    async with open_database(url or new_sqlite(folder / "test.db")) as database:
         now = [NOW]
         store = SqlStore(database, LocalWake())
         core = Core(store, People(CONFIG), response_table(CONFIG), lambda: now[0])

@@ -35,6 +35,7 @@ from storage.pictures import PictureFolder
 from storage.store import SqlStore
 from storage.wake import LocalWake
 from tests.support.cases import MINUTE, T0
+from tests.support.databases import new_sqlite
 from tests.support.pictures import jpeg
 
 BOT = "site_bot"
@@ -278,7 +279,7 @@ def passing_fault() -> RetryLater:
 @asynccontextmanager
 async def chat_house(folder: Path, views: Views = no_cameras) -> AsyncIterator[ChatHouse]:
     """The desk at work over a new SQLite database."""
-    async with open_database(f"sqlite://{folder}/chat.db") as database:
+    async with open_database(new_sqlite(folder / "chat.db")) as database:
         now, wake, photos = [T0], LocalWake(), Photos()
         store = SqlStore(database, wake)
         core = Core(store, People(CONFIG), response_table(CONFIG), lambda: now[0])

@@ -44,6 +44,7 @@ from handlers.http.sessions import login_url
 from storage.access import SqlAccess
 from storage.console import SqlConsoleLog
 from storage.database import Database, open_database
+from tests.support.databases import new_sqlite
 from tests.support.http_house import (
     Counted,
     FixedStore,
@@ -346,7 +347,7 @@ class ConsoleHouse:
 @asynccontextmanager
 async def console_house(folder: Path) -> AsyncIterator[ConsoleHouse]:
     """The whole house on a fresh database below `folder`."""
-    async with open_database(f"sqlite://{folder / 'console.db'}") as database:
+    async with open_database(new_sqlite(folder / "console.db")) as database:
         house = ConsoleHouse(database, folder)
         receiving = asyncio.create_task(house.channel.receive(house.yard.take))
         try:

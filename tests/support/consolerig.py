@@ -15,6 +15,7 @@ from bot.ports_console import ConsoleMessage, Pressed, Toast, Typed
 from storage.console import SqlConsoleLog
 from storage.database import open_database
 from tests.support.console_house import Shelf, now_ms
+from tests.support.databases import new_sqlite
 from tests.support.rig import Shown
 
 
@@ -89,7 +90,7 @@ def _id(message_id: str | None) -> int | None:
 async def console_rig() -> AsyncIterator[ConsoleRig]:
     """A rig on a fresh database."""
     with tempfile.TemporaryDirectory() as folder:
-        async with open_database(f"sqlite://{Path(folder) / 'console.db'}") as database:
+        async with open_database(new_sqlite(Path(folder) / "console.db")) as database:
             log, shelf = SqlConsoleLog(database), Shelf()
             channel = ConsoleChannel(log, shelf, shelf, now_ms, hand_over_every=0.02)
             yield ConsoleRig(channel, log, shelf)

@@ -9,11 +9,12 @@ file only.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -106,20 +107,27 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(migrated(f"sqlite://{path}"))
-    return path
+@cache
+def _migrated_sqlite() -> bytes:
+    """A migrated SQLite file, made once: to migrate takes most of a second."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
+        path = Path(folder) / "template.db"
+        # in a thread, because who asks may be inside an event loop of its own
+        thread.submit(asyncio.run, migrated(f"sqlite://{path}")).result()
+        return path.read_bytes()
+
+
+def new_sqlite(path: Path) -> str:
+    """The URL of a fresh SQLite database at `path`; one that is there already is left alone."""
+    if not path.exists():
+        path.write_bytes(_migrated_sqlite())
+    return f"sqlite://{path}"
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     """A fresh SQLite database."""
-    path = tmp_path / "test.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite://{path}"
+    return new_sqlite(tmp_path / "test.db")
 
 
 @pytest.fixture

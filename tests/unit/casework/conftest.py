@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import sqlite_template, sqlite_url
+from tests.support.databases import sqlite_url
 from tests.support.workshop import Workshop, workshop
 
-__all__ = ["shop", "sqlite_template", "sqlite_url"]
+__all__ = ["shop", "sqlite_url"]
 
 
 @pytest.fixture

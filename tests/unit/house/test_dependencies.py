@@ -31,6 +31,7 @@ NOT_IMPORTED = {
     "pytest-asyncio": "a plugin of pytest",
     "pytest-cov": "a plugin of pytest",
     "pytest-timeout": "a plugin of pytest",
+    "pytest-xdist": "a plugin of pytest",
 }
 BROUGHT_ALONG = {
     "pydantic_core": "pydantic",

@@ -64,14 +64,14 @@ class House:
         self.shop, self.folder = shop, folder
         self.outage = Outage(shop)
         self.journal = JournalFile(folder, 256 * 1024)
-        self.resort = LastResort(shop.desk, self.journal)
+        self.resort = LastResort(shop.desk, self.journal, look_every_s=0.05)
         self.intake = Intake(shop.core, self.resort)
 
     async def restart(self) -> None:
         """What a new process finds."""
         await asyncio.to_thread(self.journal.close)
         self.journal = JournalFile(self.folder, 256 * 1024)
-        self.resort = LastResort(self.shop.desk, self.journal)
+        self.resort = LastResort(self.shop.desk, self.journal, look_every_s=0.05)
         self.intake = Intake(self.shop.core, self.resort)
         await self.resort.open()
 

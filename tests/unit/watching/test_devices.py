@@ -13,12 +13,12 @@ from bot.domain.case import Case, Outcome, State
 from bot.domain.site import Camera
 from bot.ports import CaseFilter
 from bot.watching.devices import DOWN_MS, Devices
-from tests.support.databases import sqlite_template, sqlite_url
+from tests.support.databases import sqlite_url
 from tests.support.workshop import CONFIG, Workshop, running, until, workshop
 from vision.status import CameraStatus
 from vision.status import State as Doing
 
-__all__ = ["sqlite_template", "sqlite_url"]
+__all__ = ["sqlite_url"]
 
 SECOND = 1_000
 FOUR = replace(CONFIG, cameras=tuple(Camera(f"cam-{n}", "yard-7", f"摄像头{n}") for n in range(4)))
