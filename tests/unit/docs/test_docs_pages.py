@@ -100,7 +100,7 @@ def test_the_readme_can_be_read_in_two_minutes():
 
 @pytest.mark.parametrize(
     ("ending", "lock"),
-    [("bot.py demo", "requirements.lock"), (".venv/bin/pytest", "requirements-dev.lock")],
+    [("bot.py demo", "requirements.lock"), (".venv/bin/pytest -n auto", "requirements-dev.lock")],
 )
 def test_one_line_of_the_readme_sets_everything_up(ending: str, lock: str):
     """CI takes the two lines out of the README and runs them; they must be there to be taken."""
