@@ -140,7 +140,7 @@ async def planted(
     assert links
     evidence.secrets |= {f"login link {n}": token for n, token in enumerate(links)}
     # The one place where a link belongs is the line that hands it out.
-    printed = re.sub(r"^值班台（.*$", "", program.output(), flags=re.MULTILINE)
+    printed = re.sub(r"^(值班台（|Console for ).*$", "", program.output(), flags=re.M)
     evidence.add(f"log of {folder.name}", printed)
     house = (folder / "data" / "house.key").read_bytes()
     evidence.secrets |= {"house key": house.hex()}

@@ -327,7 +327,7 @@ async def test_undo_is_for_ones_own_last_act(town: Town) -> None:
     assert press.alert
     press = await yard.press(town.li, second, "撤销")
     assert f"李工 撤销了上一步，#{card.number}" in (press.text or "")
-    await yard.shows(card, "状态：待处理")
+    await yard.shows(card, "状态：已确认 · 李工")
     assert "没有可以撤销的" in (await yard.say(town.li, "撤销")).words
 
 

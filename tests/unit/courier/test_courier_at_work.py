@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from bot.courier.courier import LEASE_MS
 from bot.domain.command import Verb
-from bot.domain.error import Refused, RetryLater, Uncertain
-from bot.domain.report import Because, Phase
+from bot.domain.error import RetryLater, Uncertain
 from bot.ports import Outgoing
-from bot.texts.cards import card
 from tests.support.cases import T0
-from tests.support.workshop import CONFIG, GROUP, LI, WANG, Workshop, running, until, workshop
+from tests.support.workshop import CONFIG, GROUP, LI, Workshop, running, until, workshop
 
 REPEAT = "可能重复"
 REPEAT_MARK = f"（{REPEAT}）"
@@ -222,64 +217,3 @@ async def test_the_pace_of_a_chat_survives_a_restart(sqlite_url: str, tmp_path: 
         shop.now = T0 + 60_000
         await shop.deliver()
         assert len(shop.telegram.messages) > 17
-
-
-@pytest.mark.parametrize("seed", range(6))
-async def test_every_known_copy_ends_up_telling_the_truth(shop: Workshop, seed: int) -> None:
-    """Whatever happens to three cases while a courier with a bad platform delivers.
-
-    People act, hazards go and come back, sends and edits fail before and after they took effect.
-    Once all is calm each case has a copy in its chat, and each known copy reads like a card made
-    now.  A message that is no known copy is a double, and the one after it says so.
-    """
-    dice = random.Random(seed)
-    verbs = [Verb.ACKNOWLEDGE, Verb.ESCALATE, Verb.CLOSE, Verb.REOPEN, Verb.ARRIVE, Verb.DISPUTE]
-    courier, crier = shop.courier(), shop.courier(speaks=True)
-    async with running(courier.run, crier.run, shop.intake.run):
-        for step in range(40):
-            shop.now += dice.randrange(100, 3_000)
-            if dice.random() < 0.4:
-                fault = dice.choice([RetryLater("away"), Uncertain("cut"), RetryLater("429", 1.0)])
-                shop.telegram.faults.append(fault)
-                shop.telegram.arrives = dice.random() < 0.5
-            number = dice.randrange(1, 4)
-            if dice.random() < 0.5:
-                phase = dice.choice([Phase.EVENT, Phase.START, Phase.END])
-                because = Because.RECTIFIED if phase is Phase.END else None
-                given = {"phase": phase, "because": because, "zone": f"z{number}"}
-                await shop.intake.report(shop.a_report(id=f"{seed}-{step}", **given))
-            elif await shop.store.get_case(number):
-                try:
-                    await shop.act(dice.choice(verbs), number, WANG, reason="看过了")
-                except Refused:
-                    pytest.fail("a refusal is an answer, not an exception")
-            await asyncio.sleep(dice.choice([0, 0, 0.01]))
-        shop.telegram.faults.clear()
-        for _ in range(6):
-            await shop.until_idle(courier, crier)
-            shop.now += 61_000
-            shop.wake.ring("outbox")
-    await all_true(shop)
-
-
-async def all_true(shop: Workshop) -> None:
-    """Every known copy reads like a card made now; doubles are marked."""
-    known: set[str] = set()
-    number = 1
-    while case := await shop.store.get_case(number):
-        copies = await shop.store.copies(number)
-        assert copies, f"case {number} is shown nowhere"
-        for copy in copies:
-            known.add(copy.message_id)
-            facts = await shop.desk.facts.of(case, "telegram", copy=copy)
-            reads = shop.telegram.messages[copy.message_id].post.text.replace(REPEAT_MARK, "")
-            assert reads == card(case, facts, "zh").text
-            assert copy.shown >= copy.wanted
-        number += 1
-    assert number > 1
-    cards = [one for one in shop.telegram.messages.values() if one.post.version]
-    for ghost in [one for one in cards if one.id not in known]:
-        later = [one for one in cards if one.post.case == ghost.post.case and one.id > ghost.id]
-        assert REPEAT in later[0].history[0], "a double that does not say so"
-    assert await shop.store.verify_audit() == (number - 1, [])
-    assert all(message.chat == GROUP for message in cards)
