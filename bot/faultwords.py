@@ -118,6 +118,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "host": {"zh": "地址里没有主机名", "en": "the address names no host"},
     "port": {"zh": "端口不对，或没有写端口", "en": "the port is missing or wrong"},
+    "speaker_url": {"zh": "这个喇叭地址不对：{reason}", "en": "is no speaker: {reason}"},
     "no_source": {"zh": "找不到这个文件或文件夹", "en": "there is no such file or folder"},
     "unreadable_source": {"zh": "没有权限读取", "en": "may not be read (permission denied)"},
     "needs_folder": {"zh": "file: 后面要写文件夹", "en": "file: must be followed by a folder"},

@@ -10,8 +10,16 @@ from bot.texts.terminal import told
 
 def not_yet(config: SiteConfig) -> list[str]:
     """A warning for each such thing, in the language of the site file."""
+    from voice.speakers import AVAILABLE
+
+    known = ", ".join(f"{kind}:" for kind in AVAILABLE)
     return [
-        told("not_yet", config.language, what=what, why=told(key, config.language, kind=kind))
+        told(
+            "not_yet",
+            config.language,
+            what=what,
+            why=told(key, config.language, kind=kind, known=known),
+        )
         for what, key, kind in _found(config)
     ]
 

@@ -16,7 +16,7 @@ from voice.faults import SpeechFailed
 from voice.policy import Manners, SpeakerSpec
 from voice.shaping import shaped
 from voice.sound import Sound
-from voice.speakers.port import Outcome, PlayReport, Speaker
+from voice.speakers.port import SOUNDED, Outcome, PlayReport, Speaker
 
 if TYPE_CHECKING:
     from voice.speech import SpeechMaker
@@ -156,9 +156,9 @@ class SpeakerQueue:
         self._remember(turn, report)
 
     def _remember(self, turn: Turn, report: PlayReport) -> None:
-        if report.outcome in (Outcome.SPOKEN, Outcome.NOT_CONFIRMED):
+        if report.outcome in (*SOUNDED, Outcome.NOT_CONFIRMED, Outcome.CUT_OFF):
             self._manners.spoke(self._clock())
-        if report.outcome is Outcome.SPOKEN:
+        if report.outcome in SOUNDED:
             self._spoken.update(dict.fromkeys(turn.ids, report))
         while len(self._spoken) > REMEMBERED:
             self._spoken.popitem(last=False)

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from bot.commands.common import complain, configured
 from bot.domain.site import SiteConfig
-from bot.ports import Spoken, Utterance
+from bot.ports import SOUNDED, Spoken, Utterance
 from bot.settings import Settings
 from bot.texts.reasons import reason_in
 from bot.texts.terminal import told
@@ -37,7 +37,7 @@ def _say(settings: Settings, config: SiteConfig, speaker: str, text: str) -> int
     horn = HORNS.get(said.outcome, HORNS["failed"]).in_language(language)
     detail = reason_in(said.detail, language)
     print(told("say.said", language, horn=horn, detail=detail, **params).rstrip())
-    return 0 if said.outcome == "spoken" else 1
+    return 0 if said.outcome in SOUNDED else 1
 
 
 async def _speak(

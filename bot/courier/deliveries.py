@@ -21,8 +21,10 @@ from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import ChatRef, Picture, Post, Sent
 from bot.domain.site import Chat
-from bot.ports import Copy, Digest, Entry, OutboxRow, Outgoing, Tx, Utterance
+from bot.ports import SOUNDED, Copy, Digest, Entry, OutboxRow, Outgoing, Tx, Utterance
 from bot.texts.hazards import spoken_sentence
+
+_SAID = {"spoken": "say.spoken", "sent": "say.paged"}
 
 
 async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
@@ -187,7 +189,7 @@ def _after_announcing(row: OutboxRow, outcome: Mapping[str, Any]) -> Also:
     async def also(tx: Tx, now: int) -> None:
         case = await tx.case(row.case) if row.case is not None else None
         if case is not None:
-            sounded = now if outcome["outcome"] == "spoken" else case.sounded_at
+            sounded = now if outcome["outcome"] in SOUNDED else case.sounded_at
             shown = replace(case, version=case.version + 1, sounded_at=sounded)
             await tx.save_case(shown)
             await tx.want(case.number, shown.version, now)
@@ -200,7 +202,7 @@ def _after_announcing(row: OutboxRow, outcome: Mapping[str, Any]) -> Also:
 def _told(
     row: OutboxRow, tell: Mapping[str, Any], outcome: Mapping[str, Any], now: int
 ) -> Outgoing:
-    key = "say.spoken" if outcome["outcome"] == "spoken" else "say.failed"
+    key = _SAID.get(outcome["outcome"], "say.failed")
     params = {"speaker": row.target, "text": row.payload["text"], "horn": outcome["outcome"]}
     payload = {"key": key, "params": params, "private": tell["private"]}
     return Outgoing("text", tell["chat"], payload, now, lane="answer")

@@ -6,6 +6,7 @@ Times are epoch milliseconds (`now()` of a `Clock`), durations in seconds.
 from __future__ import annotations
 
 from bot.ports.outside import (
+    SOUNDED,
     AlertMessage,
     AlertPath,
     Announcer,
@@ -57,6 +58,7 @@ __all__ = [
     "DUTY",
     "LANES",
     "PARTS",
+    "SOUNDED",
     "AlertMessage",
     "AlertPath",
     "Announcer",

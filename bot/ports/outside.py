@@ -156,12 +156,19 @@ class AlertPath(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What became of an announcement at one speaker; `outcome` is "spoken" only with proof."""
+    """What became of an announcement at one speaker; `outcome` is "spoken" only with proof.
+
+    Nothing ever answers a page to a group of horns: the most that it becomes is "sent".
+    """
 
     speaker: str
     outcome: str
     seconds: float = 0.0
     detail: str = ""
+
+
+SOUNDED = frozenset({"spoken", "sent"})
+"""The outcomes of an announcement that went as well as its kind of speaker lets one know."""
 
 
 @dataclass(frozen=True, slots=True)

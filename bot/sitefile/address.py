@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from bot.domain.secret import MASK, Secret, has_credentials
 from bot.fault import listing
 from bot.sitefile.read import BROKEN, Spot
+from bot.texts.reasons import reason_in
 
 WEBCAM_MOST = 99
 SOURCE_SCHEMES = ("rtsp", "rtsps", "http", "https")
@@ -80,9 +81,29 @@ def speaker(value: Any, spot: Spot) -> Any:
         if not rest:
             return spot.fault("needs_folder", value)
         return _quiet(f"file:{spot.report.base / Path(rest).expanduser()}")
-    if wants and not _host(value if "://" in value else f"{scheme}://{rest}", wants, spot):
+    return _networked(value, f"{scheme}://{rest.removeprefix('//')}", wants, spot)
+
+
+def _networked(value: str, url: str, wants: str, spot: Spot) -> Any:
+    """`value` is what stands there, `url` the same as other kinds write it: `sip:a@b` has no //."""
+    from voice.faults import BadSpeakerUrl
+    from voice.speakers.address import NETWORK, address_of
+
+    taken = Secret(value, listed=has_credentials(value))
+    if not wants:
+        return taken
+    if not _host(url, wants, spot):
         return BROKEN
-    return _quiet(value)
+    split = urlsplit(url)
+    if split.password:
+        Secret(url)  # what it lists is hidden from now on
+    try:
+        if split.scheme in NETWORK:
+            address_of(url)
+    except BadSpeakerUrl as fault:
+        reason = reason_in(fault, spot.report.language)
+        return spot.fault("speaker_url", _shown(url), reason=reason)
+    return taken
 
 
 def _host(url: str, wants: str, spot: Spot) -> bool:

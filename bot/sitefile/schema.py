@@ -157,7 +157,7 @@ SPEAKERS = Table(
         Key(
             "url",
             address.speaker,
-            "browser: or file:DIR. Not yet: rtp:, sip:, local:, ...",
+            "What it is and where: the kinds of speakers.",
             required=True,
         ),
         LANGUAGE,

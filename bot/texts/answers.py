@@ -91,6 +91,10 @@ ANSWERS: Mapping[str, Words] = {
     # speaking and silence
     "say.sent": Words("已交给{speaker}：{text}", "Handed to {speaker}: {text}"),
     "say.spoken": Words("📢 {speaker}已播：{text}", "📢 {speaker} said: {text}"),
+    "say.paged": Words(
+        "📢 {speaker}已广播（没有回执）：{text}",
+        "📢 {speaker} was sent, with nothing to confirm it: {text}",
+    ),
     "say.failed": Words(
         "📢 {speaker}没有播出（{horn}）：{text}", "📢 {speaker} did not say ({horn}): {text}"
     ),

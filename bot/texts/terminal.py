@@ -17,9 +17,8 @@ TERMINAL: Mapping[str, Words] = {
         "picture, a folder, push",
     ),
     "not_yet.speaker": Words(
-        "{kind}: 喇叭还接不上，不会出声。现在能用：browser:、file:文件夹",
-        "{kind}: speakers cannot be played on, there will be no sound. What works: browser:, "
-        "file:DIR",
+        "{kind}: 喇叭还接不上，不会出声。现在能用：{known}",
+        "{kind}: speakers cannot be played on, there will be no sound. What works: {known}",
     ),
     "not_yet.chase": Words(
         "还不会按时重拨；没人到场时会再叫一次（arrive_within）",

@@ -17,6 +17,7 @@ from bot.domain.error import (
 )
 from bot.domain.message import ChatRef, Media, Picture, Post, Sent
 from bot.ports import (
+    SOUNDED,
     Announcer,
     Channel,
     ChannelHealth,
@@ -32,8 +33,23 @@ from bot.watching.course import Course
 _ANSWERS = (Rejected, CopyGone, ChatMoved)
 """What it refuses it has at least heard."""
 
-_SILENT = frozenset({"failed", "no_speech", "no_listener", "unknown_speaker"})
-"""Outcomes that a speaker which works would not have."""
+_SILENT = frozenset(
+    {
+        "failed",
+        "no_speech",
+        "no_listener",
+        "unknown_speaker",
+        "unreachable",
+        "no_answer",
+        "unauthorised",
+        "not_found",
+        "not_supported",
+        "refused",
+        "cut_off",
+        "not_played",
+    }
+)
+"""Outcomes that a speaker which works would not have; a busy one works."""
 
 
 def watched_channel(channel: Channel, clock: Clock) -> WatchedChannel:
@@ -142,7 +158,7 @@ class WatchedAnnouncer:
     async def announce(self, utterance: Utterance) -> Spoken:
         spoken = await self._announcer.announce(utterance)
         course = self.courses.setdefault(spoken.speaker, Course(spoken.speaker))
-        if spoken.outcome in ("spoken", "not_confirmed"):
+        if spoken.outcome in SOUNDED or spoken.outcome == "not_confirmed":
             course.worked()
         elif spoken.outcome in _SILENT:
             course.failed(self._clock(), spoken.detail or spoken.outcome, urgent=True)

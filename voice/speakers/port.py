@@ -13,9 +13,19 @@ class Outcome(StrEnum):
     """How a play ended. Only `spoken` may be told as "the horn has spoken"."""
 
     SPOKEN = "spoken"
+    SENT = "sent"  # on its way to whoever listens; this kind of speaker never answers
     NO_LISTENER = "no_listener"  # nobody is there who could play it
     NOT_CONFIRMED = "not_confirmed"  # sent, but nobody said that it sounded
-    FAILED = "failed"  # the speaker refused or broke
+    FAILED = "failed"  # the speaker broke, or for a reason that has no name here
+    UNREACHABLE = "unreachable"  # no route, no such host, nobody at that port
+    NO_ANSWER = "no_answer"  # something may be there, but it says nothing
+    BUSY = "busy"  # another is speaking on it
+    UNAUTHORISED = "unauthorised"  # user or password is wrong
+    NOT_FOUND = "not_found"  # the device is there and knows no such extension, path or channel
+    NOT_SUPPORTED = "not_supported"  # the device cannot take sound in this way
+    REFUSED = "refused"  # the device said no
+    CUT_OFF = "cut_off"  # the device ended it before its end
+    NOT_PLAYED = "not_played"  # the device took it in a way in which it cannot have sounded
     NO_SPEECH = "no_speech"  # the sentence could not be made into sound
     EXPIRED = "expired"  # too late to be true any more
     QUIET_HOURS = "quiet_hours"
@@ -24,12 +34,17 @@ class Outcome(StrEnum):
     UNKNOWN_SPEAKER = "unknown_speaker"
 
 
+SOUNDED = (Outcome.SPOKEN, Outcome.SENT)
+"""It went as well as this kind of speaker lets one know."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlayReport:
     """What became of one play: evidence, so it says no more than is known.
 
     `bytes` of audio handed over, `seconds` of sound, `first_byte_ms` from the request until the
-    first audio was on its way (None: never). `detail` is for the log and the installer.
+    first audio was on its way (None: never). `detail` is for the log and the installer. `late_ms`:
+    99 of 100 packets went at most that late.
     """
 
     outcome: Outcome
@@ -37,6 +52,7 @@ class PlayReport:
     seconds: float = 0.0
     first_byte_ms: float | None = None
     detail: str = ""
+    late_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ CASES = [
     (SPEAKER, "url = 'horn'", "speakers[0].url", "horn", "scheme"),
     (SPEAKER, "url = 'rtp://239.1.1.1'", "speakers[0].url", "rtp://239.1.1.1", "port"),
     (SPEAKER, "url = 'onvif://'", "speakers[0].url", "onvif://", "host"),
+    (SPEAKER, "url = 'rtp://h:1?ttl=999'", "speakers[0].url", "***", "speaker_url"),
+    (SPEAKER, "url = 'sip://horn'", "speakers[0].url", "sip://horn", "speaker_url"),
     (SPEAKER, "url = 'file:'", "speakers[0].url", "file:", "needs_folder"),
     (SPEAKER, "url='local:'\nat_most_per_hour = -1", "speakers[0].at_most_per_hour", "-1", "at_least"),
     (SPEAKER, "url='local:'\nat_most_per_hour = true", "speakers[0].at_most_per_hour", "true", "not_integer"),

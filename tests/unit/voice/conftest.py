@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -19,6 +20,10 @@ def tone(
     """A steady tone."""
     time = np.arange(round(seconds * rate)) / rate
     return Sound((level * 32767 * np.sin(2 * np.pi * hertz * time)).astype(np.int16), rate)
+
+
+# The site file has read the time zones long before a speaker is opened; so have these tests.
+ZoneInfo("Asia/Shanghai")
 
 
 class ToneVoice:

@@ -8,11 +8,13 @@ import pytest
 
 from voice.faults import BadSpeakerUrl, SpeakerKindNotAvailable, VoiceFault
 from voice.speakers import AVAILABLE, folder_of, open_speaker
+from voice.speakers.address import NETWORK, address_of
 
 
 @pytest.mark.parametrize("kind", AVAILABLE)
 def test_a_speaker_knows_its_kind(kind: str, tmp_path: Path) -> None:
-    assert open_speaker(f"{kind}:{tmp_path}/out", work_dir=tmp_path).kind == kind
+    rest = "//10.0.0.9:5004/100" if kind in NETWORK else "out"
+    assert open_speaker(f"{kind}:{rest}", work_dir=tmp_path).kind == kind
 
 
 def test_opening_touches_no_disk(tmp_path: Path) -> None:
@@ -21,14 +23,20 @@ def test_opening_touches_no_disk(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["rtp", "sip", "onvif", "axis", "hikvision", "dahua", "local"])
+@pytest.mark.parametrize("kind", ["sip", "onvif", "axis", "hikvision", "dahua", "local"])
 def test_kinds_that_are_not_there_yet_say_so(kind: str, tmp_path: Path) -> None:
     with pytest.raises(SpeakerKindNotAvailable, match=f"{kind}: are not available yet"):
         open_speaker(f"{kind}://root:hunter2@10.0.0.9", work_dir=tmp_path)
 
 
 @pytest.mark.parametrize(
-    "url", ["", "gate", "//x", "file:", "file:/", "rtp://root:hunter2@10.0.0.9", "hunter2 x:"]
+    "url",
+    [
+        *("", "gate", "//x", "file:", "file:/", "hunter2 x:"),
+        *("rtp://root:hunter2@10.0.0.9:1", "rtp://10.0.0.9", "rtp://10.0.0.9:x", "rtp://:5004"),
+        *("rtp://h:5004?hunter2", "rtp://h:5004?hunter2=1", "rtp://h:5004?ttl=hunter2"),
+        *("rtp://h:5004?ttl=256", "rtp://h:5004?codec=mp3", "rtp://h:5004?interface=eth0"),
+    ],
 )
 def test_a_bad_url_is_a_value_error_and_not_repeated(url: str, tmp_path: Path) -> None:
     with pytest.raises(BadSpeakerUrl) as caught:
@@ -49,3 +57,25 @@ def test_a_bad_url_is_a_value_error_and_not_repeated(url: str, tmp_path: Path) -
 )
 def test_file_urls_name_folders(url: str, folder: str) -> None:
     assert folder_of(url) == Path(folder)
+
+
+def test_an_address_is_taken_apart() -> None:
+    address = address_of("axis://ro%40ot:ge:heim@[fd00::9]:8080/x?clip=3")
+    assert (address.host, address.port, address.netloc) == ("fd00::9", 8080, "[fd00::9]:8080")
+    assert (address.user, address.password.reveal()) == ("ro@ot", "ge:heim")
+    assert address.number("clip", 0) == 3
+    assert "heim" not in repr(address)
+    assert address_of("sip:100@10.0.0.9").user == "100"
+    assert address_of("sip://u:p@10.0.0.9/100").path == "100"
+    assert address_of("onvif://10.0.0.9/a/b").path == "/a/b"
+    assert [address_of(f"{kind}://h/1").port for kind in ("sip", "onvif", "axis")] == [
+        5060,
+        554,
+        80,
+    ]
+
+
+@pytest.mark.parametrize("url", ["sip://h", "sip://h/a%0d%0aX:1", "axis://h/?body=soup"])
+def test_an_address_that_no_device_has_is_refused(url: str) -> None:
+    with pytest.raises(BadSpeakerUrl):
+        address_of(url)

@@ -1,0 +1,1 @@
+"""Other ends of speakers: receivers, devices and what they heard."""

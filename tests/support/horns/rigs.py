@@ -1,0 +1,119 @@
+"""A rig for each kind of speaker: the speaker, how to listen at its other end, how to break it."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+from tests.support.horns.paging import PagingHorn
+from voice.sound import Sound, read_wav
+from voice.speakers import open_speaker
+from voice.speakers.browser import BrowserSpeaker, Listener
+from voice.speakers.port import Outcome, Speaker
+
+
+class Rig(ABC):
+    """A speaker, and how to listen at its other end and to break it.
+
+    `played` is the best outcome this kind can report, `refusals` are those of a device that refuses
+    from the first moment; an `exact` kind changes no sample.
+    """
+
+    speaker: Speaker
+    played = Outcome.SPOKEN
+    refusals = frozenset({Outcome.FAILED})
+    exact = False
+
+    async def open(self) -> None:
+        """Start the other end, where it does not start by itself."""
+        return
+
+    @abstractmethod
+    async def heard(self) -> list[Sound]:
+        """All sounds that came out, in order."""
+
+    @abstractmethod
+    async def broken(self) -> None:
+        """Make the device refuse."""
+
+    async def close(self) -> None:
+        await self.speaker.close()
+
+
+class FileRig(Rig):
+    exact = True
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "out"
+        self.speaker = open_speaker(f"file:{self.folder}", work_dir=folder / "work")
+
+    async def heard(self) -> list[Sound]:
+        files = sorted(self.folder.glob("*.wav"))
+        return [await asyncio.to_thread(read_wav, path) for path in files]
+
+    async def broken(self) -> None:
+        self.folder.rmdir() if self.folder.exists() else None
+        self.folder.write_text("a file where the folder should be")
+
+
+class Page:
+    """A browser page's side of the talk: fetches each sound and says what it does with it."""
+
+    def __init__(self, speaker: BrowserSpeaker, answers: tuple[str, ...] = ("started", "ended")):
+        self.speaker = speaker
+        self.answers = answers
+        self.sounds: list[Sound] = []
+        self.messages: list[dict[str, Any]] = []
+        self.listener: Listener = speaker.join(self.send)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+        if message["type"] == "play":
+            task = asyncio.create_task(self._play(message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _play(self, message: dict[str, Any]) -> None:
+        sound = await asyncio.to_thread(read_wav, self.speaker.sound_file(message["play"]))
+        self.sounds.append(sound)
+        for answer in self.answers:
+            await asyncio.sleep(0)
+            self.listener.heard({"type": answer, "play": message["play"], "detail": "muted"})
+
+
+class BrowserRig(Rig):
+    exact = True
+
+    def __init__(self, folder: Path) -> None:
+        speaker = open_speaker("browser:", work_dir=folder / "work")
+        assert isinstance(speaker, BrowserSpeaker)
+        self.speaker = speaker
+        self.page = Page(speaker)
+
+    async def heard(self) -> list[Sound]:
+        return self.page.sounds
+
+    async def broken(self) -> None:
+        self.page.answers = ("failed",)
+
+
+class RtpRig(Rig):
+    played = Outcome.SENT
+    refusals = frozenset({Outcome.UNREACHABLE})
+
+    def __init__(self, folder: Path) -> None:
+        self.horn = PagingHorn()
+        self.speaker = open_speaker(f"rtp://127.0.0.1:{self.horn.port}", work_dir=folder)
+
+    async def heard(self) -> list[Sound]:
+        return await self.horn.heard()
+
+    async def broken(self) -> None:
+        await asyncio.to_thread(self.horn.close)
+
+    async def close(self) -> None:
+        await super().close()
+        await asyncio.to_thread(self.horn.close)
