@@ -33,9 +33,8 @@ from bot.channels.webhook import WebhookChannel
 from bot.clock import SteadyClock
 from bot.clockwork import Clockwork
 from bot.courier import ALERTS, HOOKS, PICTURES, SPEAKERS, Courier, Desk, Uplink
-from bot.domain.case import LIVE
 from bot.domain.response import response_table
-from bot.domain.site import Line, Purpose, SiteConfig
+from bot.domain.site import Line, SiteConfig
 from bot.eyes import CameraEyes
 from bot.heartbeat import Heartbeat
 from bot.keys import house_keys
@@ -43,10 +42,7 @@ from bot.lastresort import LastResort
 from bot.ports import (
     DUTY,
     AlertPath,
-    Announcer,
-    CaseFilter,
     Channel,
-    Outgoing,
     Share,
     Wake,
     Whole,
@@ -57,13 +53,16 @@ from bot.settings import Settings
 from bot.share import LeasedShare
 from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
 from bot.supervisor import Supervisor
+from bot.watching.arrival import Arrival, LogBook
 from bot.watching.cameras import CameraFigures
+from bot.watching.canary import Canary
 from bot.watching.clocks import ClockWatch
 from bot.watching.devices import Devices
 from bot.watching.figures import Figures as DeliveryFigures
 from bot.watching.health import Health
 from bot.watching.monitor import Monitor
 from bot.watching.paths import WatchedAnnouncer, watched_channel
+from bot.watching.survey import Survey
 from bot.witness import Witness
 from handlers.chat import ChatDesk, ChatParts
 from handlers.console.context import ConsoleContext
@@ -166,6 +165,7 @@ class _Builder:
         self._wake = await self._wakes()
         store = SqlStore(database, self._wake)
         core = await self._core(store)
+        arrival = await self._arrive(name, store)
         pictures = KeptPictures(PictureFolder(settings.data_dir / "pictures"))
         stack.callback(pictures.close)
         self._supervisor.start("pictures", pictures.run)
@@ -274,6 +274,9 @@ class _Builder:
             self._supervisor.start("devices", devices.run)
         witness = Witness(core, time.fromisoformat(settings.checkpoint_at))
         self._supervisor.start("witness", lambda: share.while_mine(DUTY, witness.run))
+        survey = Survey(core, eyes.view, announcer.silent, arrival)
+        canary = Canary(core, intake, channels, delivery.alerts, survey)
+        self._supervisor.start("canary", lambda: share.while_mine(DUTY, canary.run))
         self._supervisor.start("figures", lambda: figures.run(monitor))
         self._supervisor.start("people", lambda: _keep_learning(core, access))
         if settings.heartbeat_url is not None:
@@ -286,8 +289,6 @@ class _Builder:
         for begin in self._loading:  # who receives nothing has messages to send all the same
             begin()
         await self._start_vision(vision, store)
-        if share.has(DUTY):
-            await self._greet(core)
         stack.push_async_callback(self._take_no_more, http.gate, channels)
         return Service(
             config=config,
@@ -328,6 +329,12 @@ class _Builder:
         await learn(core)
         return core
 
+    async def _arrive(self, name: str, store: SqlStore) -> Arrival:
+        book = LogBook(self._settings.data_dir, name)
+        arrival = await book.arrive(store, self._clock)
+        await self._stack.enter_async_context(book.kept())
+        return arrival
+
     async def _picture_desk(self) -> SafeDesk:
         from vision.pictures import PictureDesk
 
@@ -336,7 +343,9 @@ class _Builder:
         self._stack.push_async_callback(desk.close)
         return SafeDesk(desk)
 
-    async def _announcer(self) -> tuple[Announcer, Mapping[str, SpeakerHub]]:
+    async def _announcer(
+        self,
+    ) -> tuple[VoiceAnnouncer | NoAnnouncer, Mapping[str, SpeakerHub]]:
         if not self._config.speakers:
             return NoAnnouncer(), {}
         from voice.announcer import open_announcer
@@ -453,23 +462,6 @@ class _Builder:
             return
         await vision.start(await live_keys(store, self._config.cameras))
         self._stack.push_async_callback(vision.stop)
-
-    async def _greet(self, core: Core) -> None:
-        """Tell the admins' chats that the service is up."""
-        config, now = self._config, core.clock()
-        live = await core.store.list_cases(CaseFilter(states=tuple(LIVE), limit=10_000))
-        params = {
-            "version": VERSION,
-            "sites": len(config.sites),
-            "cameras": len(config.cameras),
-            "speakers": len(config.speakers),
-            "count": len(live),
-        }
-        chats = config.chats_for(None, Purpose.ADMIN)
-        async with core.store.begin() as tx:
-            for chat in chats:
-                payload = {"key": "admin.started", "params": params}
-                await tx.send(Outgoing("text", core.people.ref_of(chat).key, payload, now))
 
 
 def _receiving(channel: str) -> str:

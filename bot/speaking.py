@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.hazard import Severity
@@ -64,9 +64,18 @@ class VoiceAnnouncer:
         report = said.report
         return Spoken(said.speaker, report.outcome.value, report.seconds, report.detail)
 
+    async def silent(self) -> Mapping[str, str]:
+        """The speakers that could not play now, with the reason."""
+        healths = await self._announcer.probe()
+        return {id: health.detail for id, health in healths.items() if not health.ok}
+
 
 class NoAnnouncer:
     """Where no speaker is configured."""
+
+    async def silent(self) -> Mapping[str, str]:
+        """None is."""
+        return {}
 
     async def announce(self, utterance: Utterance) -> Spoken:
         """Nothing sounds, and that is said."""

@@ -29,7 +29,7 @@ UPDATE hazard_case SET audit_sealed = audit_count WHERE audit_sealed <> audit_co
 RETURNING number, audit_count, audit_head
 """
 _LAST = "SELECT * FROM checkpoint ORDER BY n DESC LIMIT 1"
-_HIGHEST = "SELECT COALESCE(MAX(number), 0) AS highest FROM hazard_case"
+_HIGHEST = "SELECT COALESCE(MAX(number), 0) AS highest FROM hazard_case WHERE number > 0"
 
 
 async def take(sql: Sql, now: int) -> Checkpoint | None:

@@ -23,6 +23,7 @@ _NO_ENTRY = ("edit", "press")
 """Kinds of delivery that leave no entry: a card is edited too often, a toast proves nothing."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLURAL = {"case": "cases", "canary": "canaries"}
 _OVER = ("done", "dead", "uncertain")
 
 
@@ -46,24 +47,32 @@ async def verify_case(sql: Sql, row: Row, pictures: PictureStore | None) -> list
 
 async def verify_whole(sql: Sql, cases: Sequence[Row]) -> list[Fault]:
     """What no case can tell alone: numbers count by one, and every entry has its case."""
-    numbers = sorted(row["number"] for row in cases)
-    counter = await sql.first("SELECT value FROM counter WHERE name = 'case'")
-    counted = counter["value"] if counter else 0
-    given = [number for number in numbers if number <= counted]
-    faults = [Fault(0, 0, words) for words in _gaps([0, *given, counted + 1])]
-    faults += [Fault(n, 0, "its number was never given out") for n in numbers[len(given) :]]
+    numbers = [row["number"] for row in cases]
+    faults = await _verify_series(sql, "case", 1, [n for n in numbers if n > 0])
+    faults += await _verify_series(sql, "canary", -1, [-n for n in numbers if n < 0])
     named = await sql.rows('SELECT DISTINCT "case" FROM audit_entry ORDER BY "case"')
     known = set(numbers)
     orphans = [row["case"] for row in named if row["case"] not in known]
     return faults + [Fault(n, 0, "there are entries of it, but no case") for n in orphans]
 
 
-def _gaps(numbers: Sequence[int]) -> Iterator[str]:
+async def _verify_series(sql: Sql, name: str, sign: int, numbers: Sequence[int]) -> list[Fault]:
+    """Whether the numbers are those that a counter gave out; canaries count below zero."""
+    counter = await sql.first("SELECT value FROM counter WHERE name = ?", name)
+    counted = counter["value"] if counter else 0
+    known = sorted(numbers)
+    given = [number for number in known if number <= counted]
+    faults = [Fault(0, 0, words) for words in _gaps([0, *given, counted + 1], name)]
+    never = known[len(given) :]
+    return faults + [Fault(sign * n, 0, "its number was never given out") for n in never]
+
+
+def _gaps(numbers: Sequence[int], name: str) -> Iterator[str]:
     for before, after in pairwise(numbers):
         if after - before == 2:
-            yield f"case {before + 1} is missing"
+            yield f"{name} {before + 1} is missing"
         elif after - before > 2:
-            yield f"the cases {before + 1} to {after - 1} are missing"
+            yield f"the {_PLURAL[name]} {before + 1} to {after - 1} are missing"
 
 
 class _Told:

@@ -60,7 +60,8 @@ class SqlStore:
         return rows.case_of(row) if row else None
 
     async def list_cases(self, which: CaseFilter) -> list[Case]:
-        query = CaseRow.all().using_db(self._db.reader)
+        series = {"number__lt": 0} if which.canaries else {"number__gt": 0}
+        query = CaseRow.filter(**series).using_db(self._db.reader)
         if which.sites is not None:
             query = query.filter(site__in=list(which.sites))
         if which.states is not None:
@@ -245,6 +246,8 @@ class SqlStore:
     ) -> tuple[int, list[Fault]]:
         """How many cases were verified, and every place where the evidence does not hold.
 
+        Canaries are verified, too, and not counted.
+
         With `pictures` their files too; without `case` also what ties the cases together: numbers
         without gaps, no entries without their case, and the checkpoints, with the `witness` that
         people were told of one of them.
@@ -258,7 +261,7 @@ class SqlStore:
         if case is None:
             faults += await verify_whole(self._reads, found)
             faults += await checkpoints.verify(self._reads, found, witness)
-        return len(found), faults
+        return sum(row["number"] > 0 for row in found), faults
 
     async def latest_checkpoint(self) -> Checkpoint | None:
         return await checkpoints.latest(self._reads)

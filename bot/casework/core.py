@@ -13,6 +13,7 @@ from typing import Any
 from bot.casework.alerts import raise_alerts
 from bot.casework.hooks import tell_hooks
 from bot.casework.people import MOVED, People
+from bot.domain.canary import CanaryChats
 from bot.domain.case import Case, Event, State, TimerKind
 from bot.domain.change import Change
 from bot.domain.clocks import ms
@@ -75,6 +76,8 @@ class Core:
         already: Already = NOTHING,
     ) -> Case:
         """Write a change and all that follows from it, but for what was done `already`."""
+        if change.case.canary:  # whatever becomes of it, nobody is called and no clock runs
+            change = replace(change, timers={}, ring=False, call=False)
         case = change.case
         if change.event is Event.WORK_ORDER and case.work_order is None:
             number = await tx.next_number(f"wo:{case.site}")
@@ -94,7 +97,7 @@ class Core:
             await tell_hooks(self, tx, case, event, actor, now, reason=reason, data=data)
         await self._run_clocks(tx, case, change)
         if before is None:
-            await self._announce_case(tx, case, now)
+            await self._announce_case(tx, case, now, alone=case.canary)
         elif _shows_differently(before, case):
             await tx.want(case.number, case.version, now)
             if case.severity > before.severity:
@@ -150,7 +153,18 @@ class Core:
         """The receivers of webhooks that are told of a case."""
         return [ref for ref in self._places_of(case) if ref.channel == "webhook"]
 
+    def canary_chats(self) -> list[ChatRef]:
+        """Where a test of delivery is sent; other systems must not take it for a case."""
+        config = self.people.config
+        chats = list(config.chats_for(None, Purpose.ADMIN))
+        if config.canary.chats is CanaryChats.ALL:
+            chats += config.every_chat
+        by_key = {chat.key: chat for chat in chats if chat.channel != "webhook"}
+        return [self.people.ref_of(chat) for chat in by_key.values()]
+
     def _places_of(self, case: Case) -> list[ChatRef]:
+        if case.canary:
+            return self.canary_chats()
         purpose = Purpose.ADMIN if case.trial else Purpose.CASES
         config = self.people.config
         chats = config.chats_for(case.site, purpose, case.severity)

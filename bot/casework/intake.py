@@ -22,6 +22,7 @@ from bot.casework.resort import NoResort, Resort
 from bot.domain.case import Case
 from bot.domain.command import SYSTEM, Actor
 from bot.domain.error import Conflict, LoudhailerError, Unavailable
+from bot.domain.flight import flown
 from bot.domain.hazard import Severity
 from bot.domain.report import Report
 from bot.domain.sighting import Meeting, Sighting, meet
@@ -214,6 +215,10 @@ async def take_report(
 async def _meet(
     core: Core, tx: Tx, report: Report, already: Already
 ) -> tuple[Sighting, Case | None]:
+    if report.canary:
+        change = flown(report, -await tx.next_number("canary"))
+        case = await core.apply(tx, None, change, SYSTEM, report.received_at)
+        return Sighting(Meeting.OPENED, change), case
     response = core.responses.of(report.hazard, report.site)
     key = report.live_key(response.merge_by)
     holder = await tx.case_holding(key)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.casework.canaries import SURVEYS
 from bot.casework.core import Core
 from bot.casework.facts import Facts
 from bot.courier.uplink import Uplink
@@ -15,7 +16,7 @@ from bot.domain.case import Case
 from bot.domain.hazard import Severity
 from bot.domain.jpegsize import jpeg_size
 from bot.domain.message import Button, ChatRef, Mention, Picture, Post
-from bot.domain.site import Chat, Faces
+from bot.domain.site import Chat, Faces, Purpose
 from bot.ports import (
     AlertPath,
     Announcer,
@@ -26,6 +27,7 @@ from bot.ports import (
     PictureShrinker,
     PictureStore,
 )
+from bot.texts.canaries import canary_post
 from bot.texts.cards import card
 from bot.texts.digests import digest_post
 from bot.texts.wording import Wording
@@ -105,11 +107,24 @@ class Desk:
         follows: bool = False,
     ) -> Post:
         """The card of a case as that chat is to see it, first (`row`) or in place of a `copy`."""
+        if case.canary:
+            repeat = repeat or (copy is not None and copy.repeat)
+            return await self._canary(case, ref, configured, repeat=repeat)
         facts = await self.facts.of(case, ref.channel, row=row, copy=copy)
         repeat = repeat or (copy is not None and copy.repeat)
         if follows:
             facts = replace(facts, picture="follows")
         return card(case, replace(facts, repeat=repeat), self.language(ref, configured))
+
+    async def _canary(
+        self, case: Case, ref: ChatRef, configured: Chat | None, *, repeat: bool
+    ) -> Post:
+        """A test of delivery; the admins see on it how everything is."""
+        told = (await self.core.store.all_learned(SURVEYS)).get(str(case.number), {})
+        config, language = self.core.people.config, self.language(ref, configured)
+        wording = Wording(config, language, config.site(case.site))
+        admins = configured is not None and configured.purpose is Purpose.ADMIN
+        return canary_post(case, told, wording, admins=admins, repeat=repeat)
 
     async def picture(self, case: Case, configured: Chat | None) -> Picture | None:
         """The picture of a case, if it can be loaded."""

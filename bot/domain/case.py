@@ -145,6 +145,11 @@ class Case:
         return self.severity is Severity.EMERGENCY
 
     @property
+    def canary(self) -> bool:
+        """A test of delivery: numbered from -1 down, so that the numbers of cases have no gap."""
+        return self.number < 0
+
+    @property
     def suspected(self) -> bool:
         """疑似: only a machine has seen it, no person has looked yet."""
         return self.reviewed_by is None and self.reported_by is None

@@ -54,7 +54,8 @@ class Report:
 
     `id` names the report of its `source` and makes it idempotent; `content` is the digest by which
     a repeat is told from another report under the same id.  `headcount`: `people` were seen at
-    once, so that the names of subjects, which a tracker may change, count nobody.  `by` is the
+    once, so that the names of subjects, which a tracker may change, count nobody.  `canary`: a test
+    of delivery, which is no hazard at all.  `by` is the
     member behind it, if any: a person's report is not 疑似.  `clear_ms`: for how long an end has
     already been seen as such.
     """
@@ -78,6 +79,7 @@ class Report:
     content: str = ""
     shot: Shot | None = None
     trial: bool = False
+    canary: bool = False
     clear_ms: int = 0
     attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from bot.domain.canary import CanaryPlan
 from bot.domain.hazard import SHIPPED, HazardKind, Severity
 from bot.domain.people import Alert, Chat, Duty, Faces, Member, Notify, Party, Purpose
 from bot.domain.response import Override
@@ -123,6 +124,7 @@ class SiteConfig:
 
     language: str = "zh"
     uplink: Line = Line.AUTO
+    canary: CanaryPlan = field(default_factory=CanaryPlan)
     areas: tuple[Area, ...] = ()
     sites: tuple[Site, ...] = ()
     parties: tuple[Party, ...] = ()

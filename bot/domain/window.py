@@ -64,6 +64,14 @@ def parse_window(text: str) -> Window:
     return window
 
 
+def parse_time(text: str) -> int:
+    """`06:45`, as minutes since midnight; ValueError for anything else."""
+    minute = _minute(text)
+    if minute == MINUTES_A_DAY:
+        raise ValueError(text)
+    return minute
+
+
 def _minute(text: str) -> int:
     hour, colon, minute = text.strip().partition(":")
     if not (colon and len(hour) in (1, 2) and len(minute) == 2 and (hour + minute).isdecimal()):

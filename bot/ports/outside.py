@@ -21,7 +21,10 @@ Take = Callable[[Incoming], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """What a channel says of itself: who it is there, and one repair sentence per fault."""
+    """What a channel says of itself: who it is there, and one repair sentence per fault.
+
+    `detail["deaf"]` are those of the faults for which it hears less, but delivers all the same.
+    """
 
     ok: bool
     identity: str = ""

@@ -236,13 +236,17 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases a list shows; `before` is a case number to page on from, exclusive."""
+    """Which cases a list shows; `before` is a case number to page on from, exclusive.
+
+    `canaries`: tests of delivery instead, which no other list shows.
+    """
 
     sites: tuple[str, ...] | None = None
     states: tuple[State, ...] | None = None
     hazard: str | None = None
     before: int | None = None
     limit: int = 50
+    canaries: bool = False
 
 
 @dataclass(frozen=True, slots=True)

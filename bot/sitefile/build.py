@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from bot.domain.canary import CanaryPlan
 from bot.domain.hazard import HazardKind, SeenRectified, Severity
 from bot.domain.response import Override, SpeakOverride
 from bot.domain.site import (
@@ -46,6 +47,7 @@ def build(root: Entry) -> SiteConfig:
         alerts=_all(Alert, root, "alerts"),
         duty=_all(Duty, root, "duty"),
         responses=_responses(root),
+        canary=_made(CanaryPlan, root.get("canary")) if root.get("canary") else CanaryPlan(),
         own_hazards=tuple(_hazard(entry) for entry in root.get("hazards", [])),
     )
 

@@ -3,6 +3,7 @@ against this)."""
 
 from __future__ import annotations
 
+from bot.domain.canary import CanaryChats
 from bot.domain.response import MergeBy, Style, Verify, WorkOrder
 from bot.domain.role import Role
 from bot.domain.site import Faces, Line, Mode, Notify, Purpose
@@ -29,6 +30,7 @@ from bot.sitefile.values import (
     table,
     tables,
     text,
+    time_of_day,
     timezone,
     whole,
     window,
@@ -225,6 +227,16 @@ DUTY = Table(
         Key("hours", window, "06:30-18:30, also over midnight; by default all day."),
     ),
 )
+CANARY = Table(
+    "canary",
+    (
+        Key("at", one_or_many(time_of_day), "Times of day, such as 06:45, of the first site."),
+        Key("every", duration_from("10m"), "Besides, so long after the last one."),
+        Key("start", flag, "After a start too; several within 10 minutes share a message."),
+        Key("within", duration_from("5s"), "Not delivered by then: the admins are told."),
+        Key("chats", member_of(CanaryChats), "admin, or all: every group as well, silently."),
+    ),
+)
 HAZARD_NAME = Table("name", (Key("zh", name, "In Chinese."), Key("en", name, "In English.")))
 HAZARDS = Table(
     "hazards",
@@ -255,6 +267,7 @@ ROOT = Table(
         Key("duty", tables(DUTY), "The rota."),
         RESPONSES,
         Key("hazards", tables(HAZARDS), "Kinds of hazard of your own."),
+        Key("canary", table(CANARY), "Tests of delivery, which alarm nobody."),
     ),
 )
 
@@ -275,5 +288,6 @@ TABLES = {
     "responses.speak": SPEAK,
     "hazards": HAZARDS,
     "hazards.name": HAZARD_NAME,
+    "canary": CANARY,
 }
 """All tables by the name under which the reference describes them."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from bot.domain.duration import parse_duration
 from bot.domain.hazard import Severity
 from bot.domain.polygon import polygon_flaw
-from bot.domain.window import parse_days, parse_window
+from bot.domain.window import parse_days, parse_time, parse_window
 from bot.fault import listing
 from bot.sitefile.read import BROKEN, Entry, Read, Spot, Table
 
@@ -129,6 +129,7 @@ def parsed(parse: Callable[[str], Any], key: str) -> Read:
 
 duration = parsed(parse_duration, "duration")
 window = parsed(parse_window, "window")
+time_of_day = parsed(parse_time, "time_of_day")
 days = parsed(parse_days, "days")
 
 

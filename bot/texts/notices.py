@@ -84,11 +84,14 @@ NOTICES: Mapping[str, Words] = {
         "people yourselves.",
     ),
     # to the admins
-    "admin.started": Words(
-        "📣 喊话器 {version} 已启动：工地 {sites}，摄像头 {cameras}，喇叭 {speakers}，未处理 "
-        "{count}。",
-        "📣 Loudhailer {version} is up: {sites} sites, {cameras} cameras, {speakers} "
-        "speakers, {count} cases open.",
+    "admin.canary_failed": Words(
+        "⚠️ {at} 的送达测试没有全部成功：{text}。真的告警也到不了那里：请运行 doctor，照它说的修。",
+        "⚠️ The delivery test of {at} did not get everywhere: {text}. Real alarms would not either; "
+        "doctor tells what to repair.",
+    ),
+    "admin.canary_back": Words(
+        "✅ 送达测试又都成功了（{at} 那次，{text} 秒）。",
+        "✅ The delivery test gets everywhere again (that of {at}, {text} s).",
     ),
     "admin.stopping": Words("喊话器正在停止。", "Loudhailer is stopping."),
     "admin.dead_letter": Words(
@@ -226,6 +229,5 @@ NOTICES: Mapping[str, Words] = {
         "The database cannot be written now; number and buttons will follow. Go there first, and "
         "tell each other.",
     ),
-    "canary": Words("🐤 测试，不是真的：{at}", "🐤 This is a test, not an alarm: {at}"),
     "repeat": Words("（可能重复）", "(possibly repeated)"),
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bot.casework.canaries import verdict_of
 from bot.ports import Clock, OutboxRow, Store, Waiting
 from bot.watching.monitor import Monitor
 
@@ -55,6 +57,13 @@ class Figures:
             "loop_lag_seconds", "How late the event loop was at its last regular wake-up."
         )
 
+        self._canary_success = self._gauge(
+            "canary_last_success", "When the last canary flew that arrived everywhere (epoch, s)."
+        )
+        self._canary_seconds = self._gauge(
+            "canary_seconds", "How long the last canary took to the slowest chat."
+        )
+
     def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
         return Gauge(f"loudhailer_{name}", told, labels, registry=self.registry)
 
@@ -91,6 +100,10 @@ class Figures:
         count, since = await self.store.inbox_waiting()
         self._inbox.set(count)
         self._inbox_oldest.set(max(now - since, 0) / 1000 if since is not None else 0)
+        canary = await verdict_of(self.store)
+        self._canary_success.set((canary.success_at or 0) / 1000 if canary else 0)
+        seconds = canary.seconds if canary else None
+        self._canary_seconds.set(math.nan if seconds is None else seconds)
         timer = await self.store.next_timer()
         self._timers.set(max(now - timer, 0) / 1000 if timer is not None else 0)
 

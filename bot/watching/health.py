@@ -6,6 +6,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 
+from bot.casework.canaries import Verdict, verdict_of
+from bot.domain.rfc3339 import utc
 from bot.ports import Clock, Store, Waiting
 from bot.watching.monitor import Monitor
 from handlers.http.context import Check
@@ -29,7 +31,7 @@ class Health:
         self._monitor = monitor
 
     async def checks(self) -> Sequence[Check]:
-        """One line each for the database, the outbox, the timers, the channels and the clock."""
+        """One line each: database, outbox, timers, channels, clock, and how the canary did."""
         try:
             return await self._asked()
         except Exception as error:  # noqa: BLE001  boundary: each engine's own errors, all mean: away
@@ -41,12 +43,14 @@ class Health:
         waiting = await self._store.waiting(now)
         timer = await self._store.next_timer()
         late = now - timer if timer is not None and timer < now else 0
+        canary = await verdict_of(self._store)
         return [
             Check("database", True),
             _delivery(waiting, now),
             Check("timers", late < TIMERS_MS, f"latest timer: {late} ms late"),
             self._channels(now),
             self._skew(),
+            _canary(canary, now),
         ]
 
     def _channels(self, now: int) -> Check:
@@ -68,6 +72,17 @@ class Health:
         told = [f"{name} is {ms} ms ahead of us" for name, ms in ahead.items()]
         fine = all(abs(ms) < SKEW_MS for ms in ahead.values())
         return Check("clock", fine, "; ".join(told) or "nobody to compare it with")
+
+
+def _canary(last: Verdict | None, now: int) -> Check:
+    """How the last test of delivery went; what is found broken gets a moment to be repaired."""
+    if last is None:
+        return Check("canary", True, "none has flown yet")
+    told = "; ".join(f"{path}: {why}" for path, why in last.faults.items())
+    seconds = "" if last.seconds is None else f", delivered in {last.seconds:.1f} s"
+    detail = f"{last.why} {utc(last.at)}{seconds}"
+    fine = last.ok or now - last.at < PRESSING_MS
+    return Check("canary", fine, f"{detail}; {told}" if told else detail)
 
 
 def _delivery(waiting: Sequence[Waiting], now: int) -> Check:

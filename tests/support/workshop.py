@@ -100,6 +100,8 @@ class RecordingChannel:
         self.arrives = True
         self.refuses_pictures = False
         self.moved: dict[str, str] = {}
+        self.ailing: dict[str, str] = {}
+        self.deaf: tuple[str, ...] = ()
         self.calls: list[tuple[str, str]] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -174,8 +176,9 @@ class RecordingChannel:
     async def receive(self, take: Take) -> None:
         await asyncio.Event().wait()
 
-    async def check(self, chats: Sequence[ChatRef]) -> ChannelHealth:
-        return ChannelHealth(True)
+    async def check(self, chats: Sequence[ChatRef], language: str = "en") -> ChannelHealth:
+        faults = tuple(self.ailing[chat.id] for chat in chats if chat.id in self.ailing)
+        return ChannelHealth(not faults, faults=faults, detail={"deaf": self.deaf})
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -64,6 +64,7 @@ class Asking:
     ) -> ChannelHealth:
         """One repair sentence per fault; `receiving` is the fault of the receiving, if any."""
         faults = [receiving] if receiving else []
+        deaf = [*faults]
         try:
             me = await self._bot(GetMe())
             if hook_url and (why := await self.posting_fault(hook_url)):
@@ -77,8 +78,11 @@ class Asking:
             except DeliveryError as error:
                 faults.append(_refused(chat, name, error, language))
             else:
-                faults += [said(key, language, chat=chat.id, name=name)] if key else []
-        return ChannelHealth(not faults, name, tuple(faults), {"hears_all": hears_all})
+                told = [said(key, language, chat=chat.id, name=name)] if key else []
+                faults += told
+                deaf += told if key == "telegram.privacy" else []
+        detail = {"hears_all": hears_all, "deaf": tuple(deaf)}
+        return ChannelHealth(not faults, name, tuple(faults), detail)
 
     async def _chat_fault(self, chat: ChatRef, hears_all: bool) -> str:
         """The key of what is wrong there, or nothing."""

@@ -24,6 +24,7 @@ HEADINGS = {
     "responses": "`[responses.X]`",
     "responses.speak": "`speak` of a response",
     "hazards.name": "`name` of a hazard",
+    "canary": "`[canary]`",
 }
 TABLE = response_table(SiteConfig())
 
