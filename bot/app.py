@@ -157,9 +157,16 @@ def _add_access(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _add_looking_back(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     deliveries = commands.add_parser("deliveries", help="what was not delivered")
     actions = deliveries.add_subparsers(dest="action", required=True)
-    actions.add_parser("list", help="dead letters and what waits")
-    retry = actions.add_parser("retry", help="try dead letters again")
-    retry.add_argument("id", nargs="*", type=int, help="their numbers; none: all")
+    listing = actions.add_parser("list", help="dead letters, uncertain sends and what waits")
+    listing.add_argument("--state", choices=("waiting", "uncertain", "dead"))
+    listing.add_argument("--limit", type=_limit, default=100, help="at most so many (100)")
+    listing.add_argument("--json", action="store_true", help="for programs")
+    retry = actions.add_parser("retry", help="try again what was given up")
+    retry.add_argument("id", nargs="*", type=_row, help="their numbers; none: all dead letters")
+    retry.add_argument("--state", choices=("uncertain", "dead"), help="without numbers: which")
+    for action in (listing, retry):
+        action.add_argument("--chat", help="only for that chat, such as telegram:-1001")
+        action.add_argument("--case", type=_case, help="only of that case")
     deliveries.set_defaults(module="deliveries")
 
     audit = commands.add_parser("audit", help="the evidence")
@@ -179,6 +186,20 @@ def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"must be over 0, not {text}")
+    return value
+
+
+def _limit(text: str) -> int:
+    value = int(text)
+    if not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError(f"must be 1 to 100000, not {text}")
+    return value
+
+
+def _row(text: str) -> int:
+    value = int(text)
+    if not 0 < value < 2**63:
+        raise argparse.ArgumentTypeError(f"there is no delivery {text}")
     return value
 
 

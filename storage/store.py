@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,15 +21,16 @@ from bot.ports import (
     PictureStore,
     Snapshot,
     Timer,
+    Undelivered,
     Waiting,
     Wake,
 )
-from storage import checkpoints, clocks, digests, outbox, questions, rows
+from storage import checkpoints, clocks, digests, outbox, questions, rows, undelivered
 from storage.audit import Fault
 from storage.database import Database
 from storage.proof import verify_case, verify_whole
 from storage.sql import Sql, insert, marks
-from storage.tables import CaseRow, LearnedRow, OutboxItemRow
+from storage.tables import CaseRow, LearnedRow
 from storage.tx import SqlTx
 
 _LATEST_AT = "SELECT * FROM hazard_case WHERE place_key = ? ORDER BY number DESC LIMIT 1"
@@ -207,17 +208,14 @@ class SqlStore:
         found = await self._reads.rows(statement, *kinds, *_values(parts), since)
         return [(row["target"], row["finished_at"]) for row in found]
 
-    async def undelivered(self) -> list[OutboxRow]:
-        """Dead letters, uncertain sends, and what still waits."""
-        query = OutboxItemRow.exclude(state__in=["done", "merged"]).using_db(self._db.reader)
-        return [rows.outbox_of(row) for row in await query.order_by("id").limit(1000).values()]
+    async def undelivered(self, which: Undelivered | None = None) -> list[OutboxRow]:
+        return await undelivered.find(self._reads, which or Undelivered())
 
-    async def revive(self, ids: Sequence[int], now: int) -> int:
-        """Make dead letters due again (all, without ids); how many there were."""
-        query = OutboxItemRow.filter(state="dead", due__isnull=True).using_db(self._db.writer)
-        if ids:
-            query = query.filter(id__in=list(ids))
-        return await query.update(state="waiting", due=now, created_at=now, attempts=0)
+    async def retry(
+        self, which: Undelivered, now: int, by: str = ""
+    ) -> tuple[list[OutboxRow], list[OutboxRow]]:
+        async with self.begin() as tx:
+            return await tx.retry(which, now, by)
 
     # clocks
 

@@ -29,10 +29,11 @@ from bot.ports import (
     Question,
     Snapshot,
     Timer,
+    Undelivered,
     part_of,
     topic_of,
 )
-from storage import checkpoints, clocks, digests, outbox, questions, rows
+from storage import checkpoints, clocks, digests, outbox, questions, rows, undelivered
 from storage.caseload import Caseload
 from storage.sql import Sql, from_json, insert, to_json
 
@@ -271,6 +272,25 @@ class SqlTx:
         await self._arm_edits("channel || ':' || chat = ?", place, now)
         self.topics |= {topic_of("card"), topic_of("photo")}
         return len(revived)
+
+    async def retry(
+        self, which: Undelivered, now: int, by: str
+    ) -> tuple[list[OutboxRow], list[OutboxRow]]:
+        """See `bot.ports.Store.retry`."""
+        found = await undelivered.find(self._sql, undelivered.given_up(which))
+        await self._cases.lock({row.case for row in found if row.case is not None})
+        cases = {row.case: await self.case(row.case) for row in found if row.case is not None}
+        over = [row for row in found if undelivered.is_over(row, cases.get(row.case or 0), now)]
+        worth = [row for row in found if row not in over]
+        revived = await undelivered.revive(self._sql, [row.id for row in worth], now)
+        again = [row for row in worth if row.id in revived]
+        for row in again:
+            self.topics.add(topic_of(row.kind))
+            if row.case is not None and cases[row.case] is not None:
+                data = {"kind": row.kind, "to": row.target, "was": row.state}
+                entry = Entry(now, "retried", "system", data, {"by": by} if by else {})
+                await self.add_entry(row.case, entry)
+        return again, over
 
     # digests
 

@@ -44,6 +44,7 @@ from bot.ports.rows import (
     Question,
     Snapshot,
     Timer,
+    Undelivered,
     Waiting,
     topic_of,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "Take",
     "Timer",
     "Tx",
+    "Undelivered",
     "Utterance",
     "Waiting",
     "Wake",

@@ -81,6 +81,20 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Which rows of the outbox are meant that are not done: all, but for what is given.
+
+    `target` is a chat's key, which means its topics too, or the id of a speaker or alert.
+    """
+
+    states: tuple[OutboxState, ...] = ("waiting", "uncertain", "dead")
+    target: str | None = None
+    case: int | None = None
+    ids: tuple[int, ...] = ()
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class InboxRow:
     """A stored `Incoming` that waits for its turn."""
 

@@ -29,6 +29,7 @@ from bot.ports.rows import (
     Question,
     Snapshot,
     Timer,
+    Undelivered,
     Waiting,
 )
 from bot.ports.share import ALL_PARTS
@@ -330,8 +331,17 @@ class Store(Protocol):
         """How many messages nobody has handled yet, and since when the oldest waits."""
         ...
 
-    async def undelivered(self) -> list[OutboxRow]:
-        """Dead letters, uncertain sends, and what still waits."""
+    async def undelivered(self, which: Undelivered | None = None) -> list[OutboxRow]:
+        """Dead letters, uncertain sends, and what still waits, the oldest first."""
+        ...
+
+    async def retry(
+        self, which: Undelivered, now: int, by: str = ""
+    ) -> tuple[list[OutboxRow], list[OutboxRow]]:
+        """Make what was given up, or is uncertain, due again; noted on its cases, with `by` whom.
+
+        Second are those that are of no use any more, and stay as they are.
+        """
         ...
 
     async def sent_since(

@@ -45,6 +45,20 @@ TERMINAL: Mapping[str, Words] = {
     # deliveries
     "deliveries.none": Words("没有待发的，也没有丢失的。", "Nothing waits, nothing was lost."),
     "deliveries.retry": Words("{count} 条将重新发送", "{count} will be tried again"),
+    "deliveries.more": Words(
+        "……还有更多：用 --limit 多列一些（现在 {limit} 条），或用 --state、--chat、--case 缩小范围",
+        "... and more: list more with --limit (now {limit}), or fewer with --state, --chat, --case",
+    ),
+    "deliveries.over": Words(
+        "{count} 条已经没有意义，不再发送（{numbers}）：按钮的应答、喇叭、已关闭案件的旧通知",
+        "{count} would tell nobody anything any more and stay ({numbers}): answers to buttons, "
+        "announcements, old words about closed cases",
+    ),
+    "deliveries.unknown": Words(
+        "没有可以重发的：{numbers}（deliveries list 会列出编号；等待中的会自己再试）",
+        "nothing to be tried again: {numbers} (deliveries list shows the numbers; what waits is "
+        "tried by itself)",
+    ),
     "deliveries.head": Words(
         "编号|状态|种类|发往|案件|自|次数|原因", "ID|STATE|KIND|TO|CASE|SINCE|TRIES|WHY"
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.ports import OutboxRow, Outgoing
+from bot.ports import OutboxRow, Outgoing, Undelivered
 from storage.database import Database
 from storage.store import SqlStore
 from tests.support.cases import T0, opened
@@ -210,9 +210,15 @@ async def test_dead_letters_are_revived_as_new(store: SqlStore) -> None:
             await tx.finish(one, "dead", {"outcome": "dead"}, T0)
         await tx.finish(claimed[3], "done", {"outcome": "delivered"}, T0)
     assert [one.state for one in await store.undelivered()] == ["dead"] * 3
-    assert await store.revive([claimed[0].id], T0 + 50) == 1
-    assert await store.revive([], T0 + 50) == 2
-    assert await store.revive([], T0 + 50) == 0
+    for which, count in (
+        (Undelivered(ids=(claimed[0].id,)), 1),
+        (Undelivered(ids=(claimed[3].id,)), 0),
+        (Undelivered(target="telegram:-9"), 0),
+        (Undelivered(), 2),
+        (Undelivered(), 0),
+    ):
+        again, over = await store.retry(which, T0 + 50)
+        assert (len(again), over) == (count, [])
     again = await claim(store, T0 + 50)
     assert [(one.attempts, one.created_at) for one in again] == [(1, T0 + 50)] * 3
     assert {one.since for one in await store.waiting(T0 + 50)} == {T0 + 50}

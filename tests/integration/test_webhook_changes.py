@@ -24,7 +24,7 @@ from bot.domain.report import Phase, Shot
 from bot.domain.rfc3339 import utc
 from bot.domain.secret import Secret
 from bot.domain.site import Chat, Party, Purpose, SiteConfig
-from bot.ports import OutboxRow
+from bot.ports import OutboxRow, Undelivered
 from tests.support.cases import MINUTE
 from tests.support.pictures import jpeg
 from tests.support.receiver import Got, Receiver, receiver
@@ -273,7 +273,7 @@ async def test_what_is_refused_is_a_dead_letter_and_the_next_step_shows_the_gap(
     assert [row.state for row in await rows(shop)] == ["dead", "done"]
     assert [got.json["sequence"] for got in platform.taken] == [2]
     assert any("422" in text for text in shop.console.texts())
-    assert await shop.store.revive([], shop.now) == 1
+    assert len((await shop.store.retry(Undelivered(), shop.now))[0]) == 1
     await shop.deliver(kinds=HOOKS)
     assert [got.json["sequence"] for got in platform.taken] == [2, 1]
 

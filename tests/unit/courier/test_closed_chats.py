@@ -13,6 +13,7 @@ from bot.domain.error import ChatClosed, PictureRefused
 from bot.domain.message import ChatRef, Picture
 from bot.domain.report import Shot
 from bot.domain.site import Notify
+from bot.ports import Undelivered
 from tests.support.cases import T0
 from tests.support.workshop import ADMINS, CONFIG, GROUP, Workshop
 
@@ -139,7 +140,7 @@ async def test_a_group_that_shows_no_pictures_gets_the_words(shop: Workshop) -> 
     assert len(told(shop, "显示不了照片")) == 1
     assert len(shop.telegram.texts(GROUP.id)) == 2
     shop.telegram.refuses_pictures = False
-    await shop.store.revive([], shop.now)
+    await shop.store.retry(Undelivered(), shop.now)
     await shop.deliver(kinds=PICTURES)
     assert not shop.core.people.closed
     assert all(message.picture for message in shop.telegram.messages.values())
@@ -151,7 +152,7 @@ async def test_a_dead_letter_that_is_retried_says_how_late_it_is(shop: Workshop)
     await shop.report()
     await shop.deliver()
     shop.now = T0 + 10 * MINUTE
-    assert await shop.store.revive([], shop.now) == 1
+    assert len((await shop.store.retry(Undelivered(), shop.now))[0]) == 1
     shop.telegram.faults.clear()
     await shop.deliver()
     assert "⏱ 迟到 10 分钟" in shop.telegram.texts()[0]
