@@ -12,11 +12,11 @@ import pytest
 from bot.clock import epoch_ms
 from bot.domain.command import Verb
 from bot.domain.error import Rejected, Uncertain
-from tests.support.databases import sqlite_template, sqlite_url
+from tests.support.databases import sqlite_url
 from tests.support.terminal import Ended, Terminal
 from tests.support.workshop import Workshop, workshop
 
-__all__ = ["sqlite_template", "sqlite_url"]
+__all__ = ["sqlite_url"]
 
 SITE = """
 language = "en"

@@ -30,10 +30,10 @@ from bot.watching.health import Health
 from bot.watching.monitor import Monitor
 from bot.watching.paths import WatchedAnnouncer, watched_channel
 from bot.watching.survey import Survey
-from tests.support.databases import sqlite_template, sqlite_url
+from tests.support.databases import sqlite_url
 from tests.support.workshop import CONFIG, GROUP, WANG, Workshop, running, workshop
 
-__all__ = ["sqlite_template", "sqlite_url"]
+__all__ = ["sqlite_url"]
 
 SECOND = 1_000
 AWAY = RetryLater("connection refused")
