@@ -119,6 +119,8 @@ async def open_database(
                 await _try_server(writer, url)
             apply = sqlite if migrate is None else migrate
             await bring_up_to_date(writer, settings["apps"], apply=apply)
+            # now, because who is cancelled while it connects would keep its lock for ever
+            await reader.execute_query("SELECT 1")
             yield Database(writer, reader, sqlite)
         finally:
             await context.close_connections()

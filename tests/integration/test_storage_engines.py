@@ -96,6 +96,20 @@ async def test_cancelled_at_any_moment_a_transaction_is_whole_or_not_there(
     assert await value_of(database) == before + 20
 
 
+@pytest.mark.parametrize("steps", range(12))
+async def test_who_is_cancelled_at_the_first_look_keeps_nobody_out(
+    database: Database, steps: int
+) -> None:
+    """Also while the connection might still be on its way."""
+    looking = asyncio.ensure_future(database.reader.execute_query("SELECT 1"))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    async with asyncio.timeout(10):
+        assert await database.reader.execute_query("SELECT 1")
+
+
 async def test_who_looks_while_somebody_writes_sees_what_was_before(database: Database) -> None:
     """An open transaction neither hides the database from readers nor shows them its half."""
     await start_counting(database)
