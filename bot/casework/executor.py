@@ -7,22 +7,20 @@ transaction.  A repeat of an id is given the first answer again and changes noth
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.casework import acts, asking, digests
-from bot.casework.answer import Answer, Reply, from_json, to_json
+from bot.casework import acts, asking, copies, digests, entitled
+from bot.casework.answer import Answer, Reply, from_json
 from bot.casework.core import Core
 from bot.casework.freshness import require_fresh
 from bot.casework.hooks import tell_hooks
-from bot.casework.people import DEACTIVATED
-from bot.domain import machine, rights
+from bot.casework.replying import UNDOABLE, finish
+from bot.domain import machine
 from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
 from bot.domain.error import Conflict, NotFound, Refused, Unavailable
-from bot.ports import Copy, Entry, Outgoing, Snapshot, Tx
-from bot.texts.buttons import question_buttons, undo_button
+from bot.ports import Entry, Snapshot, Tx
 from bot.texts.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -67,13 +65,13 @@ class Casework:
         inbox_row: int | None = None,
     ) -> Answer:
         """Refuse before it became a command on a case: a stranger, an unknown number."""
-        pressed = await self._pressed(reply)
+        pressed = await copies.pressed(self._core, reply)
         async with self._core.store.begin() as tx:
             if answered := await self._answered(tx, command, inbox_row):
                 return answered
             answer = await self._refuse(tx, command, refused, reply.language)
-            await self._finish(tx, command, answer, reply, inbox_row)
-            await self._repair(tx, command, pressed)
+            await finish(self._core, tx, command, answer, reply, inbox_row)
+            await copies.repair(self._core, tx, command, pressed)
             return answer
 
     async def add_evidence(self, command: Command, inbox_row: int | None) -> None:
@@ -82,14 +80,14 @@ class Casework:
         async with self._core.store.begin() as tx:
             case = await tx.case(command.cases[0])
             if case is not None and not await tx.known_command(command.id):
-                await self._keep_picture(tx, command, case, now)
+                await _keep_picture(tx, command, case, now)
                 data = {"pictures": list(command.args.get("pictures", ()))}
                 entry = Entry(now, Event.EVIDENCE.value, command.actor.id, data)
                 await tx.add_entry(case.number, entry)
                 event = entry.event
                 await tell_hooks(self._core, tx, case, event, command.actor, now, data=data)
                 answer = Answer(True, "done.evidence", {}, command.cases)
-                await self._finish(tx, command, answer, None, inbox_row)
+                await finish(self._core, tx, command, answer, None, inbox_row)
             elif inbox_row is not None:
                 await tx.finish_incoming(inbox_row, now)
 
@@ -101,22 +99,24 @@ class Casework:
     async def _once(self, command: Command, reply: Reply | None, inbox_row: int | None) -> Answer:
         language = reply.language if reply else self._core.people.config.language
         looked = await self._look(command, language)
-        pressed = await self._pressed(reply)
+        pressed = await copies.pressed(self._core, reply)
         async with self._core.store.begin() as tx:
             if answered := await self._answered(tx, command, inbox_row):
                 return answered
             if reply and reply.adopt and command.cases:
-                await self._adopt(tx, command, reply)
+                await copies.adopt(self._core, tx, command, reply)
             try:
-                await self._require_active(tx, command)
+                await entitled.require_active(self._core, tx, command)
                 answer = await self._decide(tx, command, language, looked)
             except (Refused, NotFound) as refused:
                 answer = await self._refuse(tx, command, refused, language)
             if answer.ok and command.args.get("pictures_lost"):
                 lost = Wording(self._core.people.config, language).say("photo.lost")
                 answer = replace(answer, text=f"{answer.text}\n{lost}")
-            await self._finish(tx, command, answer, reply, inbox_row, about=_about(command, answer))
-            await self._repair(tx, command, pressed)
+            await finish(
+                self._core, tx, command, answer, reply, inbox_row, about=_about(command, answer)
+            )
+            await copies.repair(self._core, tx, command, pressed)
             return answer
 
     async def _answered(self, tx: Tx, command: Command, inbox_row: int | None) -> Answer | None:
@@ -129,15 +129,6 @@ class Casework:
         if inbox_row is not None:
             await tx.finish_incoming(inbox_row, self._core.clock())
         return from_json(known.answer)
-
-    async def _require_active(self, tx: Tx, command: Command) -> None:
-        """Nobody acts who was shut out, however lately and by whichever process."""
-        member = command.actor.member
-        if member is not None and await tx.learned(DEACTIVATED, member) is not None:
-            self._core.people.deactivate(member)
-            raise Refused(
-                "refused.stranger_press" if command.seq is not None else "refused.stranger"
-            )
 
     async def _look(self, command: Command, language: str) -> _Looked:
         """What is only looked at, before the transaction: a chart must hold up no report."""
@@ -182,7 +173,7 @@ class Casework:
             await self._remember(tx, command, [answer.cases[0] for answer in done])
         if len(answers) == 1:
             return answers[0]
-        undo = any(answer.key in _UNDOABLE for answer in done)
+        undo = any(answer.key in UNDOABLE for answer in done)
         lines = [answer.text for answer in answers]
         if "digest" in command.args:
             lines = [digests.summary(self._core, command, answers, language, undo=undo)]
@@ -203,9 +194,9 @@ class Casework:
         if case is None:
             raise NotFound("refused.unknown_case", case=number)
         try:
-            self._require_right(command, case)
+            entitled.require_right(core, command, case)
             if command.verb is Verb.ASSIGN:
-                self._require_assignable(command, case)
+                entitled.require_assignable(core, command, case)
             if command.verb is Verb.CLOSE and "digest" in command.args:
                 digests.require_general(case)
             require_fresh(command, case, now)
@@ -215,10 +206,10 @@ class Casework:
                 return await self._refuse(tx, replace(command, cases=(number,)), refused, language)
             raise
         after = await core.apply(tx, case, change, command.actor, now)
-        await self._keep_picture(tx, command, after, now)
+        await _keep_picture(tx, command, after, now)
         key, params = _done(command, change.event, after)
         wording = Wording(core.people.config, language, core.people.config.site(after.site))
-        text = wording.say(key, now=now, **{**params, "undo": key in _UNDOABLE and not several})
+        text = wording.say(key, now=now, **{**params, "undo": key in UNDOABLE and not several})
         return Answer(True, key, {**params, "case": after.number}, (number,), after.state, text)
 
     async def _last_own(self, tx: Tx, command: Command) -> tuple[int, ...]:
@@ -236,29 +227,6 @@ class Casework:
         elif command.verb is not Verb.DISPUTE:
             last = {"cases": numbers, "at": self._core.clock()}
             await tx.learn(LAST_ACT, command.actor.id, last)
-
-    def _require_right(self, command: Command, case: Case) -> None:
-        people = self._core.people
-        member = people.active(command.actor.id)
-        if member is None:
-            raise Refused("refused.stranger")
-        if people.is_party_act(member, command.verb, case):
-            return
-        role = people.config.role_of(member.id, case.site)
-        if role is None:
-            own = people.member_sites(member)
-            raise Refused("refused.other_site", case=case.number, site=case.site, own=own)
-        photo = bool(command.args.get("pictures"))
-        rights.require(role, command.verb, case, member.id, photo=photo)
-
-    def _require_assignable(self, command: Command, case: Case) -> None:
-        """A case is given only to somebody who has a role on its site."""
-        people = self._core.people
-        wanted = str(command.args.get("member") or "")
-        here = [m for m in people.config.members_for(case.site) if people.active(m.id)]
-        if wanted and wanted not in [member.id for member in here]:
-            names = [member.name for member in here]
-            raise Refused("refused.no_such_member", case=case.number, text=wanted, names=names)
 
     async def _refuse(
         self, tx: Tx, command: Command, refused: Refused | NotFound, language: str
@@ -282,93 +250,6 @@ class Casework:
         state = case.state.value if case else None
         return Answer(False, refused.key, params, command.cases, state, text)
 
-    async def _finish(
-        self,
-        tx: Tx,
-        command: Command,
-        answer: Answer,
-        reply: Reply | None,
-        inbox_row: int | None,
-        *,
-        about: int | None = None,
-    ) -> None:
-        """Keep the answer with the command, and give it; `about`: what a reply to it means."""
-        now = self._core.clock()
-        kept = to_json(answer) | {"content": command.content}
-        await tx.add_command(command.id, command.actor.id, command.verb, command.cases, kept, now)
-        if inbox_row is not None:
-            await tx.finish_incoming(inbox_row, now)
-        if reply is not None:
-            rows = await self._replies(tx, command, answer, reply, now)
-            await tx.send(*[_with_case(row, about) for row in rows])
-
-    async def _replies(
-        self, tx: Tx, command: Command, answer: Answer, reply: Reply, now: int
-    ) -> list[Outgoing]:
-        """A toast for a press, a message for words; what is asked in the group is told there."""
-        rows: list[Outgoing] = []
-        if reply.press_id is not None:
-            payload = {"press_id": reply.press_id, "text": answer.text, "alert": not answer.ok}
-            rows.append(_answer("press", reply, payload, now))
-        told = reply.press_id is None or (answer.ok and command.verb not in CASE_VERBS)
-        if answer.ok and command.verb is Verb.CARD:
-            told = False  # the card itself is the answer
-        told = told or "question" in answer.params
-        if told and answer.text and not reply.silent_refusal:
-            payload: Mapping[str, Any] = {
-                "text": answer.text,
-                "reply_to": reply.reply_to,
-                "buttons": await self._buttons(tx, answer, reply.language),
-                "picture": answer.params.get("picture"),
-            }
-            rows.append(_answer("text", reply, payload, now))
-        return rows
-
-    async def _buttons(self, tx: Tx, answer: Answer, language: str) -> list[list[list[str]]]:
-        if question := answer.params.get("question"):
-            return [[[one.label, one.data] for one in question_buttons(question, language)]]
-        if not answer.ok or len(answer.cases) != 1 or answer.key not in _UNDOABLE:
-            return []
-        case = await tx.case(answer.cases[0])
-        if case is None:
-            return []
-        button = undo_button(case, language)
-        return [[[button.label, button.data]]]
-
-    async def _keep_picture(self, tx: Tx, command: Command, case: Case, now: int) -> None:
-        """The photo that came with the words is the picture after."""
-        for sha in command.args.get("pictures", ()):
-            kind = "after" if command.verb in _AFTER else "evidence"
-            await tx.add_snapshot(Snapshot(case.number, kind, sha, now, command.actor.id))
-
-    async def _adopt(self, tx: Tx, command: Command, reply: Reply) -> None:
-        """A message of ours that we did not know we had sent shows this case, or this digest."""
-        if digest := command.args.get("digest"):
-            now = self._core.clock()
-            await tx.add_digest_copy(int(digest), reply.chat, reply.adopt or "", True, 0, now)
-            return
-        case = await tx.case(command.cases[0])
-        copy = await tx.add_copy(command.cases[0], reply.chat, reply.adopt or "", True, 0)
-        if case is not None and copy.shown < case.version:
-            await tx.want(case.number, case.version, self._core.clock())
-
-    async def _pressed(self, reply: Reply | None) -> Copy | None:
-        """The card whose button was pressed."""
-        if reply is None or reply.press_id is None or reply.reply_to is None:
-            return None
-        return await self._core.store.copy_at(reply.chat, reply.reply_to)
-
-    async def _repair(self, tx: Tx, command: Command, pressed: Copy | None) -> None:
-        """A card that tells an old state is edited again when somebody touches it.
-
-        Its last edit may have died long ago: with the chat that had put us out for a while.
-        """
-        if pressed is None or pressed.lost or pressed.case not in command.cases:
-            return
-        case = await tx.case(pressed.case)
-        if case is not None and pressed.shown < case.version:
-            await tx.want(case.number, case.version, self._core.clock())
-
 
 _ACTS = {**acts.ACTS, Verb.CANCEL: asking.cancel, Verb.CARD: digests.card}
 _ACTING = CASE_VERBS | _ACTS.keys() | {Verb.CONFIRM}
@@ -381,22 +262,6 @@ LAST_ACT = "last_act"
 """Kind under which a member's last act is kept: which cases it changed, and when."""
 
 _AFTER = frozenset({Verb.RECTIFIED, Verb.CLOSE, Verb.VERIFY})
-_UNDOABLE = frozenset(
-    {
-        "done.acknowledge",
-        "done.arrive",
-        "done.rectified",
-        "done.rectified_to_verify",
-        "done.verify",
-        "done.verify_failed",
-        "done.close",
-        "done.escalate",
-        "done.work_order",
-        "done.false_alarm",
-        "done.reopen",
-        "done.assign",
-    }
-)
 
 
 def _done(command: Command, event: Event, after: Case) -> tuple[str, dict[str, Any]]:
@@ -419,25 +284,14 @@ def _done(command: Command, event: Event, after: Case) -> tuple[str, dict[str, A
     return key, params
 
 
+async def _keep_picture(tx: Tx, command: Command, case: Case, now: int) -> None:
+    """The photo that came with the words is the picture after."""
+    for sha in command.args.get("pictures", ()):
+        kind = "after" if command.verb in _AFTER else "evidence"
+        await tx.add_snapshot(Snapshot(case.number, kind, sha, now, command.actor.id))
+
+
 def _about(command: Command, answer: Answer) -> int | None:
     """The one case that an answer is about; several were asked for: none."""
     several = len(command.cases) > 1 or UNRESOLVED in command.args
     return answer.cases[0] if len(answer.cases) == 1 and not several else None
-
-
-def _with_case(row: Outgoing, about: int | None) -> Outgoing:
-    """Words that know what a reply to them means, whatever they say."""
-    if about is None or row.kind != "text":
-        return row
-    return replace(row, payload={**row.payload, "about": about})
-
-
-def _answer(kind: Any, reply: Reply, payload: Mapping[str, Any], now: int) -> Outgoing:
-    chat = reply.answer_in or reply.chat
-    return Outgoing(
-        kind=kind,
-        target=chat.key,
-        payload={**payload, "private": chat.private, "topic": chat.topic},
-        due=now,
-        lane="answer",
-    )

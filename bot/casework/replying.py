@@ -1,0 +1,105 @@
+"""What was answered, kept with its command and given to who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.casework.answer import Answer, Reply, to_json
+from bot.casework.core import Core
+from bot.domain.command import CASE_VERBS, Command, Verb
+from bot.ports import Outgoing, Tx
+from bot.texts.buttons import question_buttons, undo_button
+
+UNDOABLE = frozenset(
+    {
+        "done.acknowledge",
+        "done.arrive",
+        "done.rectified",
+        "done.rectified_to_verify",
+        "done.verify",
+        "done.verify_failed",
+        "done.close",
+        "done.escalate",
+        "done.work_order",
+        "done.false_alarm",
+        "done.reopen",
+        "done.assign",
+    }
+)
+"""What can be taken back, by the keys of the answers that say it was done."""
+
+
+async def finish(
+    core: Core,
+    tx: Tx,
+    command: Command,
+    answer: Answer,
+    reply: Reply | None,
+    inbox_row: int | None,
+    *,
+    about: int | None = None,
+) -> None:
+    """Keep the answer with the command, and give it; `about`: what a reply to it means."""
+    now = core.clock()
+    kept = to_json(answer) | {"content": command.content}
+    await tx.add_command(command.id, command.actor.id, command.verb, command.cases, kept, now)
+    if inbox_row is not None:
+        await tx.finish_incoming(inbox_row, now)
+    if reply is not None:
+        rows = await _replies(tx, command, answer, reply, now)
+        await tx.send(*[_with_case(row, about) for row in rows])
+
+
+async def _replies(
+    tx: Tx, command: Command, answer: Answer, reply: Reply, now: int
+) -> list[Outgoing]:
+    """A toast for a press, a message for words; what is asked in the group is told there."""
+    rows: list[Outgoing] = []
+    if reply.press_id is not None:
+        payload = {"press_id": reply.press_id, "text": answer.text, "alert": not answer.ok}
+        rows.append(_answer("press", reply, payload, now))
+    told = reply.press_id is None or (answer.ok and command.verb not in CASE_VERBS)
+    if answer.ok and command.verb is Verb.CARD:
+        told = False  # the card itself is the answer
+    told = told or "question" in answer.params
+    if told and answer.text and not reply.silent_refusal:
+        payload: Mapping[str, Any] = {
+            "text": answer.text,
+            "reply_to": reply.reply_to,
+            "buttons": await _buttons(tx, answer, reply.language),
+            "picture": answer.params.get("picture"),
+        }
+        rows.append(_answer("text", reply, payload, now))
+    return rows
+
+
+async def _buttons(tx: Tx, answer: Answer, language: str) -> list[list[list[str]]]:
+    if question := answer.params.get("question"):
+        return [[[one.label, one.data] for one in question_buttons(question, language)]]
+    if not answer.ok or len(answer.cases) != 1 or answer.key not in UNDOABLE:
+        return []
+    case = await tx.case(answer.cases[0])
+    if case is None:
+        return []
+    button = undo_button(case, language)
+    return [[[button.label, button.data]]]
+
+
+def _with_case(row: Outgoing, about: int | None) -> Outgoing:
+    """Words that know what a reply to them means, whatever they say."""
+    if about is None or row.kind != "text":
+        return row
+    return replace(row, payload={**row.payload, "about": about})
+
+
+def _answer(kind: Any, reply: Reply, payload: Mapping[str, Any], now: int) -> Outgoing:
+    chat = reply.answer_in or reply.chat
+    return Outgoing(
+        kind=kind,
+        target=chat.key,
+        payload={**payload, "private": chat.private, "topic": chat.topic},
+        due=now,
+        lane="answer",
+    )
