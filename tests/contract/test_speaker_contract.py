@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.support.horns.cameras import CAMERAS
 from tests.support.horns.listening import babble, likeness
-from tests.support.horns.rigs import BrowserRig, FileRig, Rig, RtpRig
+from tests.support.horns.rigs import BrowserRig, CameraRig, FileRig, Rig, RtpRig
 from voice.sound import Sound
 from voice.speakers import AVAILABLE
 from voice.speakers.port import Outcome
@@ -20,6 +22,7 @@ RIGS: dict[str, Callable[[Path], Rig]] = {
     "file": FileRig,
     "browser": BrowserRig,
     "rtp": RtpRig,
+    **{kind: partial(CameraRig, kind) for kind in CAMERAS},
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voice.speakers.address import AVAILABLE, address_of, folder_of, speaker_kind
+from voice.speakers.address import AVAILABLE, Address, address_of, folder_of, speaker_kind
 
 if TYPE_CHECKING:
     from voice.speakers.port import Speaker
@@ -28,6 +28,17 @@ def open_speaker(url: str, *, work_dir: Path) -> Speaker:
 
             return BrowserSpeaker(work_dir)
         case _:
-            from voice.speakers.rtp import RtpSpeaker
+            return _on_the_network(address_of(url))
 
-            return RtpSpeaker(address_of(url))
+
+def _on_the_network(address: Address) -> Speaker:
+    match address.kind:
+        case "rtp":
+            from voice.speakers.rtp import RtpSpeaker as Kind
+        case "axis":
+            from voice.speakers.axis import AxisSpeaker as Kind
+        case "hikvision":
+            from voice.speakers.hikvision import HikvisionSpeaker as Kind
+        case _:
+            from voice.speakers.dahua import DahuaSpeaker as Kind
+    return Kind(address)

@@ -38,6 +38,15 @@ SOUNDED = (Outcome.SPOKEN, Outcome.SENT)
 """It went as well as this kind of speaker lets one know."""
 
 
+class PlayFault(Exception):
+    """Why a device plays nothing; inside a kind of speaker only, `play` makes a report of it."""
+
+    def __init__(self, outcome: Outcome, detail: str) -> None:
+        super().__init__(detail)
+        self.outcome = outcome
+        self.detail = detail
+
+
 @dataclass(frozen=True, slots=True)
 class PlayReport:
     """What became of one play: evidence, so it says no more than is known.

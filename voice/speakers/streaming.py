@@ -39,6 +39,11 @@ class Sending:
         self.packets += 1
         self.bytes += len(payload)
 
+    def restart(self) -> None:
+        """Begin anew: what was sent so far has reached nobody."""
+        self.packets = self.bytes = 0
+        self.first_at, self.fault = None, ""
+
     def report(self, outcome: Outcome, sound: Sound, detail: str = "") -> PlayReport:
         """The report about a sound of which this much was sent."""
         if not self.packets or self.first_at is None:

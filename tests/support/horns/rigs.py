@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
+from tests.support.horns.cameras import CAMERAS, url_of
 from tests.support.horns.paging import PagingHorn
 from voice.sound import Sound, read_wav
 from voice.speakers import open_speaker
@@ -117,3 +118,26 @@ class RtpRig(Rig):
     async def close(self) -> None:
         await super().close()
         await asyncio.to_thread(self.horn.close)
+
+
+class CameraRig(Rig):
+    refusals = frozenset({Outcome.REFUSED})
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
+        self.folder = folder
+        self.camera = CAMERAS[kind]()
+
+    async def open(self) -> None:
+        await self.camera.open()
+        self.speaker = open_speaker(url_of(self.kind, self.camera), work_dir=self.folder)
+
+    async def heard(self) -> list[Sound]:
+        return await self.camera.heard()
+
+    async def broken(self) -> None:
+        self.camera.trouble = 500
+
+    async def close(self) -> None:
+        await super().close()
+        await self.camera.close()
