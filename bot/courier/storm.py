@@ -5,7 +5,8 @@ what waits is gathered into a digest, a line per case, and what comes while it h
 an edit, which costs the chat no message.  So a place is left for emergencies and for answers, and
 nobody waits a minute to hear of the twentieth case.
 
-What is already over when it can at last be told is gathered too.  Emergencies never are.
+What is general, and over already when it can at last be told, is gathered too (`bot.domain.late`).
+Emergencies never are.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import asyncio
 from collections import defaultdict
 
 from bot.courier.desk import Desk
-from bot.domain.case import Case
+from bot.domain.late import over_before_told
 from bot.pacing import Pacing
 from bot.ports import Digest, Entry, OutboxRow, Outgoing, Tx
 
 ROOM = 20
 """Lines of a digest: as many as stand under a picture on the narrowest platform."""
-LATE_MS = 60_000
 _JOINED_WITHIN_MS = 60_000
 _CALM = 0.5
 """While more than this part of a minute's messages is left, each case has its own card."""
@@ -53,7 +53,7 @@ class Storm:
         now = self._core.clock()
         calm = limit <= 0 or self._pacing.left(pace, row.lane, limit, now) > limit * _CALM
         case = await self._core.store.get_case(row.case or 0)
-        if calm and not self._may_join(row, now) and not _is_news_of_old(case, now):
+        if calm and not self._may_join(row, now) and not over_before_told(case, now):
             return False
         return await self._gather(row, now, calm=calm)
 
@@ -67,7 +67,7 @@ class Storm:
             numbers = sorted({one.case for one in rows if one.case is not None})
             cases = {number: await tx.case(number) for number in numbers}  # before their rows
             if calm:
-                rows = [one for one in rows if _is_news_of_old(cases.get(one.case or 0), now)]
+                rows = [one for one in rows if over_before_told(cases.get(one.case or 0), now)]
             digest = await tx.open_digest(row.target, now - _JOINED_WITHIN_MS, ROOM)
             if calm and not rows and digest and not await self._goes_on(digest):
                 return False
@@ -108,8 +108,3 @@ class Storm:
             data = {"kind": row.kind, "to": row.target, **outcome}
             await tx.add_entry(row.case, Entry(now, "delivery", "system", data))
         await tx.join_digest(digest.id, joined, now)
-
-
-def _is_news_of_old(case: Case | None, now: int) -> bool:
-    """Whether it tells, late, of what is over already: after an outage nobody needs each."""
-    return case is not None and not case.live and now - case.first_seen > LATE_MS

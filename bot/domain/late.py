@@ -39,6 +39,8 @@ def lateness(case: Case, waited: int = 0, *, failed: bool = False) -> Late | Non
     return Late(late, "chat" if failed else "")
 
 
-def over_before_told(case: Case, now: int) -> bool:
+def over_before_told(case: Case | None, now: int) -> bool:
     """Whether a card would tell, late, of a general case that is over: a line says as much."""
-    return case.severity is Severity.GENERAL and not case.live and now - case.first_seen > LATE_MS
+    if case is None or case.live or case.severity is not Severity.GENERAL:
+        return False
+    return now - case.first_seen > LATE_MS
