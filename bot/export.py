@@ -34,7 +34,8 @@ async def export_case(
     for snapshot in snapshots:
         jpeg = await pictures.get(snapshot.sha256)
         if jpeg is not None:
-            files[f"pictures/{snapshot.kind}-{snapshot.sha256}.jpg"] = jpeg
+            suffix = "mp4" if snapshot.kind == "clip" else "jpg"
+            files[f"pictures/{snapshot.kind}-{snapshot.sha256}.{suffix}"] = jpeg
     files["VERIFICATION.txt"] = _verification(number, faults)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     lines = (f"{digest}  {name}\n" for name, digest in sums.items())

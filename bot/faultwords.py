@@ -83,6 +83,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "时长应写成 整数加 ms、s、m、h 或 d，如 30s",
         "en": "a duration is a whole number and ms, s, m, h or d, such as 30s",
     },
+    "amount": {
+        "zh": "应写成 整数加 MB、GB、TB 或 %（不超过 100%），如 20GB、5%",
+        "en": "must be a whole number and MB, GB, TB or % (100 at most), such as 20GB or 5%",
+    },
     "window": {
         "zh": "时段应写成 18:30-03:00，起止不能相同",
         "en": "a time of day is written 18:30-03:00; start and end must differ",

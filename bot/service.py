@@ -37,6 +37,7 @@ from bot.domain.response import response_table
 from bot.domain.site import Line, SiteConfig
 from bot.eyes import CameraEyes
 from bot.heartbeat import Heartbeat
+from bot.housekeeping import DiskWatch, LettingGo, Rounds, Sweep
 from bot.keys import house_keys
 from bot.lastresort import LastResort
 from bot.ports import (
@@ -60,6 +61,7 @@ from bot.watching.clocks import ClockWatch
 from bot.watching.devices import Devices
 from bot.watching.figures import Figures as DeliveryFigures
 from bot.watching.health import Health
+from bot.watching.keeping import Keeping
 from bot.watching.monitor import Monitor
 from bot.watching.paths import WatchedAnnouncer, watched_channel
 from bot.watching.survey import Survey
@@ -77,12 +79,15 @@ from storage.access import SqlAccess
 from storage.clips import ClipFolder
 from storage.console import SqlConsoleLog
 from storage.database import Database, open_database
+from storage.erasing import SqlErasing
 from storage.figures import SqlFigures
 from storage.journal import JournalFile
 from storage.keeping import KeptPictures
 from storage.leases import SqlLeases
 from storage.pictures import PictureFolder
+from storage.pruning import SqlPruning
 from storage.slots import process_name
+from storage.stock import FileStock
 from storage.store import SqlStore
 from storage.wake import LocalWake
 
@@ -202,13 +207,16 @@ class _Builder:
         eyes = CameraEyes(vision, pictures)
         if vision is not None:
             registry.register(CameraFigures(vision.status))
-        casework = Casework(core, Looking(core, facts, eyes.view, eyes.snap))
         access = SqlAccess(database)
         share = await self._share(name, database, channels)
+        disk, letting, rounds = self._housekeeping(core, database, share)
+        casework = Casework(core, Looking(core, facts, eyes.view, eyes.snap, disk.words))
         chat = ChatDesk(
             ChatParts(core, casework, channels, access, desk, pictures, self._wake, share, resort)
         )
-        health = Health(store, core.clock, monitor)
+        keeping = Keeping(disk, resort, pictures, letting.erased, rounds.pruned)
+        registry.register(keeping)
+        health = Health(store, core.clock, monitor, keeping.checks)
         http = Context(
             config=config,
             store=store,
@@ -408,6 +416,22 @@ class _Builder:
         resort = LastResort(desk, journal, pictures.holds)
         await resort.open()
         return resort
+
+    def _housekeeping(
+        self, core: Core, database: Database, share: Share
+    ) -> tuple[DiskWatch, LettingGo, Rounds]:
+        """What lets go by rule: one process prunes, each looks after its own disk."""
+        stock, erasing = FileStock(self._settings.data_dir), SqlErasing(database)
+        self._stack.callback(stock.close)
+        kept = self._config.retention
+        letting = LettingGo(erasing, stock, core.clock)
+        rounds = Rounds(kept, SqlPruning(database), letting, core.clock)
+        sweep = Sweep(kept, erasing, stock, core.clock)
+        disk = DiskWatch(core, stock, sweep, letting, share, retention=kept)
+        self._supervisor.start("rounds", lambda: share.while_mine(DUTY, rounds.run))
+        self._supervisor.start("sweep", sweep.run)
+        self._supervisor.start("disk watch", disk.run)
+        return disk, letting, rounds
 
     async def _share(self, name: str, database: Database, channels: Mapping[str, Channel]) -> Share:
         """What of the work is this process's: on SQLite all of it, for there is no other."""

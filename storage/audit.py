@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.evidence import ERASED as ERASED
 from bot.ports import Entry
 from storage.sql import to_json
 
@@ -41,13 +42,6 @@ COLUMNS = (
 _SEALED = ("case", "n", "at", "event", "actor", "data", "facts")
 NOTED = "noted"
 """An entry that only seals what changed without anybody having done something."""
-
-ERASED = "erased"
-"""An entry that tells what was erased by rule, and so excuses what is missing.
-
-Its data: `entries`, the numbers of those whose private part is gone, and `pictures`, the SHA-256 of
-those whose files are gone.
-"""
 
 
 @dataclass(frozen=True, slots=True)

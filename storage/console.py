@@ -54,6 +54,8 @@ class ConsoleMessageRow(Model):
             Index(fields=("chat", "id")),
             Index(fields=("chat", "case")),
             Index(fields=("chat", "picture")),
+            Index(fields=("picture",)),
+            Index(fields=("at",)),
             Index(fields=("taken",)),
         )
 

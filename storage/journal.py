@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -115,6 +116,22 @@ class JournalFile:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def peek(folder: Path, size: int = SIZE) -> list[bytes]:
+    """What stands in the journals of a folder, whoever has them.  Blocking.
+
+    Raises OSError where one cannot be read, or has no room: it was made on a full disk.
+    """
+    found: list[bytes] = []
+    for path in sorted(folder.glob("emergency-*.journal")):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        if os.fstat(descriptor).st_size < size:
+            os.close(descriptor)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        with contextlib.closing(_File(descriptor, size)) as file:
+            found += file.records()
+    return found
 
 
 def _lock(path: Path, size: int) -> _File | None:

@@ -40,9 +40,11 @@ class PictureFolder:
         """`put`, blocking."""
         sha256 = hashlib.sha256(jpeg).hexdigest()
         path = self.path(sha256)
-        if path.exists():
+        try:
             os.utime(path)  # as if it were new, for who removes what is old
             return sha256
+        except FileNotFoundError:
+            pass
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:

@@ -91,7 +91,9 @@ class _Told:
 
     def _take(self, entry: Row) -> None:
         facts = _object(entry["facts"])
-        self.pictures.update((kind, sha) for kind, sha in facts.pop("pictures", ()))
+        for kind, sha in facts.pop("pictures", ()):
+            self.pictures[kind, sha] += 1
+            self.erased_pictures.discard(sha)  # it came again, and is to be there
         self.facts |= facts
         if entry["private"] is not None:
             self.note = _object(entry["private"]).get("note", self.note)

@@ -185,7 +185,8 @@ def timer_of(row: Columns) -> Timer:
 
 def snapshot_of(row: Columns) -> Snapshot:
     """The picture's name in a row."""
-    return Snapshot(row["case"], row["kind"], row["sha256"], row["at"], row["by"])
+    kept = row["case"], row["kind"], row["sha256"], row["at"], row["by"]
+    return Snapshot(*kept, row["erased_at"])
 
 
 def audit_of(row: Columns) -> AuditRow:

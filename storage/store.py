@@ -95,6 +95,11 @@ class SqlStore:
     async def snapshots(self, case: int) -> list[Snapshot]:
         return [rows.snapshot_of(row) for row in await self._of_case("snapshot", case)]
 
+    async def erased_at(self, picture: str) -> int | None:
+        last = "SELECT MAX(erased_at) AS at FROM snapshot WHERE sha256 = ?"
+        row = await self._reads.first(last, picture)
+        return row["at"] if row else None
+
     async def copies(self, case: int) -> list[Copy]:
         return [rows.copy_of(row) for row in await self._of_case("copy", case)]
 
@@ -260,6 +265,15 @@ class SqlStore:
             faults += await verify_whole(self._reads, found)
             faults += await checkpoints.verify(self._reads, found, witness)
         return sum(row["number"] > 0 for row in found), faults
+
+    async def erased_pictures(self, case: int | None = None) -> int:
+        """How many pictures and clips (of a case) went by rule."""
+        counted = (
+            "SELECT COUNT(DISTINCT sha256) AS number FROM snapshot WHERE erased_at IS NOT NULL"
+        )
+        only = () if case is None else (case,)
+        row = await self._reads.first(f'{counted} AND "case" = ?' if only else counted, *only)
+        return row["number"] if row else 0
 
     async def latest_checkpoint(self) -> Checkpoint | None:
         return await checkpoints.latest(self._reads)

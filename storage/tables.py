@@ -129,7 +129,7 @@ class CheckpointRow(Model):
 
 
 class SnapshotRow(Model):
-    """A picture of a case, by its content."""
+    """A picture of a case, by its content.  `erased_at`: its file was let go of by rule."""
 
     id = fields.BigIntField(primary_key=True)
     case = fields.IntField(db_index=True)
@@ -137,9 +137,11 @@ class SnapshotRow(Model):
     sha256 = fields.CharField(max_length=64)
     at = fields.BigIntField()
     by = fields.CharField(max_length=32, null=True)
+    erased_at = fields.BigIntField(null=True)
 
     class Meta:
         table = "snapshot"
+        indexes = (Index(fields=("sha256",)), Index(fields=("erased_at", "at")))
 
 
 class ReportRow(Model):
@@ -149,7 +151,7 @@ class ReportRow(Model):
     content = fields.CharField(max_length=64)
     answer: Any = fields.JSONField()
     case = fields.IntField(null=True, db_index=True)
-    at = fields.BigIntField()
+    at = fields.BigIntField(db_index=True)
 
     class Meta:
         table = "report"
@@ -163,7 +165,7 @@ class CommandRow(Model):
     verb = fields.CharField(max_length=16)
     cases: Any = fields.JSONField()
     answer: Any = fields.JSONField()
-    at = fields.BigIntField()
+    at = fields.BigIntField(db_index=True)
 
     class Meta:
         table = "command"
@@ -179,7 +181,7 @@ class InboxItemRow(Model):
     body: Any = fields.JSONField()
     state = fields.CharField(max_length=8)
     attempts = fields.IntField(db_default=0)
-    received_at = fields.BigIntField()
+    received_at = fields.BigIntField(db_index=True)
     finished_at = fields.BigIntField(null=True)
     error = fields.TextField(null=True)
 

@@ -73,7 +73,8 @@ RETURNING *
 
 _OPENING_SNAPSHOTS = """
 SELECT kind, sha256, "at", "by" FROM snapshot
-WHERE "case" = ? AND kind IN ('annotated', 'blurred', 'clean') ORDER BY id
+WHERE "case" = ? AND kind IN ('annotated', 'blurred', 'clean') AND erased_at IS NULL
+ORDER BY id
 """
 
 _SET_TIMER = """

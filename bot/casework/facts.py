@@ -12,7 +12,7 @@ from bot.casework.core import Core
 from bot.domain.case import Case, State
 from bot.domain.role import Role
 from bot.domain.site import Member
-from bot.ports import AuditRow, Copy, OutboxRow
+from bot.ports import AuditRow, Copy, OutboxRow, Snapshot
 from bot.texts.cardfacts import CardFacts, Horn, Told
 
 
@@ -46,7 +46,7 @@ class Facts:
             after_picture=any(snapshot.kind == "after" for snapshot in snapshots),
             closing_reason=_closing_reason(case, history),
             claimed_at=_claimed_at(history),
-            picture=_picture(deliveries, copy),
+            picture=_picture(snapshots, deliveries, copy),
             **_delay(deliveries, row, copy, known.now),
         )
 
@@ -157,9 +157,16 @@ def _made(row: OutboxRow, copy: Copy) -> bool:
     return is_card and row.target.startswith(copy.chat.channel)
 
 
-def _picture(deliveries: Sequence[OutboxRow], copy: Copy | None) -> Literal["", "follows", "lost"]:
-    """What became of a picture that was to follow."""
-    if copy is None or copy.has_picture:
+def _picture(
+    snapshots: Sequence[Snapshot], deliveries: Sequence[OutboxRow], copy: Copy | None
+) -> Literal["", "follows", "lost", "erased"]:
+    """What became of a picture that is not there: a chat keeps what it was sent once."""
+    if copy is not None and copy.has_picture:
+        return ""
+    shown = [one for one in snapshots if one.kind in ("annotated", "blurred")]
+    if shown and all(one.erased_at is not None for one in shown):
+        return "erased"
+    if copy is None:
         return ""
     for row in deliveries:
         if row.kind == "photo" and row.payload["copy"] == copy.id:

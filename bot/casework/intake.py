@@ -26,7 +26,7 @@ from bot.domain.flight import flown
 from bot.domain.hazard import Severity
 from bot.domain.report import Report
 from bot.domain.sighting import Meeting, Sighting, meet
-from bot.ports import Tx
+from bot.ports import Snapshot, Tx
 
 log = logging.getLogger(__name__)
 
@@ -233,6 +233,8 @@ async def _meet(
     actor = Actor(report.by, report.by, "report") if report.by else SYSTEM
     now = report.received_at
     after = await core.apply(tx, before, sighting.change, actor, now, already=already)
+    if clip := report.attributes.get("clip"):
+        await tx.add_snapshot(Snapshot(after.number, "clip", str(clip), report.at))
     if before is None or sighting.change.ring:
         await core.keep_pictures(tx, after, report.shot, report.at)
     elif sighting.meeting is Meeting.GONE and report.shot is not None:

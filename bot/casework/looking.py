@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.casework.acts import actor_member, camera_named, sites_in_question
 from bot.casework.core import Core
@@ -34,6 +35,9 @@ def no_cameras(camera: str) -> CameraView:
     return CameraView(camera, "off")
 
 
+Disk = Callable[[], Mapping[str, Any]]
+"""What is to be said of the disk, and whether it is `short` of room; nothing if unknown."""
+
 _FRESH_MS = 10_000
 
 Snap = Callable[[str, bool], Awaitable[tuple[str, int] | None]]
@@ -54,11 +58,13 @@ class Looking:
         facts: Facts,
         views: Views = no_cameras,
         snap: Snap = no_snapshot,
+        disk: Disk = dict,
     ) -> None:
         self._core = core
         self._facts = facts
         self._view = views
         self._snap = snap
+        self._disk = disk
 
     async def look(self, command: Command, language: str) -> tuple[str, str | None]:
         """The answer in words, and a picture's SHA-256; raises `Refused` or `NotFound`."""
@@ -92,7 +98,8 @@ class Looking:
 
     async def _picture_of(self, command: Command) -> str | None:
         found = await self._core.store.snapshots(command.cases[0]) if command.cases else []
-        shown = [snapshot for snapshot in found if snapshot.kind in ("blurred", "annotated")]
+        kept = [snapshot for snapshot in found if snapshot.erased_at is None]
+        shown = [snapshot for snapshot in kept if snapshot.kind in ("blurred", "annotated")]
         blurred = [snapshot for snapshot in shown if snapshot.kind == "blurred"]
         return next((snapshot.sha256 for snapshot in blurred or shown), None)
 
@@ -156,6 +163,10 @@ class Looking:
         lines: list[str] = []
         for id in sites_in_question(self._core, command, member):
             lines += await self._site_status(id, wording, now)
+        if lines and (disk := self._disk()):
+            lines.append(
+                wording.say("status.disk_short" if disk["short"] else "status.disk", **disk)
+            )
         return "\n".join(lines) or wording.say("refused.no_site")
 
     async def _site_status(self, site: str, wording: Wording, now: int) -> list[str]:

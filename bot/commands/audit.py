@@ -22,9 +22,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _act(args: argparse.Namespace, settings: Settings) -> int:
-    from storage.pictures import PictureFolder
+    from storage.evidence import EvidenceFolder
 
-    pictures = PictureFolder(settings.data_dir / "pictures")
+    pictures = EvidenceFolder(settings.data_dir)
 
     async def verify(database: Database) -> int:
         store = store_of(database)
@@ -33,7 +33,9 @@ def _act(args: argparse.Namespace, settings: Settings) -> int:
         if args.case is not None and not chains:
             return complain(f"there is no case {args.case}")
         _tell(faults)
-        print(f"{chains} chains verified, {len(faults)} faults")
+        gone = await store.erased_pictures(args.case)
+        by_rule = f", {gone} pictures erased by rule" if gone else ""
+        print(f"{chains} chains verified, {len(faults)} faults{by_rule}")
         if args.checkpoint and not faults:
             async with store.begin() as tx:
                 taken = await tx.take_checkpoint(now())

@@ -133,7 +133,8 @@ class Desk:
 
     async def picture_of(self, case: Case, configured: Chat | None) -> str | None:
         """A case's picture by name, faces blurred where the chat does not ask for clear ones."""
-        found = await self.core.store.snapshots(case.number)
+        snapshots = await self.core.store.snapshots(case.number)
+        found = [snapshot for snapshot in snapshots if snapshot.erased_at is None]
         clear = configured is not None and configured.faces is Faces.CLEAR
         kinds = ("annotated",) if clear else ("blurred", "annotated")
         for kind in kinds:

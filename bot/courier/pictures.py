@@ -168,8 +168,9 @@ async def picture_failed(desk: Desk, tx: Tx, row: OutboxRow, last: bool, now: in
 
 async def _loaded(desk: Desk, row: OutboxRow, case: Case, sha: str | None) -> Picture:
     """The picture; one that is away may come back within a day."""
-    picture = await desk.load(sha) if sha is not None else None
-    if picture is not None:
+    if sha is None:
+        raise PictureRefused(f"the picture of case {case.number} was erased by rule")
+    if (picture := await desk.load(sha)) is not None:
         return picture
     if desk.core.clock() - row.created_at > _GIVEN_UP_MS:
         raise PictureRefused(f"the picture of case {case.number} cannot be loaded")

@@ -2,6 +2,7 @@
 
 finding.py   what a probe found, and how probes are run together
 place.py     data folder, database, clock, HTTP port
+keeping.py   pictures, and the journal of emergencies
 chats.py     the bot, its groups, the people it writes to
 webhooks.py  receivers of webhooks
 alerts.py    second paths of emergencies
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.doctor import alerts, capacity, chats, devices, place
+from bot.doctor import alerts, capacity, chats, devices, keeping, place
 from bot.doctor.finding import Finding, Limits, run_all
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
@@ -26,7 +27,8 @@ async def examine(
 ) -> Sequence[Finding]:
     """Run every probe at once; one finding each, in the order in which things depend on another."""
     probes = [
-        *place.probes(settings),
+        *place.probes(settings, config),
+        *keeping.probes(settings),
         *await chats.probes(settings, config),
         *alerts.probes(settings, config),
         *devices.probes(settings, config),

@@ -16,41 +16,44 @@ from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding, Probe, in_thread
 from bot.domain.error import BadInput
+from bot.domain.retention import Amount, gigabytes
+from bot.domain.site import SiteConfig
 from bot.redact import redact
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
-WANTED_GB = 1.0
 _OFF_S = 10.0
 _EARLIEST, _LATEST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)
 _CALL_S = 5.0
 
 
-def probes(settings: Settings) -> list[Probe]:
+def probes(settings: Settings, config: SiteConfig) -> list[Probe]:
     """All of this module."""
+    keep_free = config.retention.keep_free
     return [
-        Probe("data", "", lambda: in_thread(partial(data_dir, settings.data_dir))),
+        Probe("data", "", lambda: in_thread(partial(data_dir, settings.data_dir, keep_free))),
         Probe("database", "", partial(database, settings)),
         Probe("clock", "", partial(clock, settings)),
         Probe("http", str(settings.http_port), partial(port, settings)),
     ]
 
 
-def data_dir(folder: Path) -> Finding:
+def data_dir(folder: Path, keep_free: Amount) -> Finding:
     """Whether it can be written to, and how much is free on its disk. Blocking."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
             file.write(b"x")
             file.flush()
-        free = shutil.disk_usage(folder).free / 1e9
+        disk = shutil.disk_usage(folder)
     except OSError as error:
         params = {"path": folder, "reason": error.strerror}
         return Finding("data", "", False, "data.unwritable", params)
-    params = {"path": folder, "free": f"{free:.1f}", "wanted": f"{WANTED_GB:g}"}
-    enough = free >= WANTED_GB
+    wanted = keep_free.of(disk.total)
+    params = {"path": folder, "free": gigabytes(disk.free), "wanted": gigabytes(wanted)}
+    enough = disk.free >= wanted
     return Finding("data", "", enough, "data.fine" if enough else "data.full", params)
 
 

@@ -13,6 +13,13 @@ from typing import Any
 
 from bot.domain.case import Case
 
+ERASED = "erased"
+"""The event of an entry that tells what was erased by rule, and so excuses what is missing.
+
+Its data: the `rule`, `entries`, the numbers of those whose private part is gone, and `pictures`,
+the SHA-256 of those whose files are gone.
+"""
+
 SEALED = (
     "site",
     "hazard",

@@ -13,6 +13,7 @@ from bot.domain.canary import CanaryPlan
 from bot.domain.hazard import SHIPPED, HazardKind, Severity
 from bot.domain.people import Alert, Chat, Duty, Faces, Member, Notify, Party, Purpose
 from bot.domain.response import Override
+from bot.domain.retention import Retention
 from bot.domain.role import Role
 from bot.domain.secret import Secret
 from bot.domain.window import Window
@@ -30,6 +31,7 @@ __all__ = [
     "Notify",
     "Party",
     "Purpose",
+    "Retention",
     "Role",
     "Site",
     "SiteConfig",
@@ -125,6 +127,7 @@ class SiteConfig:
     language: str = "zh"
     uplink: Line = Line.AUTO
     canary: CanaryPlan = field(default_factory=CanaryPlan)
+    retention: Retention = field(default_factory=Retention)
     areas: tuple[Area, ...] = ()
     sites: tuple[Site, ...] = ()
     parties: tuple[Party, ...] = ()

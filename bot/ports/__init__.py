@@ -53,6 +53,7 @@ from bot.ports.store import (
     Store,
     Tx,
 )
+from bot.ports.upkeep import Disposable, Erasing, Pruning, Shelved, Space, Stock
 
 __all__ = [
     "ALL_PARTS",
@@ -72,7 +73,9 @@ __all__ = [
     "Clock",
     "Copy",
     "Digest",
+    "Disposable",
     "Entry",
+    "Erasing",
     "Eyes",
     "InboxRow",
     "Journal",
@@ -86,12 +89,16 @@ __all__ = [
     "PictureDesk",
     "PictureShrinker",
     "PictureStore",
+    "Pruning",
     "Question",
     "Receiving",
     "Reception",
     "Share",
+    "Shelved",
     "Snapshot",
+    "Space",
     "Spoken",
+    "Stock",
     "Store",
     "Take",
     "Timer",

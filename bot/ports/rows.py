@@ -207,13 +207,17 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A picture of a case: kind is annotated, blurred, clean or after."""
+    """A picture of a case: kind is annotated, blurred, clean, after, evidence or clip.
+
+    `erased_at`: its file was let go of by rule, and may be gone.
+    """
 
     case: int
     kind: str
     sha256: str
     at: int
     by: str | None = None
+    erased_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

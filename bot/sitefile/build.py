@@ -17,6 +17,7 @@ from bot.domain.site import (
     Member,
     Party,
     Purpose,
+    Retention,
     Site,
     SiteConfig,
     Speaker,
@@ -34,6 +35,7 @@ def build(root: Entry) -> SiteConfig:
     return SiteConfig(
         language=language,
         uplink=root.get("uplink", Line.AUTO),
+        retention=_made(Retention, kept) if (kept := root.get("retention")) else Retention(),
         areas=_all(Area, root, "areas"),
         sites=tuple(_site(entry) for entry in root.get("sites", [])),
         parties=tuple(_party(entry, language) for entry in root.get("parties", [])),

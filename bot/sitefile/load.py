@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.domain.duration import format_duration
+from bot.domain.retention import Retention
 from bot.domain.site import SiteConfig
 from bot.fault import ConfigFaults, Fault, sentence
 from bot.sitefile.build import build
@@ -112,6 +114,8 @@ def _read(values: dict[str, Any], report: Report) -> Entry:
         _settle_member(member)
     for alert in root.get("alerts", []):
         _settle_alert(alert)
+    if kept := root.get("retention"):
+        _settle_retention(kept)
     check_links(root)
     return root
 
@@ -129,6 +133,15 @@ def _settle_member(entry: Entry) -> None:
         entry.at("telegram").fault("person_id", number)
     elif number is not None:
         entry.values["telegram"] = str(number)
+
+
+def _settle_retention(entry: Entry) -> None:
+    """A term that ends before the least that is kept would never be the one that counts."""
+    least = entry.get("keep_at_least", Retention().keep_at_least)
+    for name in ("pictures", "pictures_of_emergencies"):
+        term = entry.get(name)
+        if term is not None and term < least:
+            entry.at(name).fault("at_least", format_duration(term), least=format_duration(least))
 
 
 def _settle_alert(entry: Entry) -> None:

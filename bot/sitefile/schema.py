@@ -10,6 +10,7 @@ from bot.domain.site import Faces, Line, Mode, Notify, Purpose
 from bot.sitefile import address
 from bot.sitefile.read import Key, Table
 from bot.sitefile.values import (
+    amount,
     days,
     duration,
     duration_from,
@@ -237,6 +238,19 @@ CANARY = Table(
         Key("chats", member_of(CanaryChats), "admin, or all: every group as well, silently."),
     ),
 )
+RETENTION = Table(
+    "retention",
+    (
+        Key("pictures", duration_from("1d"), "Pictures and clips of a case, after its end."),
+        Key("pictures_of_emergencies", duration_from("1d"), "The same of emergencies."),
+        Key("inbox", duration_from("2d"), "What people wrote and sent, once it was handled."),
+        Key("reports", duration_from("7d"), "Ids of reports and commands, to know a repeat."),
+        Key("deliveries", duration_from("7d"), "What was sent, after the end of its case."),
+        Key("keep_at_least", duration_from("1h"), "Pictures, however full the disk is."),
+        Key("disk_quota", amount, "The most that pictures and clips may take."),
+        Key("keep_free", amount, "Less free than that, and the oldest pictures go early."),
+    ),
+)
 HAZARD_NAME = Table("name", (Key("zh", name, "In Chinese."), Key("en", name, "In English.")))
 HAZARDS = Table(
     "hazards",
@@ -256,6 +270,7 @@ ROOT = Table(
             member_of(Line),
             "auto: as it is measured, or thin: words before pictures, and small ones.",
         ),
+        Key("retention", table(RETENTION), "How long things are kept."),
         Key("areas", tables(AREAS), "Streets or districts with several sites."),
         Key("sites", tables(SITE_TABLE), "The places that are watched."),
         Key("parties", tables(PARTIES), "Who gets work orders."),
@@ -273,6 +288,7 @@ ROOT = Table(
 
 TABLES = {
     "": ROOT,
+    "retention": RETENTION,
     "areas": AREAS,
     "sites": SITE_TABLE,
     "parties": PARTIES,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from bot.domain.duration import parse_duration
 from bot.domain.hazard import Severity
 from bot.domain.polygon import polygon_flaw
+from bot.domain.retention import parse_amount
 from bot.domain.window import parse_days, parse_time, parse_window
 from bot.fault import listing
 from bot.sitefile.read import BROKEN, Entry, Read, Spot, Table
@@ -131,6 +132,7 @@ duration = parsed(parse_duration, "duration")
 window = parsed(parse_window, "window")
 time_of_day = parsed(parse_time, "time_of_day")
 days = parsed(parse_days, "days")
+amount = parsed(parse_amount, "amount")
 
 
 def duration_from(least: str) -> Read:

@@ -154,11 +154,22 @@ ANSWERS: Mapping[str, Words] = {
     "cases.severity": Words("{severity} {count}", "{count} {severity}"),
     "case.history": Words("经过：", "History:"),
     "case.entry": Words("{at} {who}{event}{reason}", "{at} {who} {event}{reason}"),
+    "case.erased": Words(
+        "{at} 按规定删除 {count} 张照片（{text}）", "{at} {count} pictures erased by rule ({text})"
+    ),
     "case.earlier": Words("……前面还有 {count} 条", "… {count} earlier entries"),
     "status.head": Words("{site} · {at}", "{site} · {at}"),
     "status.cases": Words("未处理 {count} 件{text}", "{count} open{text}"),
     "status.cameras": Words("摄像头 {count}/{total} 在线", "cameras {count}/{total} online"),
     "status.speakers": Words("喇叭 {count}/{total} 可用", "speakers {count}/{total} ready"),
+    "status.disk": Words(
+        "💾 磁盘剩 {free}，照片占 {pictures}", "💾 disk: {free} free, pictures take {pictures}"
+    ),
+    "status.disk_short": Words(
+        "⚠️ 磁盘快满了：剩 {free}（应留 {wanted}），照片占 {pictures}（上限 {quota}）",
+        "⚠️ the disk is getting full: {free} free ({wanted} wanted), pictures take {pictures} (of "
+        "{quota})",
+    ),
     "status.muted": Words("静音中：{speaker}，到 {until}", "muted: {speaker}, until {until}"),
     "status.duty": Words("值班：{people}", "on duty: {people}"),
     "status.waiting": Words("待发消息 {count} 条", "{count} messages waiting"),

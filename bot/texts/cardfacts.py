@@ -43,8 +43,8 @@ class CardFacts:
     rectified.  `called` holds the people of the case's present level, `chain` everyone whom an
     emergency calls.  `claimed_at` is the time that a device with a wrong clock told.  `user_of`
     turns a member's id into their id on the channel.  `waited` are the ms that the card waited for
-    its delivery, `failed` whether a try before that went wrong.  `picture`: it follows, or it is
-    lost; "" where nothing is to be said of it.
+    its delivery, `failed` whether a try before that went wrong.  `picture`: it follows, is lost,
+    or was erased by rule; "" where nothing is to be said of it.
     """
 
     config: SiteConfig
@@ -62,5 +62,5 @@ class CardFacts:
     repeat: bool = False
     waited: int = 0
     failed: bool = False
-    picture: Literal["", "follows", "lost"] = ""
+    picture: Literal["", "follows", "lost", "erased"] = ""
     user_of: Callable[[str], str | None] = no_user

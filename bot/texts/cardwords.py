@@ -27,6 +27,7 @@ CARD: Mapping[str, Words] = {
     "card.late_site": Words("（现场断网）", " (the site was offline)"),
     "card.late_chat": Words("（当时发不出去）", " (it could not be sent)"),
     "card.picture_follows": Words("🖼 照片随后补上", "🖼 The picture follows"),
+    "card.picture_erased": Words("🖼 照片已按规定删除", "🖼 The picture was erased by rule"),
     "card.picture_lost": Words("🖼 照片发不出来", "🖼 The picture cannot be shown"),
     "card.clock_off": Words(
         "⏱ 设备时钟不对（报 {text}），按收到时间记",

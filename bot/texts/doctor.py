@@ -11,6 +11,8 @@ from bot.texts.reasons import reason_in
 PARTS: Mapping[str, Words] = {
     "data": Words("数据目录", "data folder"),
     "database": Words("数据库", "database"),
+    "pictures": Words("照片", "pictures"),
+    "journal": Words("紧急日志", "emergency journal"),
     "clock": Words("时钟", "clock"),
     "http": Words("网页端口", "HTTP port"),
     "bot": Words("机器人", "bot"),
@@ -28,15 +30,32 @@ PARTS: Mapping[str, Words] = {
 MARKS: Mapping[bool, Words] = {True: Words("正常", "ok   "), False: Words("故障", "FAULT")}
 
 DOCTOR: Mapping[str, Words] = {
-    "data.fine": Words("可写，剩余 {free} GB", "writable, {free} GB free"),
+    "data.fine": Words("可写，剩余 {free}", "writable, {free} free"),
     "data.unwritable": Words(
         "不能写入（{reason}）：请把 {path} 的写权限给运行本程序的用户，或改 LOUDHAILER_DATA_DIR",
         "cannot be written to ({reason}): give the user that runs this program the right to write "
         "to {path}, or change LOUDHAILER_DATA_DIR",
     ),
     "data.full": Words(
-        "只剩 {free} GB：请清理 {path} 所在的磁盘，至少留出 {wanted} GB",
-        "only {free} GB free: make room on the disk of {path}, at least {wanted} GB",
+        "只剩 {free}：请清理 {path} 所在的磁盘，至少留出 {wanted}（站点文件的 keep_free）",
+        "only {free} free: make room on the disk of {path}, at least {wanted} (keep_free of the "
+        "site file)",
+    ),
+    "pictures.fine": Words("可以保存", "can be kept"),
+    "pictures.unwritable": Words(
+        "存不下（{reason}）：请把 {path} 的写权限给运行本程序的用户，并检查磁盘",
+        "cannot be kept ({reason}): give the user that runs this program the right to write to "
+        "{path}, and check the disk",
+    ),
+    "journal.fine": Words("没有待补入库的紧急上报", "no emergency waits to be recorded"),
+    "journal.waiting": Words(
+        "{count} 条紧急上报还没有入库：请让本程序运行起来，并检查数据库和磁盘",
+        "{count} emergencies are not recorded yet: get this program running, and check the "
+        "database and the disk",
+    ),
+    "journal.unusable": Words(
+        "不能使用（{reason}）：请检查 {path} 的权限和磁盘，腾出空间后会自动恢复",
+        "cannot be used ({reason}): check {path} and its disk; with room it is back by itself",
     ),
     "database.fine": Words("可写，表结构是最新的", "writable, its schema is up to date"),
     "database.outdated": Words(

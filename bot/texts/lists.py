@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.case import Case, Event
+from bot.domain.evidence import ERASED
 from bot.domain.hazard import Severity
 from bot.ports import AuditRow
 from bot.texts.cards import CardFacts, card_lines, first_line
@@ -37,7 +38,7 @@ def case_list(
 def case_detail(case: Case, history: Sequence[AuditRow], facts: CardFacts, language: str) -> str:
     """What the card says, and who did what when; if it does not fit the oldest steps go."""
     wording = Wording(facts.config, language, facts.config.site(case.site))
-    steps = [row for row in history if row.entry.event in _TOLD]
+    steps = [row for row in history if row.entry.event in (*_TOLD, ERASED)]
     shown = steps[-MOST_ENTRIES:]
     lines = card_lines(case, facts, language)
     lines.append(Line(wording.say("case.history") if shown else "", 6))
@@ -80,6 +81,9 @@ def _by_severity(cases: Sequence[Case], wording: Wording) -> str:
 
 def _step(row: AuditRow, wording: Wording, now: int) -> str:
     entry = row.entry
+    if entry.event == ERASED:
+        count, rule = len(entry.data["pictures"]), entry.data["rule"]
+        return wording.say("case.erased", at=entry.at, count=count, text=rule, now=now)
     said = entry.private.get("reason") or entry.data.get("reason") or ""
     return wording.say(
         "case.entry",

@@ -199,6 +199,24 @@ NOTICES: Mapping[str, Words] = {
         "⚠️ {camera}没有画面：{error}",
         "⚠️ {camera} has no picture: {error}",
     ),
+    "admin.disk_low": Words(
+        "💾 磁盘快满了：剩 {free}（应留 {wanted}），照片占 {pictures}（上限 {quota}）。最旧的已结案"
+        "照片会提前删除，未结案的不动。请清理磁盘或换大一点的。",
+        "💾 The disk is getting full: {free} free ({wanted} wanted), pictures take {pictures} (of "
+        "{quota}). The oldest pictures of closed cases are erased early; live cases keep theirs. "
+        "Make room, or take a larger disk.",
+    ),
+    "admin.disk_stuck": Words(
+        "⛔ 磁盘快满了：剩 {free}（应留 {wanted}），照片占 {pictures}（上限 {quota}），已经没有可以"
+        "删除的照片。告警照常，但新照片可能存不下。请马上清理磁盘。",
+        "⛔ The disk is getting full: {free} free ({wanted} wanted), pictures take {pictures} (of "
+        "{quota}), and no picture may be erased. Alarms go on, new pictures may be lost. Make room "
+        "on the disk now.",
+    ),
+    "admin.disk_back": Words(
+        "✅ 磁盘又有空间了：剩 {free}，照片占 {pictures}。",
+        "✅ The disk has room again: {free} free, pictures take {pictures}.",
+    ),
     "admin.audit_broken": Words(
         "⛔ {case} 的存证对不上（第 {entry} 条），请马上查。",
         "⛔ The audit chain of {case} does not match (entry {entry}), please look into it now.",

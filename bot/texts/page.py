@@ -84,6 +84,7 @@ _PAGE: Mapping[str, Words] = {
     "message.program": Words("喊话器", "Loudhailer"),
     "message.me": Words("我", "Me"),
     "message.photo": Words("照片", "Photo"),
+    "message.erased": Words("照片已按规定删除", "The picture was erased by rule"),
     "message.photo_of": Words("{name} 发的照片", "Photo from {name}"),
     "message.snapshot": Words("现场图：{what}。点开放大", "Snapshot: {what}. Tap to enlarge"),
     "message.waiting": Words("待发送", "Waiting to be sent"),

@@ -16,6 +16,7 @@ TITLES: Mapping[str, Words] = {
     "unknown_case": {"zh": "没有这件案件", "en": "No such case"},
     "no_push": {"zh": "这个摄像头不收图片", "en": "This camera takes no frames"},
     "no_such_address": {"zh": "没有这个地址", "en": "No such address"},
+    "picture_erased": {"zh": "照片已按规定删除", "en": "Erased by rule"},
     "method": {"zh": "此地址不支持这种方法", "en": "Method not allowed"},
     "unauthenticated": {"zh": "需要有效的密钥", "en": "A valid key is needed"},
     "too_many_failures": {"zh": "认证失败次数太多", "en": "Too many failed attempts"},
@@ -55,6 +56,10 @@ DETAILS: Mapping[str, Words] = {
         "en": "Camera {camera} has a source of its own; frames are for source = push.",
     },
     "no_such_address": {"zh": "这里什么也没有。", "en": "There is nothing here."},
+    "picture_erased": {
+        "zh": "保存期已过，{at} 按规定删除，案件经过里有记录。",
+        "en": "Its time was over: erased by rule at {at}, as the case's history tells.",
+    },
     "method": {"zh": "可用的方法：{allowed}。", "en": "Allowed here: {allowed}."},
     "unauthenticated": {
         "zh": "请在 Authorization 里用 Bearer 方式给出有效的密钥。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.casework.canaries import Verdict, verdict_of
 from bot.domain.rfc3339 import utc
@@ -25,18 +25,25 @@ SKEW_MS = 10_000
 class Health:
     """Healthy means delivered: the database answers and nothing due has been waiting for long."""
 
-    def __init__(self, store: Store, clock: Clock, monitor: Monitor) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        monitor: Monitor,
+        keeping: Callable[[], Sequence[Check]] = tuple,
+    ) -> None:
+        self._keeping = keeping
         self._store = store
         self._clock = clock
         self._monitor = monitor
 
     async def checks(self) -> Sequence[Check]:
-        """One line each: database, outbox, timers, channels, clock, and how the canary did."""
+        """One line each: database, outbox, timers, channels, clock, canary, and what is kept."""
         try:
             return await self._asked()
         except Exception as error:  # noqa: BLE001  boundary: each engine's own errors, all mean: away
             log.warning("the database does not answer: %s", error)
-            return [Check("database", False, type(error).__name__)]
+            return [Check("database", False, type(error).__name__), *self._keeping()]
 
     async def _asked(self) -> Sequence[Check]:
         now = self._clock()
@@ -51,6 +58,7 @@ class Health:
             self._channels(now),
             self._skew(),
             _canary(canary, now),
+            *self._keeping(),
         ]
 
     def _channels(self, now: int) -> Check:

@@ -10,10 +10,12 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from bot.domain.error import NotFound
+from bot.domain.rfc3339 import utc
 from bot.domain.site import Member
 from handlers.console import audience, wire
 from handlers.console.context import console_of, member_of
 from handlers.console.frames import BadFrame, typed
+from handlers.http.problem import Problem
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,8 @@ async def picture(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     jpeg = await console.pictures.get(sha256)
     if jpeg is None:
+        if (erased_at := await console.cases.erased_at(sha256)) is not None:
+            raise Problem(410, "picture_erased", at=utc(erased_at))
         raise web.HTTPNotFound
     headers = {"Cache-Control": "private, max-age=604800, immutable"}
     return web.Response(body=jpeg, content_type="image/jpeg", headers=headers)

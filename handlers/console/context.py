@@ -45,6 +45,8 @@ class CaseShelf(Protocol):
 
     async def snapshots(self, case: int) -> list[Snapshot]: ...
 
+    async def erased_at(self, picture: str) -> int | None: ...
+
 
 class CaseFacts(Protocol):
     """What a card says beside its case; `bot.casework.Facts` is one."""

@@ -12,12 +12,14 @@ from typing import Any
 from aiohttp import web
 
 from bot.domain.case import Case
+from bot.domain.rfc3339 import utc
 from bot.domain.site import Member
 from bot.ports import Snapshot
 from bot.texts.cards import card
 from bot.texts.lists import case_detail
 from handlers.console import audience, wire
 from handlers.console.context import ConsoleContext, console_of, member_of
+from handlers.http.problem import Problem
 
 
 async def show(request: web.Request) -> web.Response:
@@ -38,6 +40,8 @@ async def picture(request: web.Request) -> web.Response:
     found = await _picture_of(console, case)
     jpeg = await console.pictures.get(found.sha256) if found else None
     if jpeg is None:
+        if found is not None and found.erased_at is not None:
+            raise Problem(410, "picture_erased", at=utc(found.erased_at))
         raise web.HTTPNotFound
     headers = {"Cache-Control": "private, no-cache"}
     return web.Response(body=jpeg, content_type="image/jpeg", headers=headers)
@@ -74,7 +78,8 @@ async def _by_itself(
     history = await console.cases.history(case.number)
     post = card(case, facts, language)
     post = replace(post, text=case_detail(case, history, facts, language))
-    has_picture = await _picture_of(console, case) is not None
+    found = await _picture_of(console, case)
+    has_picture = found is not None and found.erased_at is None
     return wire.details(case, post, member, has_picture=has_picture)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
+from bot.domain.rfc3339 import utc
 from bot.domain.secret import Secret
 from handlers.http.context import context_of
 from handlers.http.problem import Problem
@@ -67,7 +68,7 @@ async def show_picture(request: web.Request) -> web.Response:
         return web.Response(status=304, headers=headers)
     jpeg = await context_of(request).pictures.get(sha256)
     if jpeg is None:
-        raise Problem(404, "no_such_address")
+        raise await _missing(request, sha256)
     return web.Response(body=jpeg, content_type="image/jpeg", headers=headers)
 
 
@@ -77,9 +78,17 @@ async def show_clip(request: web.Request) -> web.StreamResponse:
     clips = context_of(request).clips
     path = clips.path(sha256) if clips else None
     if path is None or not await asyncio.to_thread(path.is_file):
-        raise Problem(404, "no_such_address")
+        raise await _missing(request, sha256)
     del headers[hdrs.ETAG]  # the file's own goes with its ranges
     return web.FileResponse(path, headers={**headers, hdrs.CONTENT_TYPE: "video/mp4"})
+
+
+async def _missing(request: web.Request, sha256: str) -> Problem:
+    """410 for what went by rule, 404 for what was never here, or is lost."""
+    erased_at = await context_of(request).store.erased_at(sha256)
+    if erased_at is None:
+        return Problem(404, "no_such_address")
+    return Problem(410, "picture_erased", at=utc(erased_at))
 
 
 def _checked(request: web.Request, kind: str) -> tuple[str, dict[str, str]]:

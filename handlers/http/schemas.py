@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.casework.resort import UNRECORDED
 from bot.domain.case import Event, Outcome, State
+from bot.domain.evidence import ERASED
 from bot.domain.hazard import Severity
 from handlers.http.commands import CommandForm
 from handlers.http.reportform import ReportForm
@@ -102,7 +103,9 @@ _ANSWERS: Mapping[str, Schema] = {
         deliveries=a_list(ref("Delivery")),
         snapshots=a_list(ref("Snapshot")),
     ),
-    "Entry": an_object(n=NUMBER, at=TIME, event=one_of(Event), actor=TEXT, reason=TEXT, hash=TEXT),
+    "Entry": an_object(
+        n=NUMBER, at=TIME, event=one_of([*Event, ERASED]), actor=TEXT, reason=TEXT, hash=TEXT
+    ),
     "Delivery": an_object(
         kind=TEXT,
         target=TEXT,
@@ -118,7 +121,8 @@ _ANSWERS: Mapping[str, Schema] = {
         at=TIME,
         by=maybe(TEXT),
         sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        url={**TEXT, "description": "Signed; works for an hour or two."},
+        url={**TEXT, "description": "Signed; works for an hour or two. 410 once it is erased."},
+        erased_at=maybe(TIME),
     ),
     "CasePage": an_object(cases=a_list(ref("Case")), next=maybe(TEXT)),
     "WorkOrder": an_object(

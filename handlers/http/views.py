@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.case import Case, Event
+from bot.domain.evidence import ERASED
 from bot.domain.rfc3339 import utc, utc_or_none
 from bot.ports import AuditRow, OutboxRow, Snapshot
 from bot.redact import redact_value
 from handlers.http.pictures import PictureLinks
 
 Json = dict[str, Any]
-_EVENTS = frozenset(Event)
+_EVENTS = frozenset(Event) | {ERASED}
 
 
 def entry_view(row: AuditRow) -> Json:
     """One thing done to a case."""
     entry = row.entry
-    reason = entry.private.get("reason") or entry.data.get("reason") or ""
+    said = entry.data.get("reason") or entry.data.get("rule")
+    reason = entry.private.get("reason") or said or ""
     return {
         "n": row.n,
         "at": utc(entry.at),
@@ -57,6 +59,7 @@ def snapshot_view(snapshot: Snapshot, links: PictureLinks, now: int) -> Json:
         "by": snapshot.by,
         "sha256": snapshot.sha256,
         "url": links.path(snapshot.sha256, now, kind=kind),
+        "erased_at": utc_or_none(snapshot.erased_at),
     }
 
 

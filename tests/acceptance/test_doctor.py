@@ -86,6 +86,8 @@ async def test_all_is_well(tmp_path: Path, server: BotApiServer) -> None:
         ["ok", "database"],
         ["ok", "clock"],
         ["ok", "HTTP port 0"],
+        ["ok", "pictures"],
+        ["ok", "emergency journal"],
         ["ok", "bot"],
         ["ok", "chat telegram:-1001"],
         ["ok", "member li"],

@@ -102,6 +102,10 @@ class FixedStore:
     entries: list[AuditRow] = field(default_factory=list)
     rows: list[OutboxRow] = field(default_factory=list)
     shots: list[Snapshot] = field(default_factory=list)
+    erased: dict[str, int] = field(default_factory=dict)
+
+    async def erased_at(self, picture: str) -> int | None:
+        return self.erased.get(picture)
 
     async def get_case(self, number: int) -> Case | None:
         return self.cases.get(number)

@@ -1,6 +1,6 @@
 // What people write, and what the program says without a case: bubbles.
 
-import { foot, headline, pictureUrl } from "./card.js";
+import { foot, headline, pictureUrl, saysWhenErased } from "./card.js";
 import { h } from "./dom.js";
 import { clock } from "./times.js";
 import { t } from "./words.js";
@@ -31,7 +31,8 @@ function photo(message, chat, desk) {
   const { width, height } = message.picture;
   const src = message.picture.local ?? pictureUrl(chat, message.picture);
   const picture = h("img", { src, alt: "", loading: "lazy", decoding: "async", width: width || null, height: height || null });
-  return h("button.shot", { type: "button", "aria-label": label, onclick: () => desk.enlarge(src, label) }, picture);
+  const onclick = () => desk.enlarge(src, label);
+  return saysWhenErased(h("button.shot", { type: "button", "aria-label": label, onclick }, picture), picture);
 }
 
 function buttons(message, chat, desk) {

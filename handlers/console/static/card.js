@@ -67,6 +67,15 @@ function rich(text, mentions) {
   });
 }
 
+/** The place of a picture says so once the picture is gone by rule. */
+export function saysWhenErased(holder, picture) {
+  picture.addEventListener("error", async () => {
+    const answer = await fetch(picture.src, { cache: "no-store" }).catch(() => null);
+    if (answer?.status === 410) holder.replaceWith(h("p.erased", {}, t("message.erased")));
+  });
+  return holder;
+}
+
 function shot(message, chat, desk) {
   const { width, height } = message.picture;
   const picture = h("img", {
@@ -78,7 +87,8 @@ function shot(message, chat, desk) {
     height: height || null,
   });
   const label = t("message.snapshot", { what: headline(message) });
-  return h("button.shot", { type: "button", "aria-label": label, onclick: () => desk.enlarge(picture.src, headline(message)) }, picture);
+  const onclick = () => desk.enlarge(picture.src, headline(message));
+  return saysWhenErased(h("button.shot", { type: "button", "aria-label": label, onclick }, picture), picture);
 }
 
 // Whoever is called and not named in the card itself.

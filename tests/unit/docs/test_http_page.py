@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from bot.housekeeping import DiskState
 from bot.ports import Store
 from bot.watching.cameras import CameraFigures
 from bot.watching.figures import Figures
 from bot.watching.health import Health
+from bot.watching.keeping import Keeping
 from bot.watching.monitor import Monitor
 from bot.watching.paths import WatchedAnnouncer, WatchedChannel
 from handlers.console.routes import routes
@@ -77,6 +80,7 @@ async def test_every_figure_and_no_other_has_its_row():
     registry = CollectorRegistry()
     Figures(registry, cast(Store, None), lambda: 0)
     measuring(registry)
+    registry.register(_keeping())
     registry.register(CameraFigures(lambda: [CameraStatus("gate", "live", None, 4.0, 0.1)]))
     described = {f"{family.name}{_SUFFIX.get(family.type, '')}" for family in registry.collect()}
     rows = re.findall(r"^\| `(\w+)` \| \S", HEADINGS["GET /metrics"], re.MULTILINE)
@@ -86,9 +90,17 @@ async def test_every_figure_and_no_other_has_its_row():
 async def test_every_check_and_no_other_has_its_row(shop: Workshop):
     channel = WatchedChannel(shop.telegram, shop.core.clock)
     monitor = Monitor(shop.core, {"telegram": channel}, WatchedAnnouncer(shop.announcer, lambda: 0))
-    checks = await Health(shop.store, shop.core.clock, monitor).checks()
+    keeping = _keeping().checks
+    checks = await Health(shop.store, shop.core.clock, monitor, keeping).checks()
     rows = re.findall(r"^\| `(\w+)` \| \S", HEADINGS["GET /readyz"], re.MULTILINE)
     assert rows == [*(check.name for check in checks), "stopping"]
+
+
+def _keeping() -> Keeping:
+    """A disk that has been looked at, and nothing wrong."""
+    disk = SimpleNamespace(state=DiskState(100, 50, 10, 5, 40), stuck=False)
+    resort = SimpleNamespace(pending=0, fault="")
+    return Keeping(disk, resort, SimpleNamespace(held=0, lost=0, fault=""), {}, {})
 
 
 _SUFFIX = {"counter": "_total"}

@@ -55,6 +55,14 @@ async def test_a_picture_that_is_gone_is_404(house: House):
     await problem(await house.get(LINKS.path("cd" * 32, NOW), None), 404)
 
 
+@pytest.mark.parametrize("kind", ["pictures", "clips"])
+async def test_a_picture_that_was_erased_by_rule_is_410(house: House, kind: str):
+    house.store.erased["cd" * 32] = NOW
+    answered = await house.get(LINKS.path("cd" * 32, NOW, kind=kind), None)
+    await problem(answered, 410)
+    assert "erased by rule" in (await answered.json())["detail"]
+
+
 def test_a_link_for_messages_has_the_public_address_and_lives_for_days():
     assert LINKS.url(SHA, NOW).startswith(f"https://horn.example/pictures/{SHA}?e=")
 

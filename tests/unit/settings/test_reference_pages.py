@@ -20,6 +20,7 @@ from bot.texts.hazards import CONFIRMED, NAMES, SENTENCES
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
 HEADINGS = {
     "": "The file itself",
+    "retention": "`[retention]`",
     "parties.chat": "`chat` of a party",
     "responses": "`[responses.X]`",
     "responses.speak": "`speak` of a response",

@@ -49,7 +49,7 @@ RAW: dict[str, Any] = {
     **dict.fromkeys(
         (
             *("text", "error", "target", "channel", "version", "count", "total", "entry"),
-            *("digest", "span", "states"),
+            *("digest", "span", "states", "free", "wanted", "pictures", "quota"),
         ),
         "X",
     ),
