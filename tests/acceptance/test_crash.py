@@ -63,7 +63,8 @@ async def ends_well(story: Story, url: str) -> None:
         await settled(story, database)
         for number, cards in ghosts(story, await kept(database)).items():
             for card in cards:
-                await story.press(card, number, "acknowledge")
+                offered = "acknowledge" if "确认" in card.buttons else "escalate"
+                await story.press(card, number, offered)
         await settled(story, database)
         base = await kept(database)
     assert not ghosts(story, base), "a press did not make a ghost known"

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 from typing import Any
 
 from aiohttp.abc import AbstractStreamWriter
@@ -25,6 +26,9 @@ _KEEPALIVE_EVERY_S = 3
 _KEEPALIVE_PROBES = 3
 _DEAD_AFTER_MS = 12_000
 
+_THIN_LINEAR_TIMEOUTS = 16
+"""Linux: a few lost packets of a small flow are repeated at an even pace, not ever more slowly."""
+
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("TCP_NODELAY", 1),
     ("TCP_NOTSENT_LOWAT", LARGE),
@@ -38,7 +42,8 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
 def thin_line_socket(address: tuple[Any, ...]) -> socket.socket:
     """A TCP socket that notices within seconds that the other side is gone, also when idle.
 
-    After a gap of minutes no call is then begun on a connection that is dead.
+    After a gap of minutes no call is then begun on a connection that is dead.  And one that does
+    not take a lost packet for a line that is full, where the system can do that.
     """
     family, kind, protocol, *_ = address
     made = socket.socket(family=family, type=kind, proto=protocol)
@@ -49,6 +54,11 @@ def thin_line_socket(address: tuple[Any, ...]) -> socket.socket:
         if option is not None:
             with contextlib.suppress(OSError):
                 made.setsockopt(socket.IPPROTO_TCP, option, value)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            made.setsockopt(socket.IPPROTO_TCP, _THIN_LINEAR_TIMEOUTS, 1)
+        with contextlib.suppress(OSError):  # a kernel without it, or one that keeps it for root
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
     return made
 
 
