@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.horns.cameras import CAMERAS
 from tests.support.horns.listening import babble, likeness
-from tests.support.horns.rigs import BrowserRig, CameraRig, FileRig, Rig, RtpRig
+from tests.support.horns.rigs import BrowserRig, CameraRig, FileRig, Rig, RtpRig, SipRig
 from voice.sound import Sound
 from voice.speakers import AVAILABLE
 from voice.speakers.port import Outcome
@@ -22,6 +22,7 @@ RIGS: dict[str, Callable[[Path], Rig]] = {
     "file": FileRig,
     "browser": BrowserRig,
     "rtp": RtpRig,
+    "sip": SipRig,
     **{kind: partial(CameraRig, kind) for kind in CAMERAS},
 }
 

@@ -63,7 +63,7 @@ def sections(text: str) -> list[Media]:
 def _opened(value: str) -> Media | None:
     kind, *rest = value.split()[:3] or [""]
     port = rest[0].partition("/")[0] if rest else ""
-    if not port.isdecimal():
+    if not port.isdecimal() or int(port) > 65535:
         return None
     formats = [int(word) for word in value.split()[3:] if word.isdecimal()]
     return Media(kind, int(port), formats)

@@ -35,6 +35,8 @@ def _on_the_network(address: Address) -> Speaker:
     match address.kind:
         case "rtp":
             from voice.speakers.rtp import RtpSpeaker as Kind
+        case "sip":
+            from voice.speakers.sip import SipSpeaker as Kind
         case "axis":
             from voice.speakers.axis import AxisSpeaker as Kind
         case "hikvision":

@@ -51,7 +51,7 @@ NETWORK: Mapping[str, Kind] = MappingProxyType(
         "dahua": Kind(80, {"codec": ("pcmu", "pcma"), "body": BODIES, "channel": CHANNELS}),
     }
 )
-AVAILABLE = ("browser", "file", "rtp", "axis", "hikvision", "dahua")
+AVAILABLE = ("browser", "file", "rtp", "sip", "axis", "hikvision", "dahua")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,16 @@ RESOLVE_WITHIN = 2.0
 class Peer(asyncio.DatagramProtocol):
     """A connected UDP socket. `fault` is what the network said last, "" while all is well."""
 
-    def __init__(self, sock: socket.socket, received: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        received: Callable[[bytes], None],
+        faulted: Callable[[], None],
+    ) -> None:
         self.fault = ""
         self.sock = sock
         self._received = received
+        self._faulted = faulted
         self.transport: asyncio.DatagramTransport
 
     def datagram_received(self, data: bytes, addr: object) -> None:
@@ -27,6 +33,7 @@ class Peer(asyncio.DatagramProtocol):
 
     def error_received(self, exc: Exception) -> None:
         self.fault = told(exc)
+        self._faulted()
 
     def send(self, data: bytes) -> None:
         """Send one datagram; what goes wrong shows in `fault`."""
@@ -45,8 +52,19 @@ class Peer(asyncio.DatagramProtocol):
         self.transport.close()
 
 
-def ignored(_: bytes) -> None:
-    """For peers whose answers nobody wants."""
+def ignored(*_: bytes) -> None:
+    """For what nobody wants to know."""
+
+
+def bound(host: str) -> socket.socket:
+    """A socket with a port of its own on one of our addresses, for `open_peer`. Raises OSError."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.bind((host, 0))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 async def open_peer(
@@ -54,28 +72,29 @@ async def open_peer(
     port: int,
     *,
     received: Callable[[bytes], None] = ignored,
+    faulted: Callable[[], None] = ignored,
     dscp: int = EXPEDITED,
     ttl: int | None = None,
     interface: str = "",
-    local: str = "",
+    sock: socket.socket | None = None,
 ) -> Peer:
-    """A socket that sends to `host`. `ttl` and `interface` are for multicast groups.
+    """A socket that sends to `host`; `sock` is one that is bound already, and is taken over.
+
+    `ttl` and `interface` are for multicast groups.
 
     Raises OSError: no such host, no route.
     """
     family, address = await resolved(host, port)
-    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock = sock or socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
         _mark(sock, family, dscp)
         if ipaddress.ip_address(address[0].partition("%")[0]).is_multicast:
             _multicast(sock, family, ttl, interface)
-        if local:
-            sock.bind((local, 0))
         sock.connect(address)
         loop = asyncio.get_running_loop()
         transport, peer = await loop.create_datagram_endpoint(
-            lambda: Peer(sock, received), sock=sock
+            lambda: Peer(sock, received, faulted), sock=sock
         )
         peer.transport = transport
     except BaseException:
@@ -87,8 +106,11 @@ async def open_peer(
 async def resolved(host: str, port: int) -> tuple[int, tuple[str, int]]:
     """The family and address of a host. Raises OSError."""
     loop = asyncio.get_running_loop()
-    async with asyncio.timeout(RESOLVE_WITHIN):
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    try:
+        async with asyncio.timeout(RESOLVE_WITHIN):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except UnicodeError:  # a label that no name can have
+        raise OSError("Name or service not known") from None
     family, _, _, _, address = found[0]
     return family, address  # type: ignore[return-value]  # of IPv6 it has two numbers more
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.support.horns.baresip import Baresip, baresip_is_here
 from tests.support.horns.cameras import CAMERAS, url_of
 from tests.support.horns.paging import PagingHorn
 from voice.sound import Sound, read_wav
 from voice.speakers import open_speaker
 from voice.speakers.browser import BrowserSpeaker, Listener
-from voice.speakers.port import Outcome, Speaker
+from voice.speakers.port import Outcome, PlayReport, Speaker, SpeakerHealth
 
 
 class Rig(ABC):
@@ -141,3 +145,51 @@ class CameraRig(Rig):
     async def close(self) -> None:
         await super().close()
         await self.camera.close()
+
+
+class SipRig(Rig):
+    refusals = frozenset({Outcome.NOT_FOUND, Outcome.UNREACHABLE})
+
+    def __init__(self, folder: Path) -> None:
+        if not baresip_is_here():
+            pytest.skip("baresip is not here; Debian has it as baresip-core")
+        self.horn = Baresip(folder / "horn")
+        url = f"sip://127.0.0.1:{self.horn.port}/horn"
+        self.speaker = Collected(open_speaker(url, work_dir=folder), self.horn)
+
+    async def open(self) -> None:
+        await asyncio.to_thread(self.horn.start)
+
+    async def heard(self) -> list[Sound]:
+        return self.horn.heard
+
+    async def broken(self) -> None:
+        await asyncio.to_thread(self.horn.stop)
+
+    async def close(self) -> None:
+        await super().close()
+        await asyncio.to_thread(self.horn.stop)
+
+
+@dataclass
+class Collected:
+    """A speaker whose horn puts each call aside before the next one overwrites it."""
+
+    speaker: Speaker
+    horn: Baresip
+
+    @property
+    def kind(self) -> str:
+        return self.speaker.kind
+
+    async def play(self, sound: Sound, *, key: str) -> PlayReport:
+        try:
+            return await self.speaker.play(sound, key=key)
+        finally:
+            await self.horn.collect()
+
+    async def probe(self) -> SpeakerHealth:
+        return await self.speaker.probe()
+
+    async def close(self) -> None:
+        await self.speaker.close()

@@ -30,7 +30,7 @@ site = "yard-7"
 url = "{url}"
 """
 NOT_OPENED = ["rtsp://u:geheim@h/s", "rtsps://h/s", "http://h/s", "https://h/s", "0", "12"]
-NOT_PLAYED = ["sip:a@h", "onvif://h"]
+NOT_PLAYED = ["onvif://h"]
 
 
 @pytest.fixture

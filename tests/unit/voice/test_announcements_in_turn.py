@@ -375,7 +375,7 @@ async def test_what_a_killed_run_left_is_removed(tone_voice: ToneVoice, tmp_path
 
 
 async def test_a_bad_url_starts_nothing(tone_voice: ToneVoice, tmp_path: Path) -> None:
-    specs = [SpeakerSpec("gate", "browser:"), SpeakerSpec("horn", "sip:horn@10.0.0.9")]
+    specs = [SpeakerSpec("gate", "browser:"), SpeakerSpec("horn", "pager:horn@10.0.0.9")]
     before = asyncio.all_tasks()
     with pytest.raises(SpeakerKindNotAvailable):
         async with open_announcer(specs, data_dir=tmp_path, voice=tone_voice):
