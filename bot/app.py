@@ -96,6 +96,7 @@ def _add_installing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     check = commands.add_parser("check", help="validate settings and site file")
     check.set_defaults(module="check")
     doctor = commands.add_parser("doctor", help="probe everything; a repair per fault")
+    doctor.add_argument("--no-canary", action="store_true", help="send no test of delivery")
     doctor.set_defaults(module="doctor")
     migrate = commands.add_parser("migrate", help="bring the database up to date")
     migrate.set_defaults(module="migrate")

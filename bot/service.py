@@ -210,7 +210,9 @@ class _Builder:
         access = SqlAccess(database)
         share = await self._share(name, database, channels)
         disk, letting, rounds = self._housekeeping(core, database, share)
-        casework = Casework(core, Looking(core, facts, eyes.view, eyes.snap, disk.words))
+        casework = Casework(
+            core, Looking(core, facts, eyes.view, eyes.snap, disk.words, announcer.silent)
+        )
         chat = ChatDesk(
             ChatParts(core, casework, channels, access, desk, pictures, self._wake, share, resort)
         )

@@ -39,6 +39,7 @@ from bot.texts.wording import Wording
 from handlers.entrance import Entrance
 from handlers.interpret import CONSOLE, Interpreter, Meant
 from handlers.photos import Photos
+from handlers.unknownchats import UnknownChats
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class ChatDesk:
         self._interpreter = Interpreter(parts.core.store, parts.core.people)
         self._entrance = Entrance(parts.core, parts.resort)
         self._photos = Photos(parts.channels, parts.desk, parts.pictures)
+        self._unknown = UnknownChats(parts.core)
         self._told_strangers: dict[str, int] = {}
         self._albums: dict[str, Command | None] = {}
 
@@ -139,6 +141,7 @@ class ChatDesk:
 
     async def _understand(self, row: InboxRow) -> None:
         incoming = row.incoming
+        await self._unknown.note(incoming)
         if incoming.kind == "moved":
             await self._moved(row)
             return

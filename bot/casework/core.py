@@ -13,7 +13,6 @@ from typing import Any
 from bot.casework.alerts import raise_alerts
 from bot.casework.hooks import tell_hooks
 from bot.casework.people import MOVED, People
-from bot.domain.canary import CanaryChats
 from bot.domain.case import Case, Event, State, TimerKind
 from bot.domain.change import Change
 from bot.domain.clocks import ms
@@ -153,18 +152,9 @@ class Core:
         """The receivers of webhooks that are told of a case."""
         return [ref for ref in self._places_of(case) if ref.channel == "webhook"]
 
-    def canary_chats(self) -> list[ChatRef]:
-        """Where a test of delivery is sent; other systems must not take it for a case."""
-        config = self.people.config
-        chats = list(config.chats_for(None, Purpose.ADMIN))
-        if config.canary.chats is CanaryChats.ALL:
-            chats += config.every_chat
-        by_key = {chat.key: chat for chat in chats if chat.channel != "webhook"}
-        return [self.people.ref_of(chat) for chat in by_key.values()]
-
     def _places_of(self, case: Case) -> list[ChatRef]:
         if case.canary:
-            return self.canary_chats()
+            return self.people.canary_chats()
         purpose = Purpose.ADMIN if case.trial else Purpose.CASES
         config = self.people.config
         chats = config.chats_for(case.site, purpose, case.severity)

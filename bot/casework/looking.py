@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.casework.acts import actor_member, camera_named, sites_in_question
+from bot.casework.condition import Condition, Silent, Views, no_cameras, none_silent
 from bot.casework.core import Core
 from bot.casework.facts import Facts
 from bot.domain.case import LIVE, Case, State
@@ -15,7 +16,6 @@ from bot.domain.error import NotFound, Refused
 from bot.domain.hazard import Severity
 from bot.domain.site import Faces, Member, Mode
 from bot.ports import CaseFilter
-from bot.ports_console import CameraView
 from bot.texts.charts import bar, sparkline, tally
 from bot.texts.help import help_text
 from bot.texts.lists import case_detail, case_list
@@ -25,15 +25,6 @@ _DAY_MS = 24 * 3600 * 1000
 _LIST_LIMIT = 500
 _CHARTED_DAYS = 31
 """More columns do not fit on one line of a phone."""
-
-Views = Callable[[str], CameraView]
-"""Camera id -> how it does."""
-
-
-def no_cameras(camera: str) -> CameraView:
-    """Where this process watches no camera."""
-    return CameraView(camera, "off")
-
 
 Disk = Callable[[], Mapping[str, Any]]
 """What is to be said of the disk, and whether it is `short` of room; nothing if unknown."""
@@ -59,12 +50,14 @@ class Looking:
         views: Views = no_cameras,
         snap: Snap = no_snapshot,
         disk: Disk = dict,
+        silent: Silent = none_silent,
     ) -> None:
         self._core = core
         self._facts = facts
         self._view = views
         self._snap = snap
         self._disk = disk
+        self._condition = Condition(core, views, silent)
 
     async def look(self, command: Command, language: str) -> tuple[str, str | None]:
         """The answer in words, and a picture's SHA-256; raises `Refused` or `NotFound`."""
@@ -162,31 +155,14 @@ class Looking:
         wording, now = self._wording(command, language), self._core.clock()
         lines: list[str] = []
         for id in sites_in_question(self._core, command, member):
-            lines += await self._site_status(id, wording, now)
+            lines += await self._condition.of_site(id, wording, now)
+        if lines:
+            lines += await self._condition.of_delivery(member, wording, now)
         if lines and (disk := self._disk()):
             lines.append(
                 wording.say("status.disk_short" if disk["short"] else "status.disk", **disk)
             )
         return "\n".join(lines) or wording.say("refused.no_site")
-
-    async def _site_status(self, site: str, wording: Wording, now: int) -> list[str]:
-        config = self._core.people.config
-        live = CaseFilter(sites=(site,), states=tuple(LIVE), limit=_LIST_LIMIT)
-        count = len(await self._core.store.list_cases(live))
-        cameras = config.cameras_of(site)
-        working = sum(self._view(camera.id).state in ("live", "slow") for camera in cameras)
-        lines = [
-            wording.say("status.head", site=site, at=now),
-            wording.say("status.cases", count=count, text=""),
-            wording.say("status.cameras", count=working, total=len(cameras)),
-        ]
-        for camera in cameras:
-            until = self._core.mutes.get(camera.id, 0)
-            if until > now:
-                lines.append(wording.say("status.muted", speaker=camera.name, until=until, now=now))
-        if on_duty := self._on_duty(site, now):
-            lines.append(wording.say("status.duty", people=[m.id for m in on_duty]))
-        return lines
 
     async def cameras(self, command: Command, language: str) -> str:
         """Which cameras have a picture."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.domain.canary import CanaryChats
 from bot.domain.case import Case, State
 from bot.domain.command import Verb
 from bot.domain.message import ChatRef
@@ -19,6 +20,8 @@ MUTE = "mute"
 MOVED = "moved_chat"
 USERNAME = "username"
 CLOSED = "closed_chat"
+UNKNOWN = "unknown_chat"
+"""Groups in which we were spoken to although the site file does not name them."""
 
 
 class People:
@@ -50,6 +53,14 @@ class People:
         self.closed = set(await store.all_learned(CLOSED))
         moved = await store.all_learned(MOVED)
         self._moved = {old: value["id"] for old, value in moved.items()}
+
+    def canary_chats(self) -> list[ChatRef]:
+        """Where a test of delivery is sent; other systems must not take it for a case."""
+        chats = list(self.config.chats_for(None, Purpose.ADMIN))
+        if self.config.canary.chats is CanaryChats.ALL:
+            chats += self.config.every_chat
+        by_key = {chat.key: chat for chat in chats if chat.channel != "webhook"}
+        return [self.ref_of(chat) for chat in by_key.values()]
 
     def link(self, account: str, member: str) -> None:
         """`account` is `channel:user id`."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from bot.casework.people import People
+from bot.casework.people import UNKNOWN, People
 from bot.doctor import webhooks
 from bot.doctor.finding import Finding, Probe
 from bot.domain.error import BadInput
@@ -14,35 +16,60 @@ from bot.domain.people import Chat, Notify
 from bot.domain.site import SiteConfig
 from bot.ports import Channel
 from bot.settings import Settings
+from bot.texts.fitting import one_line
 
 _HERE = ("console",)
 """Channels that need nothing from outside."""
 
 
-async def probes(settings: Settings, config: SiteConfig) -> list[Probe]:
+@dataclass(frozen=True)
+class Learned:
+    """What the program has learned, as far as it can be read: who is where, and unknown groups."""
+
+    people: People
+    unknown: Mapping[str, str]
+    """Key of a group that the site file does not name -> its title."""
+
+
+def probes(settings: Settings, config: SiteConfig, learned: Learned) -> list[Probe]:
     """One for the bot, one for each chat, one for each person it writes to directly."""
-    people = await _people(settings, config)
+    people = learned.people
     chats = [*config.chats, *(party.chat for party in config.parties if party.chat)]
     found = [_of_chat(settings, config, people, chat) for chat in chats]
+    found += [_of_unknown(key, title) for key, title in learned.unknown.items()]
     if settings.telegram_token is None:
         return found
     bot = Probe("bot", "", partial(_bot, settings, config.language))
     return [bot, *found, *_of_members(settings, config, people)]
 
 
-async def _people(settings: Settings, config: SiteConfig) -> People:
-    """With what was learned of moved groups and linked accounts, as far as it can be read."""
+async def learn(settings: Settings, config: SiteConfig) -> Learned:
+    """Moved groups, linked accounts, groups in which somebody spoke to the bot."""
     from storage.database import DatabaseUnusable, OutdatedSchema, open_database
     from storage.store import SqlStore
     from storage.wake import LocalWake
 
-    people = People(config)
+    people, noted = People(config), dict[str, Mapping[str, Any]]()
     try:
         async with open_database(settings.database.reveal()) as opened:
-            await people.load(SqlStore(opened, LocalWake()))
+            store = SqlStore(opened, LocalWake())
+            await people.load(store)
+            noted = await store.all_learned(UNKNOWN)
     except (DatabaseUnusable, OutdatedSchema, OSError):
         pass  # the probe of the database tells it
-    return people
+    known = {f"{ref.channel}:{ref.id}" for ref in map(people.ref_of, config.every_chat)}
+    unknown = {key: str(told["title"]) for key, told in noted.items() if key not in known}
+    return Learned(people, unknown)
+
+
+def _of_unknown(key: str, title: str) -> Probe:
+    channel, _, id = key.partition(":")
+    params = {"title": one_line(title), "channel": channel, "id": id}
+
+    async def told() -> Finding:
+        return Finding("chat", key, True, "chat.unknown", params, note=True)
+
+    return Probe("chat", key, told)
 
 
 def _of_chat(settings: Settings, config: SiteConfig, people: People, chat: Chat) -> Probe:

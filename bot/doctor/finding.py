@@ -16,17 +16,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: `key` names its sentence in `bot.texts.doctor`, a fault's says what to do."""
+    """One line: `key` names its sentence in `bot.texts.doctor`, a fault's says what to do.
+
+    A `note` is no fault, and yet worth reading.
+    """
 
     part: str
     subject: str
     ok: bool
     key: str
     params: Mapping[str, object] = field(default_factory=dict[str, object])
+    note: bool = False
+
+    @property
+    def mark(self) -> str:
+        """`ok`, `note` or `fault`."""
+        return "note" if self.ok and self.note else "ok" if self.ok else "fault"
 
     def line(self, language: str) -> str:
         """Mark, what was probed, and what was found; without secrets, on one line."""
-        mark, part = MARKS[self.ok].in_language(language), PARTS[self.part].in_language(language)
+        mark, part = MARKS[self.mark].in_language(language), PARTS[self.part].in_language(language)
         what = f"{part} {self.subject}" if self.subject else part
         colon = ": " if language == "en" else "："
         text = redact(f"{mark}  {what}{colon}{said(self.key, language, **self.params)}")
@@ -35,11 +44,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Something to look at; `look` may take long, may not come back, and may raise OSError."""
+    """Something to look at; `look` may take long, may not come back, and may raise OSError.
+
+    `within` are the seconds that it may take, where it needs others than the rest.
+    """
 
     part: str
     subject: str
     look: Callable[[], Awaitable[Finding]]
+    within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,7 @@ class Limits:
 
 async def run_all(probes: Sequence[Probe], limits: Limits) -> list[Finding]:
     """All at once, so that what hangs costs its own time limit only; findings in their order."""
-    return await asyncio.gather(*(_run(probe, limits.probe) for probe in probes))
+    return await asyncio.gather(*(_run(probe, probe.within or limits.probe) for probe in probes))
 
 
 async def _run(probe: Probe, seconds: float) -> Finding:

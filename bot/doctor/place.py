@@ -24,7 +24,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
-_OFF_S = 10.0
+_OFF_S, _DRIFTS_S = 10.0, 2.0
 _EARLIEST, _LATEST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)
 _CALL_S = 5.0
 
@@ -90,11 +90,14 @@ async def clock(settings: Settings) -> Finding:
     theirs = await _chat_server_time(settings) if settings.telegram_token else None
     if theirs is None:
         return Finding("clock", "", True, "clock.alone")
-    off = abs((datetime.now(UTC) - theirs).total_seconds())
-    fine = off < _OFF_S
-    # The header counts whole seconds, so does the line.
+    # The header counts whole seconds: on average the moment was half a second later.
+    off = abs((datetime.now(UTC) - theirs).total_seconds() - 0.5)
     params = {"seconds": round(off)}
-    return Finding("clock", "", fine, "clock.fine" if fine else "clock.off", params)
+    if off >= _OFF_S:
+        return Finding("clock", "", False, "clock.off", params)
+    if off > _DRIFTS_S:
+        return Finding("clock", "", True, "clock.drifts", params, note=True)
+    return Finding("clock", "", True, "clock.fine", params)
 
 
 async def _chat_server_time(settings: Settings) -> datetime | None:
@@ -130,11 +133,20 @@ async def port(settings: Settings) -> Finding:
     return Finding("http", str(number), True, "http.free")
 
 
+async def is_running(settings: Settings) -> bool:
+    """Whether our own instance answers on the configured port."""
+    return await _readyz(_url(settings, bool(settings.tls_cert and settings.tls_key))) is not None
+
+
+def _url(settings: Settings, secured: bool) -> str:
+    host = settings.http_host
+    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  compared, not bound
+    return f"{'https' if secured else 'http'}://{reached}:{settings.http_port}/readyz"
+
+
 async def _who_is_there(settings: Settings, secured: bool) -> Finding:
     host, number = settings.http_host, str(settings.http_port)
-    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  compared, not bound
-    url = f"{'https' if secured else 'http'}://{reached}:{number}/readyz"
-    checks = await _readyz(url)
+    checks = await _readyz(_url(settings, secured))
     if checks is None:
         return Finding("http", number, False, "http.taken", {"address": f"{host}:{number}"})
     if checks:

@@ -57,7 +57,7 @@ class Incoming:
     `callback:<id>`); `sent_at` is epoch milliseconds by the platform's clock, 0 if it has none.
     `reply_to` is the id of the message replied to, or of the message whose button was pressed;
     `reply_to_own` says that it is one of ours, `reply_data` is then the data of its first button;
-    `bot` is what we are called there.
+    `bot` is what we are called there, `title` what a group is called.
     """
 
     channel: str
@@ -78,6 +78,7 @@ class Incoming:
     sent_at: int = 0
     press_id: str | None = None
     new_chat: str | None = None
+    title: str = ""
 
     @property
     def command_id(self) -> str:

@@ -161,7 +161,9 @@ ANSWERS: Mapping[str, Words] = {
     "status.head": Words("{site} · {at}", "{site} · {at}"),
     "status.cases": Words("未处理 {count} 件{text}", "{count} open{text}"),
     "status.cameras": Words("摄像头 {count}/{total} 在线", "cameras {count}/{total} online"),
-    "status.speakers": Words("喇叭 {count}/{total} 可用", "speakers {count}/{total} ready"),
+    "status.speakers": Words(
+        "喇叭 {count}/{total} 可用{text}", "speakers {count}/{total} ready{text}"
+    ),
     "status.disk": Words(
         "💾 磁盘剩 {free}，照片占 {pictures}", "💾 disk: {free} free, pictures take {pictures}"
     ),
@@ -172,7 +174,18 @@ ANSWERS: Mapping[str, Words] = {
     ),
     "status.muted": Words("静音中：{speaker}，到 {until}", "muted: {speaker}, until {until}"),
     "status.duty": Words("值班：{people}", "on duty: {people}"),
-    "status.waiting": Words("待发消息 {count} 条", "{count} messages waiting"),
+    "status.nobody": Words("⚠️ 现在没人值班", "⚠️ nobody on duty"),
+    "status.waiting": Words(
+        "⚠️ {count} 条还没送出去（{since} 起），会继续重试",
+        "⚠️ {count} not delivered yet (since {since}), being retried",
+    ),
+    "status.lost": Words(
+        "⚠️ 一天内 {count} 条送不出去，已放弃", "⚠️ {count} given up as undeliverable within a day"
+    ),
+    "status.canary": Words("送达测试 {at} 正常，{text} 秒", "delivery test {at} fine, {text} s"),
+    "status.canary_failed": Words(
+        "⚠️ 送达测试 {at} 没到：{text}", "⚠️ delivery test {at} did not reach {text}"
+    ),
     "report.head": Words("最近 {count} 天", "The last {count} days"),
     "report.days": Words("每天 {text}", "by day {text}"),
     "report.line": Words("{hazard}：{count} 件 {text}", "{hazard}: {count} {text}"),

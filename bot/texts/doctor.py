@@ -15,10 +15,14 @@ PARTS: Mapping[str, Words] = {
     "journal": Words("紧急日志", "emergency journal"),
     "clock": Words("时钟", "clock"),
     "http": Words("网页端口", "HTTP port"),
+    "tls": Words("证书", "certificate"),
+    "public": Words("公开地址", "public address"),
+    "deliveries": Words("投递", "deliveries"),
     "bot": Words("机器人", "bot"),
     "chat": Words("聊天群", "chat"),
     "member": Words("人员", "member"),
     "alert": Words("第二通道", "alert"),
+    "canary": Words("送达测试", "delivery test"),
     "voice": Words("语音合成", "voice"),
     "speaker": Words("喇叭", "speaker"),
     "model": Words("模型", "model"),
@@ -27,7 +31,11 @@ PARTS: Mapping[str, Words] = {
 }
 """What is probed, in the order of the lines."""
 
-MARKS: Mapping[bool, Words] = {True: Words("正常", "ok   "), False: Words("故障", "FAULT")}
+MARKS: Mapping[str, Words] = {
+    "ok": Words("正常", "ok   "),
+    "note": Words("提示", "note "),
+    "fault": Words("故障", "FAULT"),
+}
 
 DOCTOR: Mapping[str, Words] = {
     "data.fine": Words("可写，剩余 {free}", "writable, {free} free"),
@@ -74,6 +82,11 @@ DOCTOR: Mapping[str, Words] = {
         "{seconds} s from the chat server's: turn time synchronisation on "
         "(timedatectl set-ntp true)",
     ),
+    "clock.drifts": Words(
+        "与聊天服务器相差 {seconds} 秒，还能用：请看时间同步是否开着（timedatectl）",
+        "{seconds} s from the chat server's, which does no harm yet: look whether time "
+        "synchronisation is on (timedatectl)",
+    ),
     "clock.wrong": Words(
         "时间是 {now}，不可能：请设好时间并打开时间同步（timedatectl set-ntp true）",
         "it says {now}, which cannot be: set it, and turn time synchronisation on "
@@ -90,6 +103,67 @@ DOCTOR: Mapping[str, Words] = {
         "{address} is taken by another program: stop that one, or change LOUDHAILER_HTTP_PORT",
     ),
     "http.unusable": Words("不能使用：{reason}", "cannot be used: {reason}"),
+    "tls.fine": Words("有效到 {until}", "valid until {until}"),
+    "tls.soon": Words(
+        "{until} 到期，只剩 {days} 天：请换新证书（LOUDHAILER_TLS_CERT），然后重启",
+        "it ends on {until}, in {days} days: renew it (LOUDHAILER_TLS_CERT), and restart",
+    ),
+    "tls.over": Words(
+        "已过期或还没生效（{reason}）：请换新证书（LOUDHAILER_TLS_CERT），然后重启",
+        "it has ended or not begun ({reason}): renew it (LOUDHAILER_TLS_CERT), and restart",
+    ),
+    "tls.unusable": Words(
+        "不能使用（{reason}）：请检查 LOUDHAILER_TLS_CERT 和 LOUDHAILER_TLS_KEY",
+        "cannot be used ({reason}): check LOUDHAILER_TLS_CERT and LOUDHAILER_TLS_KEY",
+    ),
+    "public.fine": Words("从本机能打开", "leads to this program"),
+    "public.later": Words("程序运行时再测", "tried while the program runs"),
+    "public.away": Words(
+        "打不开（{reason}）：请检查 LOUDHAILER_PUBLIC_URL、域名、反向代理；"
+        "图片链接和登录链接都用它",
+        "does not lead here ({reason}): check LOUDHAILER_PUBLIC_URL, its name and the proxy in "
+        "front; links to pictures and to the console use it",
+    ),
+    "deliveries.fine": Words(
+        "没有积压，最近一天没有放弃的", "nothing waits for long, nothing was given up today"
+    ),
+    "deliveries.fault": Words(
+        "一天内放弃 {dead} 条、不确定 {uncertain} 条，另有 {waiting} 条等了 5 分钟以上："
+        "请用 {program} deliveries list 看原因，修好后 {program} deliveries retry",
+        "{dead} given up and {uncertain} uncertain within a day, {waiting} waiting for over 5 "
+        "minutes: see why with {program} deliveries list, repair it, then {program} deliveries "
+        "retry",
+    ),
+    "canary.fine": Words(
+        "{count} 个群都已送达，{seconds} 秒（静默测试）",
+        "delivered to all chats ({count}) in {seconds} s, silently",
+    ),
+    "canary.fault": Words(
+        "没有全部送到（{reason}）：真的告警也到不了那里。请按聊天群和第二通道那几行修好，再运行一次",
+        "did not get everywhere ({reason}): real alarms would not either. Repair what the lines of "
+        "chats and alerts say, and run this again",
+    ),
+    "canary.console": Words(
+        "管理群在内置控制台：程序运行时才能测",
+        "the admins' chat is the console: tried while it runs",
+    ),
+    "chat.unknown": Words(
+        "有人在群“{title}”里找过机器人，但站点文件里没有它：请在 [[chats]] 写 channel = "
+        '"{channel}"、id = {id}，或把机器人移出该群',
+        "somebody spoke to the bot in “{title}”, which the site file does not name: add a "
+        '[[chats]] with channel = "{channel}" and id = {id}, or take the bot out of there',
+    ),
+    "telegram.webhook_set": Words(
+        "有别的程序给它设了 webhook（{reason}），轮询收不到消息：程序启动时会取消它；"
+        "若再出现，请停掉设它的程序，或换一个令牌",
+        "another program has set a webhook for it ({reason}), so that nothing can be polled: a "
+        "start takes it away; should it come back, stop that program, or use a token of its own",
+    ),
+    "telegram.webhook_other": Words(
+        "Telegram 把消息送到别处（{reason}），不是我们的 webhook：请重启本程序，并停掉设它的程序",
+        "Telegram posts to {reason} and not to our webhook: restart this program, and stop the one "
+        "that has set it",
+    ),
     "bot.fine": Words("{name}", "{name}"),
     "bot.fault": Words("{reason}", "{reason}"),
     "chat.fine": Words("机器人在群里，看得到消息", "the bot is there and hears what is said"),

@@ -82,7 +82,7 @@ class Canary:
         if self.started:
             self.started = False
             fresh = now - self._begun < _FRESH_MS
-            if fresh and self._plan.start and self.core.canary_chats():
+            if fresh and self._plan.start and self.core.people.canary_chats():
                 await self._after_start(flight, now)
                 return
         if flight is not None and not flight.judged:
@@ -138,7 +138,7 @@ class Canary:
     async def _send(self, why: str, now: int) -> int:
         """The number of its case; 0 where there is no chat to send it to."""
         sites = self.core.people.config.sites
-        if not sites or not self.core.canary_chats():
+        if not sites or not self.core.people.canary_chats():
             return 0
         report = Report(
             id=f"{why}-{now}",
@@ -233,7 +233,7 @@ class Canary:
 
     async def _probe(self) -> dict[str, str]:
         """The chats and second paths that would take nothing now, with the reason."""
-        sent_to = {ref.key for ref in self.core.canary_chats()}
+        sent_to = {ref.key for ref in self.core.people.canary_chats()}
         people, config = self.core.people, self.core.people.config
         refs = {chat.key: people.ref_of(chat) for chat in config.every_chat}
         chats = {

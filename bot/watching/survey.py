@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.casework import Core
+from bot.casework.condition import Silent, Views
 from bot.domain.case import LIVE, Case
 from bot.domain.site import Camera
 from bot.ports import CaseFilter
-from bot.ports_console import CameraView
 from bot.watching.arrival import Arrival
 
 _CAMERAS_WITHIN_S = 8.0
 _STEP_S = 0.25
 _MOST = 10_000
-
-Silent = Callable[[], Awaitable[Mapping[str, str]]]
-"""Speakers that could not play now, with the reason."""
 
 
 @dataclass
@@ -28,7 +25,7 @@ class Survey:
     """Called, it looks; cameras that have just been opened get a few seconds for a picture."""
 
     core: Core
-    view: Callable[[str], CameraView]
+    view: Views
     silent: Silent
     arrival: Arrival
 

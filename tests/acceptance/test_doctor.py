@@ -88,6 +88,7 @@ async def test_all_is_well(tmp_path: Path, server: BotApiServer) -> None:
         ["ok", "HTTP port 0"],
         ["ok", "pictures"],
         ["ok", "emergency journal"],
+        ["ok", "deliveries"],
         ["ok", "bot"],
         ["ok", "chat telegram:-1001"],
         ["ok", "member li"],
@@ -98,7 +99,7 @@ async def test_all_is_well(tmp_path: Path, server: BotApiServer) -> None:
     assert lines(ended)["ok     bot"] == "@loudhailer_test_bot"
     assert lines(ended)["ok     camera gate"] == "gives pictures, 8 x 8"
     methods = {call.method for call in server.calls}
-    assert methods <= {"getMe", "getChat", "getChatMember"}
+    assert methods <= {"getMe", "getChat", "getChatMember", "getWebhookInfo"}
     assert not list((tmp_path / "horn").glob("*"))
 
 
@@ -197,7 +198,9 @@ async def test_what_hangs_costs_its_time_limit_only() -> None:
     assert late.line("en").startswith("FAULT  camera gate: no result within 0.2 s")
 
 
-@pytest.mark.parametrize(("ahead", "key"), [(0, "clock.fine"), (3600, "clock.off")])
+@pytest.mark.parametrize(
+    ("ahead", "key"), [(0, "clock.fine"), (6, "clock.drifts"), (3600, "clock.off")]
+)
 async def test_the_clock_is_compared_with_the_chat_server(ahead: int, key: str) -> None:
     """By its Date header, in a call that carries no token."""
     asked: list[str] = []
@@ -217,5 +220,5 @@ async def test_the_clock_is_compared_with_the_chat_server(ahead: int, key: str) 
         found = await clock(Settings(telegram_token=token, telegram_api=api))
     finally:
         await runner.cleanup()
-    assert (found.key, found.ok) == (key, ahead == 0)
+    assert (found.key, found.mark) == (key, {0: "ok", 6: "note", 3600: "fault"}[ahead])
     assert asked == ["/"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiogram import Bot
 from aiogram.methods import GetMe, TelegramMethod
@@ -59,6 +60,11 @@ class Asking:
         waits = info.get("url") == url and info.get("pending_update_count", 0)
         return str(info.get("last_error_message", "")) if waits else ""
 
+    async def _other_hook(self, ours: str) -> str:
+        """The host that updates are posted to instead of coming to us; "" if there is none."""
+        url = str((await self._bot(GetWebhookInfo())).get("url", ""))
+        return (urlsplit(url).hostname or "?") if url and url != ours else ""
+
     async def health(
         self, chats: Sequence[ChatRef], receiving: str, language: str, hook_url: str = ""
     ) -> ChannelHealth:
@@ -69,6 +75,9 @@ class Asking:
             me = await self._bot(GetMe())
             if hook_url and (why := await self.posting_fault(hook_url)):
                 faults.append(said("telegram.hook", language, reason=why))
+            if not chats and (other := await self._other_hook(hook_url)):
+                key = "telegram.webhook_other" if hook_url else "telegram.webhook_set"
+                faults.append(said(key, language, reason=other))
         except DeliveryError as error:
             return ChannelHealth(False, faults=(*faults, _away(error, language)))
         name, hears_all = f"@{me.username}", bool(me.can_read_all_group_messages)

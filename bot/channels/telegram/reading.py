@@ -90,6 +90,7 @@ async def _membership(changed: ChatMemberUpdated, username: str) -> Incoming:
         data="muted" if muted else now.status,
         bot=username or None,
         sent_at=at * 1000,
+        title=changed.chat.title or "",
     )
 
 
@@ -173,6 +174,7 @@ def _incoming(
         media=media,
         album=message.media_group_id,
         sent_at=int(message.date.timestamp() * 1000),
+        title=message.chat.title or "",
     )
 
 

@@ -1,0 +1,86 @@
+"""Probes of `doctor` that need no program: the certificate, and what was not delivered."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.clock import epoch_ms
+from bot.doctor.backlog import backlog
+from bot.doctor.finding import Finding
+from bot.doctor.web import certificate
+from bot.domain.error import Rejected
+from bot.domain.secret import Secret
+from bot.settings import Settings
+from tests.support.databases import sqlite_url
+from tests.support.workshop import workshop
+
+__all__ = ["sqlite_url"]
+
+DAY = 24 * 3_600_000
+
+
+def made(folder: Path, days: int) -> tuple[Path, Path]:
+    """A certificate that signs itself; skips where there is nothing to make one."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not here to make a certificate")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    form = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    names = ["-subj", "/CN=localhost", "-days", str(days)]
+    out = ["-keyout", str(key), "-out", str(cert)]
+    subprocess.run([openssl, "req", *form, *names, *out], check=True, capture_output=True)
+    return cert, key
+
+
+@pytest.mark.parametrize(("days", "key", "ok"), [(90, "tls.fine", True), (10, "tls.soon", False)])
+async def test_a_certificate_that_ends_soon_is_a_fault(
+    tmp_path: Path, days: int, key: str, ok: bool
+) -> None:
+    """With its day, so that somebody renews it before people are locked out."""
+
+    def look() -> Finding:
+        return certificate(*made(tmp_path, days))
+
+    found = await asyncio.to_thread(look)
+    assert (found.key, found.ok) == (key, ok)
+    assert found.params["days"] in (days, days - 1)
+    assert str(found.params["until"]) in found.line("zh")
+
+
+async def test_a_certificate_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """In a sentence, whatever the file holds."""
+    cert = tmp_path / "cert.pem"
+
+    def look() -> Finding:
+        cert.write_text("no certificate")
+        return certificate(cert, cert)
+
+    assert (await asyncio.to_thread(look)).key == "tls.unusable"
+    assert certificate(tmp_path / "gone.pem", cert).key == "tls.unusable"
+
+
+async def test_what_was_given_up_lately_is_a_fault(sqlite_url: str, tmp_path: Path) -> None:
+    """Within a day; what waits for minutes as well."""
+    settings = Settings(database_url=Secret(sqlite_url, listed=False), data_dir=tmp_path)
+    async with workshop(sqlite_url, tmp_path) as shop:
+        assert (await backlog(settings)).ok
+        shop.now = epoch_ms() - 2 * DAY
+        shop.telegram.faults.append(Rejected("no"))
+        await shop.report()
+        await shop.deliver()
+        await shop.deliver(speaks=True)
+        await shop.deliver()
+        assert (await backlog(settings)).ok, "it is of the day before yesterday"
+        shop.now = epoch_ms() - 600_000
+        shop.telegram.faults.append(Rejected("no"))
+        await shop.report(id="r2", hazard="no_vest")
+        await shop.deliver()
+        found = await backlog(settings)
+    assert not found.ok
+    assert (found.params["dead"], found.params["waiting"]) == (1, 1)
+    assert "deliveries retry" in found.line("en")
