@@ -190,8 +190,13 @@ async def test_nobody_is_called_whatever_the_site_file_says_of_other_hazards(
         await cage.ask()
         async with running(shop.intake.run):
             await cage.canary.look()
-        await shop.act(Verb.ESCALATE, -1, WANG)
+        for verb in (Verb.ACKNOWLEDGE, Verb.ESCALATE):
+            answer = await shop.act(verb, -1, WANG)
+            assert answer.ok
         rows = await shop.store.deliveries(-1)
+        assert {row.lane for row in rows if row.kind == "card"} == {"general"}
+        said = [row.payload.get("key") for row in rows if row.kind == "text"]
+        assert not any(str(key).startswith(("call.", "ring.")) for key in said)
         assert {row.kind for row in rows} <= {"card", "edit", "text"}
         assert {row.target for row in rows} == {"console:admins"}
         assert await shop.store.next_timer() is None
