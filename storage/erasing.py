@@ -31,11 +31,16 @@ def _lets_go(snapshot: str, case: str, kinds: int) -> str:
 
 
 def _disposable(kinds: int, among: int) -> str:
-    """Values: the time before, those of `_lets_go` twice, `among`, the limit."""
-    these = f" AND s.sha256 IN ({marks(among)})" if among else ""
+    """Values: the time before, those of `_lets_go` twice, `among`, the limit.
+
+    CROSS JOIN keeps SQLite from beginning with all cases.
+    """
+    kept, these = "s.erased_at IS NULL", ""
+    if among:  # an expression, or SQLite takes the index of ages and walks over all that are old
+        kept, these = "COALESCE(s.erased_at, 0) = 0", f" AND s.sha256 IN ({marks(among)})"
     return f"""
-SELECT s.sha256 AS sha256 FROM snapshot AS s JOIN hazard_case AS c ON c.number = s."case"
-WHERE s.erased_at IS NULL AND s."at" < ? AND {_lets_go("s", "c", kinds)}
+SELECT s.sha256 AS sha256 FROM snapshot AS s CROSS JOIN hazard_case AS c
+WHERE c.number = s."case" AND {kept} AND s."at" < ? AND {_lets_go("s", "c", kinds)}
     AND NOT EXISTS (
         SELECT 1 FROM snapshot AS o JOIN hazard_case AS h ON h.number = o."case"
         WHERE o.sha256 = s.sha256 AND o.erased_at IS NULL AND NOT {_lets_go("o", "h", kinds)})
@@ -97,7 +102,7 @@ async def _mark(sql: Sql, pictures: Sequence[str], now: int) -> dict[int, list[s
     if pictures:
         marking = f"""
             UPDATE snapshot SET erased_at = ?
-            WHERE erased_at IS NULL AND sha256 IN ({marks(len(pictures))})
+            WHERE COALESCE(erased_at, 0) = 0 AND sha256 IN ({marks(len(pictures))})
             RETURNING "case", sha256"""  # noqa: S608 - nothing but marks
         for row in await sql.rows(marking, now, *pictures):
             gone[row["case"]].add(row["sha256"])

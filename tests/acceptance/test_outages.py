@@ -268,6 +268,27 @@ async def test_the_disk_is_full(disk: Disk, tmp_path: Path) -> None:
         await there.recovered()
 
 
+async def test_the_disk_is_getting_full(disk: Disk, tmp_path: Path) -> None:
+    """The admins are told, in time, that nothing may go, and that it is over; cases go on."""
+
+    def admins(there: Yard) -> str:
+        return "".join(one.words for one in there.server.messages(there.admins))
+
+    def stuck(there: Yard) -> bool:
+        return "没有可以删除" in admins(there)
+
+    async with yard(tmp_path, DATA_DIR=str(disk.folder)) as there:
+        await there.report("r0", "no_helmet")
+        disk.leave(2_500_000)  # of 60 MB 3 are to be free
+        await there.server.wait_until(lambda: stuck(there), PATIENCE_S)
+        await there.report("r1", "no_helmet")
+        await there.shows_a_picture()
+        disk.free()
+        await there.server.wait_until(lambda: "又有空间了" in admins(there), PATIENCE_S)
+        assert admins(there).count("磁盘快满了") == 1
+        await there.recovered()
+
+
 LOCK = """
 import sqlite3, sys, time
 base = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +33,12 @@ class Disk:
                 with suppress(OSError):
                     while file.write(block):
                         pass
+
+    def leave(self, size: int) -> None:
+        """Leave only so many bytes."""
+        with self._ballast.open("ab", buffering=0) as file:
+            more = shutil.disk_usage(self.folder).free - size
+            os.posix_fallocate(file.fileno(), file.tell(), more)
 
     def free(self) -> None:
         """As before."""

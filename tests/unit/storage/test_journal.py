@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.error import Unavailable
-from storage.journal import JournalFile
+from storage.journal import JournalFile, peek
 
 SIZE = 64 * 1024
 
@@ -112,3 +112,14 @@ async def test_without_room_it_says_so_and_tries_again(tmp_path: Path) -> None:
     assert opened.fault == ""
     await opened.write(b"x")
     await asyncio.to_thread(opened.close)
+
+
+async def test_others_may_look_while_it_is_held(tmp_path: Path) -> None:
+    """What waits, nothing where it is cleared, and that a file has no room."""
+    async with journal(tmp_path) as opened:
+        await opened.write(b"one")
+        assert await asyncio.to_thread(peek, tmp_path, SIZE) == [b"one"]
+        await opened.clear()
+        assert await asyncio.to_thread(peek, tmp_path, SIZE) == []
+    with pytest.raises(OSError, match="No space left"):
+        await asyncio.to_thread(peek, tmp_path, 2 * SIZE)
