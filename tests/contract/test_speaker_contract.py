@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.horns.cameras import CAMERAS
 from tests.support.horns.listening import babble, likeness
-from tests.support.horns.rigs import BrowserRig, CameraRig, FileRig, Rig, RtpRig, SipRig
+from tests.support.horns.rigs import BrowserRig, CameraRig, FileRig, OnvifRig, Rig, RtpRig, SipRig
 from voice.sound import Sound
 from voice.speakers import AVAILABLE
 from voice.speakers.port import Outcome
@@ -23,6 +23,7 @@ RIGS: dict[str, Callable[[Path], Rig]] = {
     "browser": BrowserRig,
     "rtp": RtpRig,
     "sip": SipRig,
+    "onvif": OnvifRig,
     **{kind: partial(CameraRig, kind) for kind in CAMERAS},
 }
 

@@ -37,6 +37,8 @@ def _on_the_network(address: Address) -> Speaker:
             from voice.speakers.rtp import RtpSpeaker as Kind
         case "sip":
             from voice.speakers.sip import SipSpeaker as Kind
+        case "onvif":
+            from voice.speakers.onvif import OnvifSpeaker as Kind
         case "axis":
             from voice.speakers.axis import AxisSpeaker as Kind
         case "hikvision":

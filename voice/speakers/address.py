@@ -29,6 +29,7 @@ class Kind:
     options: Mapping[str, Allowed] = field(default_factory=dict)
     credentials: bool = True
     extension: bool = False
+    query_is_path: bool = False
 
 
 NETWORK: Mapping[str, Kind] = MappingProxyType(
@@ -45,13 +46,13 @@ NETWORK: Mapping[str, Kind] = MappingProxyType(
             credentials=False,
         ),
         "sip": Kind(5060, {"ring": range(1, 61), "dscp": range(64)}, extension=True),
-        "onvif": Kind(554),
+        "onvif": Kind(554, query_is_path=True),
         "axis": Kind(80, {"codec": ("pcmu", "pcmu16"), "body": BODIES, "clip": range(100)}),
         "hikvision": Kind(80, {"codec": ("pcmu", "pcma"), "body": BODIES, "channel": CHANNELS}),
         "dahua": Kind(80, {"codec": ("pcmu", "pcma"), "body": BODIES, "channel": CHANNELS}),
     }
 )
-AVAILABLE = ("browser", "file", "rtp", "sip", "axis", "hikvision", "dahua")
+AVAILABLE = ("browser", "file", "rtp", "sip", "onvif", "axis", "hikvision", "dahua")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,13 @@ def address_of(url: str) -> Address:
     if (user or password) and not kind.credentials:
         raise BadSpeakerUrl(f"{name}: takes no user and password")
     path = unquote(split.path.removeprefix("/")) if kind.extension else split.path
+    if kind.query_is_path and split.query:
+        path = f"{path}?{split.query}"
     if kind.extension and not (path or user):
         raise BadSpeakerUrl(f"{name}: wants an extension, such as {name}://HOST/100")
     if not all(char.isprintable() and char not in '<>" ' for char in f"{path}{user}"):
         raise BadSpeakerUrl("the url holds characters that no device takes")
-    options = _options(name, kind, split.query)
+    options = {} if kind.query_is_path else _options(name, kind, split.query)
     return Address(name, host, port, user, Secret(password), path, options)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.horns.baresip import Baresip, baresip_is_here
 from tests.support.horns.cameras import CAMERAS, url_of
+from tests.support.horns.onvif import GstCamera, gstreamer_is_here
 from tests.support.horns.paging import PagingHorn
 from voice.sound import Sound, read_wav
 from voice.speakers import open_speaker
@@ -193,3 +194,28 @@ class Collected:
 
     async def close(self) -> None:
         await self.speaker.close()
+
+
+class OnvifRig(Rig):
+    refusals = frozenset({Outcome.UNREACHABLE})
+
+    def __init__(self, folder: Path) -> None:
+        if not gstreamer_is_here():
+            pytest.skip("GStreamer's RTSP server is not here (gir1.2-gst-rtsp-server-1.0)")
+        self.folder = folder
+        self.camera = GstCamera(folder / "camera")
+
+    async def open(self) -> None:
+        await asyncio.to_thread(self.camera.start)
+        url = f"onvif://root:ge%3Aheim@127.0.0.1:{self.camera.port}/stream"
+        self.speaker = open_speaker(url, work_dir=self.folder)
+
+    async def heard(self) -> list[Sound]:
+        return await asyncio.to_thread(self.camera.heard)
+
+    async def broken(self) -> None:
+        await asyncio.to_thread(self.camera.stop)
+
+    async def close(self) -> None:
+        await super().close()
+        await asyncio.to_thread(self.camera.stop)

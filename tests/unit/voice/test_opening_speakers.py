@@ -23,7 +23,7 @@ def test_opening_touches_no_disk(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["onvif", "local"])
+@pytest.mark.parametrize("kind", ["pager", "local"])
 def test_kinds_that_are_not_there_yet_say_so(kind: str, tmp_path: Path) -> None:
     with pytest.raises(SpeakerKindNotAvailable, match=f"{kind}: are not available yet"):
         open_speaker(f"{kind}://root:hunter2@10.0.0.9", work_dir=tmp_path)
