@@ -378,12 +378,14 @@ class _Builder:
         channels: dict[str, Channel] = {"console": console}
         self._stack.push_async_callback(console.close)
         if self._settings.telegram_token is not None:
+            thin = self._config.uplink is Line.THIN
             options = TelegramOptions(
                 token=self._settings.telegram_token,
                 api=self._settings.telegram_api,
                 proxy=self._settings.proxy,
                 webhook_url=self._settings.telegram_webhook_url,
-                send_timeout=SEND_THIN_S if self._config.uplink is Line.THIN else SEND_S,
+                send_timeout=SEND_THIN_S if thin else SEND_S,
+                compact=thin,
             )
             channels["telegram"] = telegram = await telegram_soon(options)
             self._stack.push_async_callback(telegram.close)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.support.webhookrig import webhook_rig
 TALKING: dict[str, Callable[[], AbstractAsyncContextManager[TalkingRig]]] = {
     "console": console_rig,
     "telegram": telegram_rig,
+    "telegram on a thin line": partial(telegram_rig, compact=True),
     "telegram by webhook": posted_telegram_rig,
 }
 """Channels where people speak; a webhook's receiver is a program, and acts by the API."""

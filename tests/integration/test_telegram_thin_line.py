@@ -109,3 +109,20 @@ async def test_words_get_their_picture_later(server: BotApiServer) -> None:
         shown = Picture(jpeg(64, 48), "c" * 64, 64, 48)
         await channel.edit(GROUP, sent.message_id, CARD, has_picture=False, picture=shown)
         assert (message.photo, message.buttons) == (shown.jpeg, ["确认"])
+
+
+async def test_an_emergency_fits_into_one_packet(server: BotApiServer, line: SlowLine) -> None:
+    """Request line, headers and all, in Chinese; 1,400 bytes are left of a packet under TLS."""
+    words = """🔴 紧急 疑似人员摔倒 · 基坑东侧 #31
+七号工地 · 观澜大道 88 号，东门进 · 11-22 10:42:07
+状态：待处理，请马上到场。不要搬动伤者，需要时打 120
+📢 基坑喇叭已呼叫附近人员
+值班：@李工 @王监督"""
+    labels = ["确认", "我已到场", "升级", "关闭", "误报", "喊话"]
+    buttons = tuple((Button(label, "1|acknowledge|31|0"),) for label in labels)
+    async with telegram(server, api=line.url, compact=True) as channel:
+        before = line.carried
+        await channel.send(GROUP, Post(words, buttons), key="1")
+        assert line.carried - before < 1_400
+    (message,) = server.messages(server.world.chats[-1001])
+    assert (message.words, message.buttons) == (words, labels)

@@ -103,9 +103,9 @@ class TelegramRig:
 
 
 @asynccontextmanager
-async def telegram_rig() -> AsyncIterator[TelegramRig]:
+async def telegram_rig(**changes: Any) -> AsyncIterator[TelegramRig]:
     """A rig whose server fails the test on any misuse of the Bot API."""
-    async with bot_api() as server, telegram(server) as channel:
+    async with bot_api() as server, telegram(server, **changes) as channel:
         yield TelegramRig(server, channel)
 
 

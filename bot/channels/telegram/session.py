@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import math
 import time
 from email.utils import parsedate_to_datetime
@@ -45,6 +46,7 @@ class Session(AiohttpSession):
             timeout=options.send_timeout,
         )
         self._connect_timeout = options.connect_timeout
+        self._compact = options.compact
         self.ahead_ms: int | None = None
         """How far Telegram's clock was ahead of ours in its last answer."""
         self._patience = options.picture_patience
@@ -58,8 +60,7 @@ class Session(AiohttpSession):
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
         """One call; a result that aiogram's models do not understand comes back as plain JSON."""
-        form = self.build_form_data(bot=bot, method=method)()
-        upload = Upload(await form.as_bytes(), form.content_type)
+        upload = await self._upload(bot, method)
         limit = self.timeout if timeout is None else timeout
         patience = self._patience if method.__api_method__ == _SEND_PHOTO else None
         begun = asyncio.get_running_loop().time()
@@ -79,6 +80,22 @@ class Session(AiohttpSession):
             upload.abandon()
             raise
         return self._result(bot, method, status, body.decode("utf-8", "replace"))
+
+    async def _upload(self, bot: Bot, method: TelegramMethod[Any]) -> Upload:
+        """What the call says: a form as aiogram makes it, or JSON where every packet counts."""
+        if self._compact:
+            files: dict[str, Any] = {}
+            fields = {
+                name: prepared
+                for name, value in method.model_dump(warnings=False).items()
+                if (prepared := self.prepare_value(value, bot, files, _dumps_json=False))
+                not in (None, "")
+            }
+            if not files:
+                body = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+                return Upload(body.encode(), "application/json")
+        form = self.build_form_data(bot=bot, method=method)()
+        return Upload(await form.as_bytes(), form.content_type)
 
     async def _post(
         self, bot: Bot, method: TelegramMethod[Any], upload: Upload
