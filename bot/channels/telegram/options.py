@@ -38,7 +38,7 @@ class TelegramOptions:
     picture it bounds the time in which nothing moves.  A picture that is to be sent with its words
     must have left within `picture_patience`, or the words go alone.
     `warm_connections` are kept open, and tried `warm_every` seconds; 0 of them: none.
-    `compact` calls without a file are sent as JSON, much shorter than a form in Chinese: an alarm in
+    `compact` calls without a file are sent as JSON, shorter than a form in Chinese: an alarm in
     one packet is lost half as often as one in two.
     After failures receiving pauses from `pause_first`, doubling up to `pause_most`.
     """
