@@ -52,6 +52,11 @@ class Door:
     sockets: Sequence[socket.socket]
     secured: ssl.SSLContext | None = None
 
+    @property
+    def port(self) -> int:
+        """The port, also where any free one was asked for."""
+        return int(self.sockets[0].getsockname()[1])
+
     def close(self) -> None:
         """Give the addresses back."""
         for one in self.sockets:

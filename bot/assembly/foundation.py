@@ -1,0 +1,130 @@
+"""What every other part stands on: the database, the core, the pictures, who we are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bot.casework import Core, People
+from bot.casework.people import MUTE
+from bot.clock import SteadyClock
+from bot.domain.response import response_table
+from bot.domain.site import SiteConfig
+from bot.ports import DUTY, Share, Wake, Whole
+from bot.seeing import SafeDesk
+from bot.settings import Settings
+from bot.share import LeasedShare
+from bot.supervisor import Supervisor
+from bot.watching.arrival import Arrival, LogBook
+from storage.access import SqlAccess
+from storage.database import Database, open_database
+from storage.keeping import KeptPictures
+from storage.leases import SqlLeases
+from storage.pictures import PictureFolder
+from storage.slots import process_name
+from storage.store import SqlStore
+from storage.wake import LocalWake
+
+_RELOAD_S = 2.0
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """Open as long as its `stack` is; `name` tells this process from others on the database."""
+
+    settings: Settings
+    config: SiteConfig
+    stack: AsyncExitStack
+    supervisor: Supervisor
+    clock: SteadyClock
+    wake: Wake
+    name: str
+    database: Database
+    store: SqlStore
+    core: Core
+    arrival: Arrival
+    pictures: KeptPictures
+    desk: SafeDesk
+    access: SqlAccess
+
+    async def share(self, receiving: Collection[str]) -> Share:
+        """What of the work is this process's: on SQLite all of it, for there is no other.
+
+        `receiving` are the duties of taking in what the platforms have.
+        """
+        if self.database.sqlite:
+            return Whole()
+        leases = SqlLeases(self.database)
+        share = LeasedShare(leases, self.name, [DUTY, *receiving], self.wake)
+        return await self.stack.enter_async_context(share.kept())
+
+    async def keep_learning(self) -> None:
+        """What another process (the command line) teaches is known here within seconds."""
+        while True:
+            await self.access.remember_keys()
+            await asyncio.sleep(_RELOAD_S)
+            await learn(self.core)
+
+
+async def lay_foundation(
+    settings: Settings, config: SiteConfig, stack: AsyncExitStack
+) -> Foundation:
+    """Open what everything needs; raises `OutdatedSchema` and `DatabaseUnusable`."""
+    clock, supervisor = SteadyClock(), Supervisor()
+    url = settings.database.reveal()
+    name = await stack.enter_async_context(process_name(url, settings.data_dir))
+    database = await stack.enter_async_context(open_database(url))
+    wake = await _wakes(settings, stack)
+    store = SqlStore(database, wake)
+    core = Core(store, People(config), response_table(config), clock)
+    await learn(core)
+    book = LogBook(settings.data_dir, name)
+    arrival = await book.arrive(store, clock)
+    await stack.enter_async_context(book.kept())
+    pictures = KeptPictures(PictureFolder(settings.data_dir / "pictures"))
+    stack.callback(pictures.close)
+    supervisor.start("pictures", pictures.run)
+    return Foundation(
+        settings=settings,
+        config=config,
+        stack=stack,
+        supervisor=supervisor,
+        clock=clock,
+        wake=wake,
+        name=name,
+        database=database,
+        store=store,
+        core=core,
+        arrival=arrival,
+        pictures=pictures,
+        desk=await _picture_desk(stack),
+        access=SqlAccess(database),
+    )
+
+
+async def _wakes(settings: Settings, stack: AsyncExitStack) -> Wake:
+    """Wake-ups: within this process, or through Redis where one is set."""
+    if settings.redis_url is None:
+        return LocalWake()
+    from storage.redis_wake import open_redis_wake
+
+    return await stack.enter_async_context(open_redis_wake(settings.redis_url))
+
+
+async def _picture_desk(stack: AsyncExitStack) -> SafeDesk:
+    from vision.pictures import PictureDesk
+
+    desk = PictureDesk()
+    await desk.start()
+    stack.push_async_callback(desk.close)
+    return SafeDesk(desk)
+
+
+async def learn(core: Core) -> None:
+    """Read what was learned: accounts, languages, moved chats, mutes, deactivated members."""
+    await core.people.load(core.store)
+    muted = await core.store.all_learned(MUTE)
+    core.mutes.clear()
+    core.mutes.update({place: value["until"] for place, value in muted.items()})

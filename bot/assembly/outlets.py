@@ -1,0 +1,132 @@
+"""The ways out: chats, webhooks, second paths, speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from bot.assembly.foundation import Foundation
+from bot.channels.alerts import open_alerts
+from bot.channels.console import ConsoleChannel
+from bot.channels.telegram import (
+    SECRET_HEADER,
+    SEND_S,
+    SEND_THIN_S,
+    TelegramOptions,
+    telegram_soon,
+)
+from bot.channels.webhook import WebhookChannel
+from bot.domain.secret import Secret
+from bot.domain.site import Line
+from bot.ports import AlertPath, Channel
+from bot.ports_console import SpeakerHub
+from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
+from bot.watching.paths import WatchedAnnouncer, WatchedChannel, watched_channel
+from handlers.http.pictures import PictureLinks
+from handlers.http.server import SetUp
+from handlers.http.updates import UpdateDoor
+from storage.console import SqlConsoleLog
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """`begin` opens what opens slowly, once all else stands; to `routes` platforms post."""
+
+    console: ConsoleChannel
+    console_log: SqlConsoleLog
+    channels: Mapping[str, WatchedChannel]
+    alerts: Mapping[str, AlertPath]
+    announcer: WatchedAnnouncer
+    silent: Callable[[], Awaitable[Mapping[str, str]]]
+    hubs: Mapping[str, SpeakerHub]
+    begin: Callable[[], None]
+    routes: tuple[SetUp, ...]
+
+
+async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
+    """Open them all; raises `BadInput` for a token that cannot work, `VoiceFault` for a voice."""
+    announcer, hubs = await _announcer(base)
+    log = SqlConsoleLog(base.database)
+    console = ConsoleChannel(log, base.pictures, base.desk, base.core.clock)
+    base.stack.push_async_callback(console.close)
+    opened: dict[str, Channel] = {"console": console}
+    routes: list[SetUp] = []
+    begin = _nothing
+    if base.settings.telegram_token is not None:
+        begin = await _telegram(base, base.settings.telegram_token, opened, routes)
+    _webhooks(base, links, opened)
+    alerts = await open_alerts(base.config.alerts, base.settings.proxy)
+    for path in alerts.values():
+        base.stack.push_async_callback(path.close)
+    clock = base.core.clock
+    return Outlets(
+        console=console,
+        console_log=log,
+        channels={name: watched_channel(one, clock) for name, one in opened.items()},
+        alerts=alerts,
+        announcer=WatchedAnnouncer(announcer, clock),
+        silent=announcer.silent,
+        hubs=hubs,
+        begin=begin,
+        routes=tuple(routes),
+    )
+
+
+def _nothing() -> None:
+    """There is nothing that opens slowly."""
+
+
+async def _telegram(
+    base: Foundation, token: Secret, opened: dict[str, Channel], routes: list[SetUp]
+) -> Callable[[], None]:
+    settings, thin = base.settings, base.config.uplink is Line.THIN
+    options = TelegramOptions(
+        token=token,
+        api=settings.telegram_api,
+        proxy=settings.proxy,
+        webhook_url=settings.telegram_webhook_url,
+        send_timeout=SEND_THIN_S if thin else SEND_S,
+        compact=thin,
+    )
+    opened["telegram"] = telegram = await telegram_soon(options)
+    base.stack.push_async_callback(telegram.close)
+    if options.webhook_url:
+        door = UpdateDoor(options.hook_path, SECRET_HEADER, options.hook_secret, telegram.push)
+        routes.append(door.set_up)
+    return telegram.begin
+
+
+def _webhooks(base: Foundation, links: PictureLinks, opened: dict[str, Channel]) -> None:
+    chats = [chat for chat in base.config.every_chat if chat.channel == "webhook"]
+    if not chats:
+        return
+    clock = base.core.clock
+
+    def link(sha256: str) -> str:
+        return links.url(sha256, clock())
+
+    opened["webhook"] = channel = WebhookChannel(chats, clock, link, base.settings.proxy)
+    base.stack.push_async_callback(channel.close)
+
+
+async def _announcer(
+    base: Foundation,
+) -> tuple[VoiceAnnouncer | NoAnnouncer, Mapping[str, SpeakerHub]]:
+    if not base.config.speakers:
+        return NoAnnouncer(), {}
+    from voice.announcer import open_announcer
+    from voice.speakers.browser import BrowserSpeaker
+
+    opened = open_announcer(
+        speaker_specs(base.config),
+        data_dir=base.settings.data_dir,
+        clock=lambda: base.clock() / 1000,
+    )
+    announcer = await base.stack.enter_async_context(opened)
+    hubs = {
+        id: cast(SpeakerHub, speaker)
+        for id, speaker in announcer.speakers.items()
+        if isinstance(speaker, BrowserSpeaker)
+    }
+    return VoiceAnnouncer(announcer, base.config.speakers), hubs
