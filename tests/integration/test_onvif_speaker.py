@@ -39,7 +39,7 @@ def speaker(port: int, who: str = "root:ge%3Aheim@", path: str = "/live?channel=
     return open_speaker(f"onvif://{who}127.0.0.1:{port}{path}", work_dir=Path())
 
 
-async def played(camera: ScriptedCamera, seconds: float = 0.3) -> PlayReport:
+async def played(camera: ScriptedCamera, seconds: float = 0.15) -> PlayReport:
     return await speaker(camera.port).play(babble(seconds), key="a")
 
 
@@ -72,7 +72,7 @@ async def test_a_long_sound_keeps_its_session_alive(camera_that: Open):
     camera = await camera_that()
     camera.session = "77;timeout=1"
     assert (await played(camera, 1.2)).outcome is Outcome.SPOKEN
-    assert camera.methods.count("GET_PARAMETER") == 2
+    assert camera.methods.count("GET_PARAMETER") >= 2
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def speaker(horn: SipHorn, who: str = "", options: str = "") -> Speaker:
 
 
 async def played(
-    horn: SipHorn, seconds: float = 0.3, who: str = "", options: str = ""
+    horn: SipHorn, seconds: float = 0.15, who: str = "", options: str = ""
 ) -> PlayReport:
     return await speaker(horn, who, options).play(babble(seconds), key="a")
 

@@ -62,6 +62,12 @@ class Program:
 
     async def command(self, *arguments: str) -> str:
         """The last word that another command prints; fails the test unless it exits 0."""
+        code, out, err = await self.tried(*arguments)
+        assert code == 0, f"{arguments}: {out}{err}"
+        return out.split()[-1]
+
+    async def tried(self, *arguments: str) -> tuple[int, str, str]:
+        """The exit code of another command, and what it prints to stdout and to stderr."""
         process = await asyncio.create_subprocess_exec(
             *self.launcher,
             sys.executable,
@@ -73,8 +79,8 @@ class Program:
             stderr=asyncio.subprocess.PIPE,
         )
         out, err = await process.communicate()
-        assert process.returncode == 0, f"{arguments}: {out.decode()}{err.decode()}"
-        return out.decode().split()[-1]
+        assert process.returncode is not None
+        return process.returncode, out.decode(), err.decode()
 
     async def start(self) -> None:
         """`bot.py run`; returns when /readyz says 200."""

@@ -45,7 +45,7 @@ NETWORK: Mapping[str, Kind] = MappingProxyType(
             },
             credentials=False,
         ),
-        "sip": Kind(5060, {"ring": range(1, 61), "dscp": range(64)}, extension=True),
+        "sip": Kind(5060, {"ring": range(1, 16), "dscp": range(64)}, extension=True),
         "onvif": Kind(554, query_is_path=True),
         "axis": Kind(80, {"codec": ("pcmu", "pcmu16"), "body": BODIES, "clip": range(100)}),
         "hikvision": Kind(80, {"codec": ("pcmu", "pcma"), "body": BODIES, "channel": CHANNELS}),

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 TEARDOWN_WITHIN = 1.0
 # The camera plays from a buffer; tearing down at once would cut off what is still in it.
-SETTLE_SECONDS = 0.2
+SETTLE_SECONDS = 0.5
 
 
 class OnvifSpeaker:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 CODECS = (PCMU, PCMA)
 RING_SECONDS = 8
 # The horn plays from a buffer; hanging up at once would cut off what is still in it.
-SETTLE_SECONDS = 0.2
+SETTLE_SECONDS = 0.3
 
 
 class Taken(NamedTuple):

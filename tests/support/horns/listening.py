@@ -9,7 +9,7 @@ from voice.resampling import resampled
 from voice.sound import Sound
 
 
-def babble(seconds: float = 0.5, rate: int = 22050, seed: int = 7) -> Sound:
+def babble(seconds: float = 0.3, rate: int = 22050, seed: int = 7) -> Sound:
     """Noise in the band of speech, swelling like syllables: no two moments of it are alike."""
     noise = np.random.default_rng(seed).standard_normal(round(seconds * rate))
     spectrum = np.fft.rfft(noise)

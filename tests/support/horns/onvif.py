@@ -53,6 +53,11 @@ class GstCamera:
             self._process.wait()
             self._process.stdout.close()
 
+    def forget(self) -> None:
+        """Drop what was heard so far. Blocking."""
+        for path in self.folder.glob("*.ulaw"):
+            path.unlink()
+
     def heard(self) -> list[Sound]:
         """Each session's sound, decoded by FFmpeg. Blocking."""
         coded = (path.read_bytes() for path in sorted(self.folder.glob("*.ulaw")))

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.horns.baresip import Baresip, baresip_is_here
 from tests.support.horns.cameras import CAMERAS, url_of
+from tests.support.horns.listening import babble
 from tests.support.horns.onvif import GstCamera, gstreamer_is_here
 from tests.support.horns.paging import PagingHorn
 from voice.sound import Sound, read_wav
@@ -24,13 +25,15 @@ class Rig(ABC):
     """A speaker, and how to listen at its other end and to break it.
 
     `played` is the best outcome this kind can report, `refusals` are those of a device that refuses
-    from the first moment; an `exact` kind changes no sample.
+    from the first moment; an `exact` kind changes no sample. `lead`: the seconds that a device may
+    lose at the beginning, as real ones do.
     """
 
     speaker: Speaker
     played = Outcome.SPOKEN
     refusals = frozenset({Outcome.FAILED})
     exact = False
+    lead = 0.0
 
     async def open(self) -> None:
         """Start the other end, where it does not start by itself."""
@@ -197,6 +200,7 @@ class Collected:
 
 
 class OnvifRig(Rig):
+    lead = 0.4
     refusals = frozenset({Outcome.UNREACHABLE})
 
     def __init__(self, folder: Path) -> None:
@@ -209,8 +213,12 @@ class OnvifRig(Rig):
         await asyncio.to_thread(self.camera.start)
         url = f"onvif://root:ge%3Aheim@127.0.0.1:{self.camera.port}/stream"
         self.speaker = open_speaker(url, work_dir=self.folder)
+        # A cold GStreamer is still loading its parts while the first sound comes in.
+        await self.speaker.play(babble(0.02), key="warm-up")
+        await asyncio.to_thread(self.camera.forget)
 
     async def heard(self) -> list[Sound]:
+        await asyncio.sleep(0.1)  # its pipeline may still be writing
         return await asyncio.to_thread(self.camera.heard)
 
     async def broken(self) -> None:
