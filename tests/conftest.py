@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,11 @@ settings.load_profile("any machine")  # how fast a busy machine is says nothing 
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ["bot", "handlers", "vision", "voice", "storage"]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: more than there are cores, because many tests wait for something to happen."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)
