@@ -297,7 +297,7 @@ def test_an_outdated_schema_is_told(terminal: Terminal, postgres: str) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
-        ((), 2, ("usage: ", "bot.py [-h]")),
+        ((), 2, ("usage: ", "bot.py", "COMMAND")),
         (("shout",), 2, ("usage: ", "bot.py", "shout")),
         (("run", "--role", "boss"), 2, ("--role", "boss")),
         (("key",), 2, ("usage: ", "bot.py key")),
