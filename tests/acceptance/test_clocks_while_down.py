@@ -1,6 +1,6 @@
 """Clocks that ran out while the program was down: each is served once, soon after its start.
 
-`LOUDHAILER_TEST_TIMERS` says how many (300 by default).  The figures of 2,000 stand in
+`TEST_TIMERS` says how many (300 by default).  The figures of 2,000 stand in
 docs/benchmarks.md.
 """
 
@@ -21,7 +21,7 @@ from tests.support.databases import migrated, rows_of
 from tests.support.program import Program
 from tests.support.workshop import Workshop, workshop
 
-TIMERS = int(os.environ.get("LOUDHAILER_TEST_TIMERS") or 300)
+TIMERS = int(os.environ.get("TEST_TIMERS") or 300)
 PATIENCE_S = 60.0
 SITE = """
 [[sites]]

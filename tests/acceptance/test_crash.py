@@ -2,8 +2,8 @@
 
 The program runs against a chat server that fails at random.  A source reports, a person presses
 and types, clocks run out, and the process is killed again and again: while it starts, around a
-report, a call of the chat server, a command, a clock.  `LOUDHAILER_TEST_KILLS` says how often (3 by
-default, for each test), `LOUDHAILER_TEST_SEED` repeats a run.
+report, a call of the chat server, a command, a clock.  `TEST_KILLS` says how often (3 by
+default, for each test), `TEST_SEED` repeats a run.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from tests.support.crashing import (
 from tests.support.crashproof import check, ghosts
 from tests.support.program import Program
 
-KILLS = int(os.environ.get("LOUDHAILER_TEST_KILLS") or 3)
-SEED = int(os.environ.get("LOUDHAILER_TEST_SEED") or 20261122)
+KILLS = int(os.environ.get("TEST_KILLS") or 3)
+SEED = int(os.environ.get("TEST_SEED") or 20261122)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 + 60 * KILLS)]
 
@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 + 60 * KILLS)]
 @asynccontextmanager
 async def town(programs: Sequence[Program], server: BotApiServer) -> AsyncIterator[Story]:
     """The story before it begins; whoever runs when it ends badly is killed."""
-    print(f"{KILLS} kills, LOUDHAILER_TEST_SEED={SEED}")
+    print(f"{KILLS} kills, TEST_SEED={SEED}")
     group, li = server.group(-1001, "七号工地"), server.user(111, "李工")
     story = Story(server, group, li, random.Random(SEED), programs)
     story.key = await programs[0].command("key", "create", "--name", "box", "--role", "source")

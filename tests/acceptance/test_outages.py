@@ -1,7 +1,7 @@
 """What the program needs goes away and comes back: nothing is lost, and nothing is restarted.
 
 The chat server is down, the database is locked, full or stopped, the pictures have no place.  Each
-outage lasts some seconds; `LOUDHAILER_TEST_OUTAGE` says how many (the promise is made for 60, and
+outage lasts some seconds; `TEST_OUTAGE` says how many (the promise is made for 60, and
 for 600 of the chat server).  Emergencies must be on some path within ten seconds all the while.
 """
 
@@ -33,7 +33,7 @@ from tests.support.town import photo
 
 __all__ = ["postgres"]
 
-OUTAGE_S = float(os.environ.get("LOUDHAILER_TEST_OUTAGE") or 12)
+OUTAGE_S = float(os.environ.get("TEST_OUTAGE") or 12)
 BUDGET_S = 10.0
 PATIENCE_S = 60.0
 """How long a busy machine may take to recover."""

@@ -22,7 +22,7 @@ from tests.support.crashing import reading
 from tests.support.databases import rows_of
 from tests.support.program import ROOT, Program
 
-RACES = int(os.environ.get("LOUDHAILER_TEST_RACES") or 20)
+RACES = int(os.environ.get("TEST_RACES") or 20)
 PATIENCE_S = 60.0
 GROUPS = 6
 SITE = """

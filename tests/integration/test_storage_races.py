@@ -19,7 +19,7 @@ from storage.sql import Sql
 from tests.support.databases import migrated, rows_of, running_postgres
 from tests.support.workshop import LI, WANG, Workshop, running, workshop
 
-RACES = int(os.environ.get("LOUDHAILER_TEST_RACES") or 20)
+RACES = int(os.environ.get("TEST_RACES") or 20)
 ROOT = Path(__file__).resolve().parents[2]
 COUNTING = """
 import asyncio, sys
@@ -108,7 +108,7 @@ async def test_two_people_at_once_one_wins_and_the_other_is_told_who(
 ) -> None:
     """Each case is closed and escalated at the same moment: one of each entry, no third.
 
-    20 cases, or as many as `LOUDHAILER_TEST_RACES` says.
+    20 cases, or as many as `TEST_RACES` says.
     """
     async with AsyncExitStack() as stack:
         one, two = await shops(stack, database_url, tmp_path, 2)

@@ -13,10 +13,10 @@ from storage.models import ModelStore, PullFailed
 def pulled(name: str) -> Path:
     """The file of a shipped name; skips the test where the registry is out of reach.
 
-    `LOUDHAILER_TEST_MODELS` moves the folder; by default it lies in the user's cache.
+    `TEST_MODELS` moves the folder; by default it lies in the user's cache.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = Path(os.environ.get("LOUDHAILER_TEST_MODELS") or cache / "loudhailer-tests")
+    folder = Path(os.environ.get("TEST_MODELS") or cache / "loudhailer-tests")
     try:
         return ModelStore(folder).pull(name)
     except PullFailed as error:
