@@ -220,10 +220,8 @@ class BotApiServer(Front):
     async def wait_edit(
         self, message: Message, predicate: Callable[[Message], bool], timeout: float = 5
     ) -> Message:
-        """`message` once it was edited and `predicate` holds."""
-        return await self.wait_until(
-            lambda: message if message.edits and predicate(message) else None, timeout
-        )
+        """`message` once `predicate` holds, by an edit or because it came late enough."""
+        return await self.wait_until(lambda: message if predicate(message) else None, timeout)
 
     def _story(self) -> str:
         lines = [

@@ -200,7 +200,7 @@ class Collected:
 
 
 class OnvifRig(Rig):
-    lead = 0.4
+    lead = 1.0
     refusals = frozenset({Outcome.UNREACHABLE})
 
     def __init__(self, folder: Path) -> None:

@@ -247,7 +247,7 @@ async def test_what_was_written_after_all_is_not_told_from_memory_too(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The commit came, but its confirmation late: the card is on its way, one is enough."""
-    monkeypatch.setattr("bot.casework.intake.EMERGENCY_WITHIN_S", 0.2)
+    monkeypatch.setattr("bot.casework.intake.EMERGENCY_WITHIN_S", 1.5)
     shop, house.outage.lingers = house.shop, asyncio.Event()
     try:
         async with running(house.intake.run, house.resort.run):
