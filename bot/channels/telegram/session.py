@@ -25,7 +25,7 @@ from aiohttp import ClientError, ClientTimeout, TCPConnector
 
 from bot.channels.telegram.faults import answer_fault, api_fault, transport_fault
 from bot.channels.telegram.options import TelegramOptions
-from bot.channels.telegram.upload import Upload, thin_line_socket
+from bot.channels.telegram.upload import Upload, thin_line_socket, wary_socket
 from bot.domain.error import Rejected, RetryLater, TooSlow
 
 _CHUNK = 64 * 1024
@@ -53,7 +53,7 @@ class Session(AiohttpSession):
         if self._connector_type is TCPConnector:
             self._connector_init |= {
                 "keepalive_timeout": _KEEP_S,
-                "socket_factory": thin_line_socket,
+                "socket_factory": thin_line_socket if options.compact else wary_socket,
             }
 
     async def make_request(

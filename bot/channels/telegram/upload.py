@@ -39,11 +39,10 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
 )
 
 
-def thin_line_socket(address: tuple[Any, ...]) -> socket.socket:
+def wary_socket(address: tuple[Any, ...]) -> socket.socket:
     """A TCP socket that notices within seconds that the other side is gone, also when idle.
 
-    After a gap of minutes no call is then begun on a connection that is dead.  And one that does
-    not take a lost packet for a line that is full, where the system can do that.
+    After a gap of minutes no call is then begun on a connection that is dead.
     """
     family, kind, protocol, *_ = address
     made = socket.socket(family=family, type=kind, proto=protocol)
@@ -57,6 +56,16 @@ def thin_line_socket(address: tuple[Any, ...]) -> socket.socket:
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             made.setsockopt(socket.IPPROTO_TCP, _THIN_LINEAR_TIMEOUTS, 1)
+    return made
+
+
+def thin_line_socket(address: tuple[Any, ...]) -> socket.socket:
+    """One that does not take a lost packet for a full line, where the system can do that.
+
+    Not for every line: on a quick one it sends several times more slowly.
+    """
+    made = wary_socket(address)
+    if sys.platform == "linux":
         with contextlib.suppress(OSError):  # a kernel without it, or one that keeps it for root
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
     return made
