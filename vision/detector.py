@@ -6,10 +6,11 @@ contract tests. Only pixels go in and only boxes come out: no tracking, no rules
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from vision.onnx_graph import cut_at_heads
 Floats = NDArray[np.float32]
 
 LONGEST = 640  # pixels: the longer side of the model's input
+HURRIED = 480  # the same where others wait: little more than half the pixels, and half the time
 STRIDE = 32  # both sides of the input are multiples of it
 
 
@@ -38,6 +40,15 @@ class Detector(Protocol):
 
     def detect(self, images: Sequence[Image]) -> list[Detections]:
         """What is in each picture (height x width x 3, BGR); one answer per picture, in order."""
+        ...
+
+
+@runtime_checkable
+class Scalable(Protocol):
+    """A detector that can look at smaller pictures where time is short."""
+
+    def hurried(self) -> Detector:
+        """The same with less detail, and quicker; shares its memory with this one."""
         ...
 
 
@@ -75,6 +86,20 @@ class OnnxDetector:
     def class_names(self) -> tuple[str, ...]:
         """Every name that `detect` may give."""
         return tuple(dict.fromkeys(self._classes.values()))
+
+    def hurried(self) -> Self:
+        """See `Scalable`; a model whose input cannot be freed stays as it is."""
+        other = copy.copy(self)
+        other._longest = min(self._longest, HURRIED)
+        return other
+
+    def warm_up(self) -> None:
+        """Look at nothing, with all detail and in a hurry: first looks take several times longer.
+
+        Who falls in a camera's first second must have been seen standing in it.
+        """
+        for one in (self, self.hurried()):
+            one.detect([np.zeros((480, 640, 3), np.uint8)])
 
     def detect(self, images: Sequence[Image]) -> list[Detections]:
         """What is in each picture; one run each, because a batch saves nothing on a CPU."""

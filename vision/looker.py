@@ -63,7 +63,7 @@ class Looker:
         while not self._stop.is_set():
             turn = self._next()
             if turn is not None:
-                self._serve(*turn)
+                self._serve(*turn, hurried=self._others_wait())
             self._watch()
 
     def _next(self) -> tuple[Camera, Turn] | None:
@@ -81,13 +81,17 @@ class Looker:
         )
         return camera if most > 0 else None
 
-    def _serve(self, camera: Camera, turn: Turn) -> None:
+    def _others_wait(self) -> bool:
+        """Whether whoever is free next finds a frame waiting already."""
+        return any(camera.claim() > 0 for camera in self._cameras)
+
+    def _serve(self, camera: Camera, turn: Turn, *, hurried: bool) -> None:
         pipeline = camera.pipeline
         try:
             if turn.resumed:
                 pipeline.resume(turn.resumed)
             if turn.frame is not None:
-                self._hand_on_all(pipeline.look(turn.frame))
+                self._hand_on_all(pipeline.look(turn.frame, hurried=hurried))
             if turn.down:
                 self._hand_on_all(pipeline.source_down())
         except Exception:  # boundary: one camera's broken frame must not blind all the others

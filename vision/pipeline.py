@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from vision.detection import Detections
-from vision.detector import Detector
+from vision.detector import Detector, Scalable
 from vision.errors import SpecError
 from vision.frame import Frame, Image
 from vision.gate import MotionGate
@@ -32,6 +32,9 @@ class Pipeline:
         if missing:
             raise SpecError("models", f"camera {spec.id!r} wants {missing[0]!r}, which is not here")
         self._detectors = [detectors[name] for name in spec.models]
+        self._hurried = [
+            one.hurried() if isinstance(one, Scalable) else one for one in self._detectors
+        ]
         self._spec = spec
         self._gate = MotionGate()
         self._tracker = Tracker()
@@ -67,9 +70,12 @@ class Pipeline:
         always = always or self._urgency > Urgency.CALM
         return self._gate.passes(frame.image, frame.captured_at, always=always)
 
-    def look(self, frame: Frame) -> list[Violation]:
-        """Look at a frame, whatever the gate says of it."""
-        look = self._see(frame)
+    def look(self, frame: Frame, *, hurried: bool = False) -> list[Violation]:
+        """Look at a frame, whatever the gate says of it.
+
+        `hurried`: others wait; better to see less detail than to see it too late.
+        """
+        look = self._see(frame, hurried)
         self._last_look = look
         said = [violation for life in self._lives for violation in life.look(look)]
         self._urgency = self._weigh()
@@ -92,9 +98,10 @@ class Pipeline:
         self._tracker.number_from(max(numbers, default=0) + 1)
         self._urgency = self._weigh()
 
-    def find_people(self, image: Image) -> Detections:
+    def find_people(self, image: Image, *, hurried: bool = False) -> Detections:
         """Who is in a picture, remembered nowhere; may be asked from any thread."""
-        found = _joined([detector.detect([image])[0] for detector in self._detectors])
+        detectors = self._hurried if hurried else self._detectors
+        found = _joined([detector.detect([image])[0] for detector in detectors])
         return found.take([i for i, name in enumerate(found.class_name) if name in PERSON])
 
     def _weigh(self) -> Urgency:
@@ -104,8 +111,8 @@ class Pipeline:
             return Urgency.PEOPLE
         return Urgency.CALM
 
-    def _see(self, frame: Frame) -> Look:
-        people = self.find_people(frame.image)
+    def _see(self, frame: Frame, hurried: bool) -> Look:
+        people = self.find_people(frame.image, hurried=hurried)
         tracked = self._tracker.update(people, frame.captured_at, frame.width)
         tracks = self._tracker.tracks
         seen = tuple(track for track in tracks if track.last_seen == frame.captured_at)

@@ -41,7 +41,10 @@ def load_detectors(folder: Path, cameras: Sequence[Camera]) -> Mapping[str, Dete
     from vision.detector import OnnxDetector
 
     models = ModelStore(folder)
-    return {name: OnnxDetector(models.path(name), models.classes(name)) for name in wanted}
+    detectors = {name: OnnxDetector(models.path(name), models.classes(name)) for name in wanted}
+    for detector in detectors.values():
+        detector.warm_up()
+    return detectors
 
 
 def open_sight(

@@ -112,3 +112,17 @@ def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes) -> Non
     model.write_bytes(content)
     with pytest.raises(ModelError, match=r"broken\.onnx"):
         OnnxDetector(model, {0: "person"})
+
+
+def test_in_a_hurry_the_same_people_are_found(street: Image) -> None:
+    """With less detail, at nearly the same places; the patient one is not changed by it."""
+    patient = OnnxDetector(pulled("person-fall"), SHIPPED["person-fall"].classes)
+    (before,) = patient.detect([street])
+    (quick,) = patient.hurried().detect([street])
+    (after,) = patient.detect([street])
+    assert np.array_equal(before.xyxy, after.xyxy)
+    sure = [found.xyxy[found.confidence > 0.5] for found in (before, quick)]
+    assert len(sure[0]) == len(sure[1]) == 3
+    order = [boxes[np.argsort(boxes[:, 0])] for boxes in sure]
+    assert np.abs(order[0] - order[1]).max() < 0.03 * max(street.shape)
+    assert not np.array_equal(order[0], order[1])

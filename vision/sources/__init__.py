@@ -28,16 +28,16 @@ def open_source(
     first frame of what has no clock of its own (epoch seconds, default now). Raises
     `SourceError` naming the source, `UnsupportedSource` for kinds that are not known.
     """
-    start = time.time() if start is None else start
+    now = time.time() if start is None else start
     if spec == "push":
         return PushSource(camera)
     if spec.startswith("pan:"):
-        return PanSource(camera, _existing(spec.removeprefix("pan:")), start)
+        return PanSource(camera, _existing(spec.removeprefix("pan:")), now)
     if kind := not_opened(spec):
         raise UnsupportedSource(kind, "this kind of source cannot be opened here")
     path = _existing(spec)
     if path.is_dir() or path.suffix.lower() in PICTURES:
-        return StillSource(camera, path, start, loop=loop)
+        return StillSource(camera, path, now, loop=loop)
     return VideoSource(camera, path, start, loop=loop)
 
 

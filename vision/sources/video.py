@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,7 +24,7 @@ class VideoSource:
 
     recorded: ClassVar[bool] = True
 
-    def __init__(self, camera: str, path: Path, start: float, *, loop: bool = False) -> None:
+    def __init__(self, camera: str, path: Path, start: float | None, *, loop: bool = False) -> None:
         self._camera = camera
         self._path = path
         self._start = start
@@ -33,15 +34,18 @@ class VideoSource:
     def frames(self, rate: Rate) -> Iterator[Frame]:
         """Frames at about the wanted rate; every frame is decoded, only these are converted."""
         due = offset = 0.0
+        start = self._start
         while True:
             last, count = 0.0, 0
             for seconds, picture in self._decoded():
                 last, count = seconds, count + 1
+                if start is None:  # not before: to open it may take as long as a fall
+                    start = time.time()
                 if offset + seconds + EARLY_S < due:
                     continue
                 due = max(due + 1 / rate(), offset + seconds)
                 image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
-                yield Frame(self._camera, self._start + offset + seconds, image)
+                yield Frame(self._camera, start + offset + seconds, image)
             if count == 0 and not self._closed:
                 raise SourceError(str(self._path), "holds no picture")
             if not self._loop or self._closed:
