@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import subprocess
+import time
 from functools import cache
 from pathlib import Path
 
@@ -57,6 +58,16 @@ class GstCamera:
         """Drop what was heard so far. Blocking."""
         for path in self.folder.glob("*.ulaw"):
             path.unlink()
+
+    def settled(self) -> None:
+        """Wait until its pipelines have written all they have, 10 s at most. Blocking."""
+        before: list[int] = []
+        for _ in range(20):
+            time.sleep(0.5)
+            sizes = [path.stat().st_size for path in sorted(self.folder.glob("*.ulaw"))]
+            if sizes == before and all(sizes):
+                return
+            before = sizes
 
     def heard(self) -> list[Sound]:
         """Each session's sound, decoded by FFmpeg. Blocking."""

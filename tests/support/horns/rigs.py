@@ -218,7 +218,7 @@ class OnvifRig(Rig):
         await asyncio.to_thread(self.camera.forget)
 
     async def heard(self) -> list[Sound]:
-        await asyncio.sleep(0.1)  # its pipeline may still be writing
+        await asyncio.to_thread(self.camera.settled)
         return await asyncio.to_thread(self.camera.heard)
 
     async def broken(self) -> None:
