@@ -13,7 +13,7 @@ PATIENT_S = 1.5
 """A picture that is expected to take longer comes after its words."""
 PICTURE_S = 3.0
 """How long a picture may take on a thin line; it is made as small as that needs."""
-MOST = 80_000
+MOST = 79_000
 LEAST = 24_000
 FIRST = 48_000
 """On a line that is known to be thin: at most, at least, and while nothing is measured."""
