@@ -21,7 +21,7 @@ HOUSE = ["bot", "handlers", "vision", "voice", "storage"]
 
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: more than there are cores, because many tests wait for something to happen."""
-    return 2 * (os.cpu_count() or 1)
+    return (3 * (os.cpu_count() or 1) + 1) // 2
 
 
 @pytest.fixture(autouse=True)
