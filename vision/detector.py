@@ -26,7 +26,7 @@ from vision.onnx_graph import cut_at_heads
 Floats = NDArray[np.float32]
 
 LONGEST = 640  # pixels: the longer side of the model's input
-HURRIED = 480  # the same where others wait: little more than half the pixels, and half the time
+HURRIED = 480  # the same where others wait: little over half the pixels, two thirds of the time
 STRIDE = 32  # both sides of the input are multiples of it
 
 

@@ -23,7 +23,7 @@ def person_fall() -> OnnxDetector:
 
 @pytest.fixture(scope="session")
 def quick() -> OnnxDetector:
-    """The same model on smaller pictures, for the long clips: half the time, the same findings."""
+    """The same model on smaller pictures, for the long clips: quicker, the same findings."""
     return OnnxDetector(pulled("person-fall"), SHIPPED["person-fall"].classes, longest=480)
 
 

@@ -62,7 +62,7 @@ def wary_socket(address: tuple[Any, ...]) -> socket.socket:
 def thin_line_socket(address: tuple[Any, ...]) -> socket.socket:
     """One that does not take a lost packet for a full line, where the system can do that.
 
-    Not for every line: on a quick one it sends several times more slowly.
+    Not for every line: what it is good for are lost packets, and it was slower on a quick one.
     """
     made = wary_socket(address)
     if sys.platform == "linux":
