@@ -81,8 +81,18 @@ async def client(url: str, key: str, seconds: float, rate: float) -> dict[int, f
     return answered
 
 
+def machine_speed() -> str:
+    """What the machine gives one process just now; without it two days' figures cannot be compared."""
+    begun = time.perf_counter()
+    total = 0
+    for n in range(5_000_000):
+        total += n
+    return f"{(time.perf_counter() - begun) * 1000:.0f} ms"
+
+
 async def measure(seconds: float, rate: float) -> None:
     """Run all three and print the figures."""
+    before = await asyncio.to_thread(machine_speed)
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         async with bot_api() as server:
             groups = [server.group(-1000 - n, f"Yard {n}") for n in range(SITES)]
@@ -107,6 +117,8 @@ async def measure(seconds: float, rate: float) -> None:
     print(f"reports {len(answered)}, photos {len(lags)}, {rate:g}/s for {seconds:g} s")
     p50, most = statistics.median(lags), lags[-1]
     print(f"201 -> photo: p50 {p50:.0f} ms, p99 {p99:.0f} ms, max {most:.0f} ms")
+    after = await asyncio.to_thread(machine_speed)
+    print(f"machine: 5,000,000 additions in {before} before, {after} after")
 
 
 async def _in_another_process(url: str, key: str, seconds: float, rate: float) -> dict[int, float]:
