@@ -82,7 +82,7 @@ async def client(url: str, key: str, seconds: float, rate: float) -> dict[int, f
 
 
 def machine_speed() -> str:
-    """What the machine gives one process just now; without it two days' figures cannot be compared."""
+    """What the machine gives a process now; without it two days cannot be compared."""
     begun = time.perf_counter()
     total = 0
     for n in range(5_000_000):
