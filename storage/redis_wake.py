@@ -18,12 +18,14 @@ from redis import asyncio as aioredis
 from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
 
+from bot.domain.error import Unavailable
 from bot.domain.secret import Secret
 from storage.wake import LocalWake
 
 log = logging.getLogger(__name__)
 
 _CHANNEL = "loudhailer:wake"
+_PROBE = "loudhailer:probe"
 _PAUSE_S = 1.0
 _POLL_S = 1.0
 _MOST_UNTOLD = 100
@@ -75,12 +77,10 @@ class RedisWake(LocalWake):
                         super().ring(topic)
 
 
-@asynccontextmanager
-async def open_redis_wake(url: Secret) -> AsyncIterator[RedisWake]:
-    """Wake-ups over the Redis at `url`; that it is away now does not matter."""
+def _client(url: Secret) -> aioredis.Redis:
     # RESP2 pinned: the shape of replies changes with the protocol's version.  The version given,
     # because every new connection would look it up on disk, in the event loop.
-    client = aioredis.Redis.from_url(
+    return aioredis.Redis.from_url(
         url.reveal(),
         protocol=2,
         decode_responses=True,
@@ -88,6 +88,25 @@ async def open_redis_wake(url: Secret) -> AsyncIterator[RedisWake]:
         socket_timeout=5,
         driver_info=DriverInfo(lib_version=aioredis_version),
     )
+
+
+async def reach_redis(url: Secret) -> None:
+    """Publish and subscribe as wake-ups do, heard by nobody. Raises `Unavailable`, with why."""
+    client = _client(url)
+    try:
+        async with client.pubsub() as heard:
+            await heard.subscribe(_PROBE)
+            await client.publish(_PROBE, "")
+    except (RedisError, OSError) as error:
+        raise Unavailable(str(error)) from error
+    finally:
+        await client.aclose()
+
+
+@asynccontextmanager
+async def open_redis_wake(url: Secret) -> AsyncIterator[RedisWake]:
+    """Wake-ups over the Redis at `url`; that it is away now does not matter."""
+    client = _client(url)
     wake = RedisWake(client)
     running = asyncio.create_task(wake.run(), name="redis wake-ups")
     try:

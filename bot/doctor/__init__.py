@@ -6,7 +6,7 @@ finding.py   what a probe found, and how probes are run together
 web.py       certificate, public address
 backlog.py   what was not delivered
 canary.py    a test of delivery
-place.py     data folder, database, clock, HTTP port
+place.py     data folder, database, Redis, clock, HTTP port
 keeping.py   pictures, and the journal of emergencies
 chats.py     the bot, its groups, the people it writes to
 webhooks.py  receivers of webhooks

@@ -1,4 +1,4 @@
-"""The machine: data folder, database, clock, HTTP port."""
+"""The machine and its servers: data folder, database, Redis, clock, HTTP port."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bot.doctor.finding import Finding, Probe, in_thread
 from bot.domain.error import BadInput
 from bot.domain.retention import Amount, gigabytes
+from bot.domain.secret import Secret
 from bot.domain.site import SiteConfig
 from bot.redact import redact
 from bot.settings import Settings
@@ -32,9 +33,11 @@ _CALL_S = 5.0
 def probes(settings: Settings, config: SiteConfig) -> list[Probe]:
     """All of this module."""
     keep_free = config.retention.keep_free
+    redis = settings.redis_url
     return [
         Probe("data", "", lambda: in_thread(partial(data_dir, settings.data_dir, keep_free))),
         Probe("database", "", partial(database, settings)),
+        *([] if redis is None else [Probe("redis", "", partial(wakes, redis))]),
         Probe("clock", "", partial(clock, settings)),
         Probe("http", str(settings.http_port), partial(port, settings)),
     ]
@@ -79,6 +82,18 @@ async def database(settings: Settings) -> Finding:
     except (DatabaseUnusable, Unavailable, OSError) as error:
         return Finding("database", "", False, "database.unusable", {"reason": error})
     return Finding("database", "", True, "database.fine")
+
+
+async def wakes(url: Secret) -> Finding:
+    """Whether processes can wake each other through Redis; without it they look once a second."""
+    from bot.domain.error import Unavailable
+    from storage.redis_wake import reach_redis
+
+    try:
+        await reach_redis(url)
+    except Unavailable as error:
+        return Finding("redis", "", False, "redis.away", {"reason": error})
+    return Finding("redis", "", True, "redis.fine")
 
 
 async def clock(settings: Settings) -> Finding:

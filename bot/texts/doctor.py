@@ -11,6 +11,7 @@ from bot.texts.reasons import reason_in
 PARTS: Mapping[str, Words] = {
     "data": Words("数据目录", "data folder"),
     "database": Words("数据库", "database"),
+    "redis": Words("Redis", "Redis"),
     "pictures": Words("照片", "pictures"),
     "journal": Words("紧急日志", "emergency journal"),
     "clock": Words("时钟", "clock"),
@@ -72,6 +73,13 @@ DOCTOR: Mapping[str, Words] = {
     "database.unusable": Words(
         "不能使用（{reason}）：请让它运行起来，或检查 LOUDHAILER_DATABASE_URL 和磁盘",
         "cannot be used ({reason}): get it running, or check LOUDHAILER_DATABASE_URL and the disk",
+    ),
+    "redis.fine": Words("进程之间可以互相唤醒", "processes can wake each other"),
+    "redis.away": Words(
+        "用不了（{reason}）：不会丢任何东西，但各进程每秒才看一次数据库；"
+        "请让它运行起来，或检查 LOUDHAILER_REDIS_URL",
+        "cannot be used ({reason}): nothing is lost, but processes look at the database once a "
+        "second only; get it running, or check LOUDHAILER_REDIS_URL",
     ),
     "clock.fine": Words("与聊天服务器相差 {seconds} 秒", "{seconds} s from the chat server's"),
     "clock.alone": Words(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from bot.doctor.place import wakes
 from bot.domain.secret import Secret
 from storage.redis_wake import open_redis_wake
 from storage.wake import LocalWake
@@ -45,3 +46,16 @@ async def test_redis_may_be_away_and_come_back(tmp_path: Path) -> None:
             await rung_by(one, two, "outbox")
         async with redis_server(port, tmp_path):
             await rung_by(one, two, "outbox")
+
+
+async def test_doctor_tells_whether_redis_can_be_used(tmp_path: Path) -> None:
+    """With it, and without it: in a sentence that names the setting and shows no password."""
+    port = free_port()
+    url = Secret(f"redis://:hunter-22@127.0.0.1:{port}", listed=False)
+    away = await wakes(url)
+    assert (away.ok, away.key) == (False, "redis.away")
+    for language in ("zh", "en"):
+        assert "LOUDHAILER_REDIS_URL" in away.line(language)
+        assert "hunter-22" not in away.line(language)
+    async with redis_server(port, tmp_path):
+        assert (await wakes(Secret(f"redis://127.0.0.1:{port}", listed=False))).key == "redis.fine"
