@@ -30,56 +30,18 @@ from bot.ports import (
     Snapshot,
     Timer,
     Undelivered,
-    part_of,
     topic_of,
 )
 from storage import checkpoints, clocks, digests, outbox, questions, rows, undelivered
 from storage.caseload import Caseload
+from storage.copies import Copies
 from storage.sql import Sql, from_json, insert, to_json
-
-_ARM_EDITS = """
-INSERT INTO outbox (kind, target, part, lane, "rank", "case", stream, dedupe_key, payload, state,
-    due, attempts, inflight, unsure, created_at)
-SELECT 'edit', place, part, 'answer', 1, "case",
-    place || '#' || COALESCE(CAST("case" AS TEXT), 'D' || digest), 'edit:' || id,
-    CAST('{"copy":' || id || '}' AS %s), 'waiting',
-    CAST(? AS BIGINT) + CASE WHEN digest IS NULL THEN 0 ELSE 1500 END, 0, FALSE, FALSE,
-    CAST(? AS BIGINT)
-FROM (SELECT *, channel || ':' || chat || COALESCE('/' || topic, '') AS place FROM copy) AS shown_in
-WHERE %s AND NOT lost AND wanted > shown
-ON CONFLICT (dedupe_key) DO UPDATE
-SET due = excluded.due, created_at = excluded.created_at, state = 'waiting', attempts = 0,
-    unsure = FALSE
-WHERE outbox.due IS NULL
-RETURNING id
-"""
-"""One waiting edit per copy that does not show what it should; a digest's gathers for a moment.
-
-The row of an edit that is done becomes due again; one that waits stays as it is; one under way
-looks, when it is done, whether more is wanted (`copy_shows`).
-"""
-
-_ADD_COPY = """
-INSERT INTO copy ("case", channel, chat, topic, part, private, message_id, has_picture, shown,
-    wanted, repeated, lost)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)
-ON CONFLICT (channel, chat, message_id) DO UPDATE
-SET shown = CASE WHEN excluded.shown >= copy.shown THEN excluded.shown ELSE copy.shown END,
-    has_picture = CASE WHEN excluded.shown >= copy.shown
-        THEN excluded.has_picture ELSE copy.has_picture END,
-    repeated = copy.repeated OR excluded.repeated
-RETURNING *
-"""
+from storage.timers import Timers
 
 _OPENING_SNAPSHOTS = """
 SELECT kind, sha256, "at", "by" FROM snapshot
 WHERE "case" = ? AND kind IN ('annotated', 'blurred', 'clean') AND erased_at IS NULL
 ORDER BY id
-"""
-
-_SET_TIMER = """
-INSERT INTO timer ("case", kind, due) VALUES (?, ?, ?)
-ON CONFLICT ("case", kind) DO UPDATE SET due = excluded.due
 """
 
 _LEARN = """
@@ -98,14 +60,14 @@ class SqlTx:
 
     def __init__(self, connection: BaseDBAsyncClient) -> None:
         self._sql = Sql(connection)
-        self._json = "jsonb" if connection.capabilities.dialect == "postgres" else "text"
         self._cases = Caseload(self._sql)
         self._reports: dict[str, KnownReport] = {}
-        self._timers: dict[tuple[int, TimerKind], int | None] = {}
-        self._timerless: set[int] = set()
+        self._timers = Timers(self._sql)
         self._wanted: dict[int, tuple[int, int]] = {}
         self._added: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.topics: set[str] = set()
+        dialect = connection.capabilities.dialect
+        self._copies = Copies(self._sql, "jsonb" if dialect == "postgres" else "text", self.topics)
 
     # cases
 
@@ -237,40 +199,26 @@ class SqlTx:
         *,
         repeat: bool = False,
     ) -> Copy:
-        place = (chat.channel, chat.id, chat.topic, part_of(chat.key), chat.private, message_id)
-        found = await self._sql.rows(_ADD_COPY, case, *place, has_picture, shown, shown, repeat)
-        return rows.copy_of(found[0])
+        return await self._copies.add(case, chat, message_id, has_picture, shown, repeat=repeat)
 
     async def copy_shows(
         self, copy: int, shown: int, now: int, *, had_picture: bool | None = None
     ) -> None:
-        if had_picture is None:
-            await self._sql.change("UPDATE copy SET shown = ? WHERE id = ?", shown, copy)
-        else:
-            sure = "UPDATE copy SET shown = ? WHERE id = ? AND has_picture = ?"
-            await self._sql.change(sure, shown, copy, had_picture)
-        await self._arm_edits("id = ?", copy, now)
+        await self._copies.shows(copy, shown, now, had_picture=had_picture)
 
     async def copy_has_picture(self, copy: int, shown: int, now: int) -> None:
-        await self._sql.change("UPDATE copy SET has_picture = TRUE WHERE id = ?", copy)
-        await self.copy_shows(copy, shown, now)
+        await self._copies.has_picture(copy, shown, now)
 
     async def lose_copy(self, copy: int) -> None:
-        await self._sql.change("UPDATE copy SET lost = TRUE WHERE id = ?", copy)
+        await self._copies.lose(copy)
 
     async def lose_copies(self, chat: ChatRef) -> list[int]:
-        here = "UPDATE copy SET lost = TRUE WHERE channel = ? AND chat = ? AND NOT lost"
-        lost = await self._sql.rows(f'{here} RETURNING "case", digest', chat.channel, chat.id)
-        cases = {row["case"] for row in lost if row["case"] is not None}
-        for digest in {row["digest"] for row in lost} - {None}:
-            found = await digests.get_digest(self._sql, digest)
-            cases |= set(found.cases) if found else set()
-        return sorted(cases)
+        return await self._copies.lose_all(chat)
 
     async def revive_chat(self, chat: ChatRef, now: int) -> int:
         place = f"{chat.channel}:{chat.id}"
         revived = await self._sql.rows(outbox.REVIVE_CHAT, now, now, place, f"{place}/%")
-        await self._arm_edits("channel || ':' || chat = ?", place, now)
+        await self._copies.show_all_in(place, now)
         self.topics |= {topic_of("card"), topic_of("photo")}
         return len(revived)
 
@@ -306,7 +254,7 @@ class SqlTx:
 
     async def join_digest(self, digest: int, cases: Sequence[int], now: int) -> None:
         await digests.join(self._sql, digest, cases, now)
-        await self._arm_edits("digest = ?", digest, now)
+        await self._copies.show_digest(digest, now)
 
     async def end_digest(self, digest: int) -> None:
         await self._sql.change("UPDATE digest SET joined_at = 0 WHERE id = ?", digest)
@@ -326,7 +274,7 @@ class SqlTx:
         repeat: bool = False,
     ) -> None:
         await digests.add_copy(self._sql, digest, chat, message_id, has_picture, shown, repeat)
-        await self._arm_edits("digest = ?", digest, now)
+        await self._copies.show_digest(digest, now)
 
     async def places_showing(self, case: int) -> set[str]:
         return await digests.places_showing(self._sql, case)
@@ -351,25 +299,15 @@ class SqlTx:
         await clocks.rebase(self._sql, jump, now, dict(true))
 
     async def set_timer(self, case: int, kind: TimerKind, due: int) -> None:
-        self._timers[case, kind] = due
+        self._timers.set(case, kind, due)
         self.topics.add("timers")
 
     async def take_timers(self, timers: Collection[Timer]) -> list[Timer]:
         await self._cases.lock({timer.case for timer in timers})
-        these = " OR ".join(["(id = ? AND due = ?)"] * len(timers))
-        taking = f"DELETE FROM timer WHERE {these} RETURNING id"  # noqa: S608 - nothing but marks
-        values = [value for timer in timers for value in (timer.id, timer.due)]
-        taken = {row["id"] for row in await self._sql.rows(taking, *values)}
-        mine = [timer for timer in timers if timer.id in taken]
-        return sorted(mine, key=lambda timer: timer.case)
+        return await self._timers.take(timers)
 
     async def stop_timer(self, case: int, kind: TimerKind | None = None) -> None:
-        if kind is not None:
-            self._timers[case, kind] = None
-            return
-        self._timerless.add(case)
-        for known in [key for key in self._timers if key[0] == case]:
-            del self._timers[known]
+        self._timers.stop(case, kind)
 
     # what the program learns
 
@@ -388,34 +326,16 @@ class SqlTx:
     async def flush(self) -> None:
         """Write what was gathered; called once, before the commit."""
         await self._cases.write()
-        await self._write_timers()
+        await self._timers.write()
         for table, gathered in self._added.items():
             await self._append(table, gathered)
-        for case, (version, now) in self._wanted.items():
-            statement = 'UPDATE copy SET wanted = ? WHERE "case" = ? AND NOT lost'
-            if await self._sql.change(statement, version, case):
-                await self._arm_edits('"case" = ?', case, now)
         if self._wanted:
-            now = max(at for _, at in self._wanted.values())
-            for digest in await digests.changed(self._sql, self._wanted):
-                await self._arm_edits("digest = ?", digest, now)
-
-    async def _write_timers(self) -> None:
-        stopped = [(case,) for case in self._timerless]
-        await self._sql.many('DELETE FROM timer WHERE "case" = ?', stopped)
-        timers = [(case, kind.value, due) for (case, kind), due in self._timers.items()]
-        ended = [(case, kind) for case, kind, due in timers if due is None]
-        await self._sql.many('DELETE FROM timer WHERE "case" = ? AND kind = ?', ended)
-        await self._sql.many(_SET_TIMER, [timer for timer in timers if timer[2] is not None])
+            await self._copies.want(self._wanted)
 
     async def _append(self, table: str, gathered: Sequence[Mapping[str, Any]]) -> None:
         if gathered:
             statement = insert(table, tuple(gathered[0])) + _REPEATED.get(table, "")
             await self._sql.many(statement, [[*columns.values()] for columns in gathered])
-
-    async def _arm_edits(self, where: str, value: int | str, now: int) -> None:
-        if await self._sql.rows(_ARM_EDITS % (self._json, where), now, now, value):
-            self.topics.add(topic_of("edit"))
 
 
 _REPEATED = {"outbox": " ON CONFLICT (dedupe_key) DO NOTHING"}
