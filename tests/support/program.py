@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "LOUDHAILER_"
 START_S = 60.0
 STOP_S = 20.0
-_STEP_S = 0.02
+_STEP_S = 0.05
 _ADDRESS = re.compile(r"^Loudhailer .*?(http://\S+)$", re.MULTILINE)
 
 
@@ -85,13 +85,15 @@ class Program:
     async def start(self) -> None:
         """`bot.py run`; returns when /readyz says 200."""
         await self.launch()
+        checks = ""
         try:
             async with asyncio.timeout(START_S):
-                while not await self._ready():
+                while (checks := await self._not_ready()) != "":
                     assert self.running, f"the program ended:\n{self.output()}"
                     await asyncio.sleep(_STEP_S)
         except TimeoutError:
-            raise AssertionError(f"not ready in {START_S} s:\n{self.output()}") from None
+            found = f"not ready in {START_S} s: {checks}\n{self.output()}"
+            raise AssertionError(found) from None
 
     async def launch(self) -> None:
         """The same, without waiting for it to be ready."""
@@ -131,15 +133,17 @@ class Program:
             await self._process.wait()
             raise AssertionError(f"not ended by {number.name} in {STOP_S} s") from None
 
-    async def _ready(self) -> bool:
+    async def _not_ready(self) -> str:
+        """What /readyz has against it; empty once it is ready."""
         printed = _ADDRESS.search(self.output(), self._started_at)
         if printed is None:
-            return False
+            return "no address printed"
         self.url = printed[1]
-        with contextlib.suppress(ClientError):
+        try:
             async with ClientSession() as session, session.get(f"{self.url}/readyz") as answer:
-                return answer.status == 200
-        return False
+                return "" if answer.status == 200 else await answer.text()
+        except ClientError as error:
+            return repr(error)
 
 
 @contextlib.asynccontextmanager
