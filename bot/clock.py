@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 JUMP_MS = 2_000
 """A wall clock that is corrected bit by bit is followed; more than this at once is a jump."""
@@ -18,6 +22,35 @@ def elapsed_ms() -> int:
     """Milliseconds since some moment; it cannot be set, and goes on while the machine sleeps."""
     boottime = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # only Linux has it
     return time.clock_gettime_ns(boottime) // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """A clock that nobody sets, the same for all processes of a machine until it is restarted.
+
+    `boot` names that time; "" where it is not known, and then nothing can be told from it.
+    """
+
+    boot: str = ""
+    elapsed: Callable[[], int] = elapsed_ms
+
+    def mark(self) -> list[str | int]:
+        """This moment, as plain JSON."""
+        return [self.boot, self.elapsed()]
+
+    def since(self, mark: Sequence[str | int] | None) -> int | None:
+        """Milliseconds since a moment; None for one of another machine, or before its restart."""
+        if not mark or not self.boot or mark[0] != self.boot:
+            return None
+        return self.elapsed() - int(mark[1])
+
+
+def this_boot() -> Uptime:
+    """That of this machine; blocking, for a moment."""
+    try:
+        return Uptime(_BOOT_ID.read_text("ascii").strip())
+    except (OSError, UnicodeDecodeError):  # only Linux tells
+        return Uptime()
 
 
 class SteadyClock:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.hazard import Severity
+from bot.domain.response import Style
 from bot.domain.site import Site, SiteConfig, Speaker
-from bot.ports import Spoken, Utterance
+from bot.ports import Begins, Spoken, Utterance
 
 if TYPE_CHECKING:
     from voice.announcer import Announcer
@@ -46,9 +47,9 @@ class VoiceAnnouncer:
         self._announcer = announcer
         self._lead = {s.id: s.lead_silence.total_seconds() for s in speakers}
 
-    async def announce(self, utterance: Utterance) -> Spoken:
+    async def announce(self, utterance: Utterance, begins: Begins | None = None) -> Spoken:
         """Say it on its speaker."""
-        from voice.speaker_queue import Announcement, Style
+        from voice.turns import Announcement
 
         announcement = Announcement(
             id=utterance.id,
@@ -59,10 +60,18 @@ class VoiceAnnouncer:
             style=Style(utterance.style),
             expires_at=utterance.expires_at / 1000,
             lead_silence_s=self._lead.get(utterance.speaker, 0.0),
+            about="" if utterance.case is None else str(utterance.case),
         )
-        said = (await self._announcer.announce(announcement))[0]
+        said = (await self._announcer.announce(announcement, begins))[0]
         report = said.report
-        return Spoken(said.speaker, report.outcome.value, report.seconds, report.detail)
+        return Spoken(
+            speaker=said.speaker,
+            outcome=report.outcome.value,
+            seconds=report.seconds,
+            detail=report.detail,
+            began_at=None if said.began_at is None else round(said.began_at * 1000),
+            interrupted_by=int(said.interrupted_by) if said.interrupted_by else None,
+        )
 
     async def silent(self) -> Mapping[str, str]:
         """The speakers that could not play now, with the reason."""
@@ -77,6 +86,6 @@ class NoAnnouncer:
         """None is."""
         return {}
 
-    async def announce(self, utterance: Utterance) -> Spoken:
+    async def announce(self, utterance: Utterance, begins: Begins | None = None) -> Spoken:
         """Nothing sounds, and that is said."""
         return Spoken(utterance.speaker, "unknown_speaker")

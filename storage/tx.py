@@ -189,6 +189,16 @@ class SqlTx:
         values = (due, unsure, to_json(dict(outcome)), row.id, row.attempts)
         return bool(await self._sql.change(statement, *values))
 
+    async def note(self, row: OutboxRow, outcome: Mapping[str, Any]) -> bool:
+        statement = "UPDATE outbox SET outcome = ? WHERE id = ? AND attempts = ? AND inflight"
+        values = (to_json(dict(outcome)), row.id, row.attempts)
+        return bool(await self._sql.change(statement, *values))
+
+    async def announcements(self, case: int) -> list[OutboxRow]:
+        statement = """
+            SELECT * FROM outbox WHERE "case" = ? AND kind = 'announce' ORDER BY id"""
+        return rows.readable(await self._sql.rows(statement, case), rows.outbox_of)
+
     async def add_copy(
         self,
         case: int,

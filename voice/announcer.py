@@ -8,30 +8,21 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from voice.espeak import EspeakVoice
 from voice.faults import SpeechFailed
 from voice.policy import SpeakerSpec
-from voice.speaker_queue import Announcement, SpeakerQueue
+from voice.speaker_queue import SpeakerQueue
 from voice.speakers import open_speaker
 from voice.speakers.port import Outcome, PlayReport, Speaker, SpeakerHealth
 from voice.speech import SpeechMaker, Voice
+from voice.turns import Announcement, Begins, SpeakerReport
 
 __all__ = ["Announcement", "Announcer", "SpeakerReport", "open_announcer"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakerReport:
-    """What one speaker did about an announcement; `at` is when that was known, epoch seconds."""
-
-    speaker: str
-    report: PlayReport
-    at: float
 
 
 class Announcer:
@@ -63,23 +54,27 @@ class Announcer:
         for queue in self._queues.values():
             queue.start()
 
-    async def announce(self, announcement: Announcement) -> Sequence[SpeakerReport]:
+    async def announce(
+        self, announcement: Announcement, begins: Begins | None = None
+    ) -> Sequence[SpeakerReport]:
         """Say it on all its speakers; one report each, in their order. Never raises for a speaker.
 
         Returns when the last of them is done, which may take as long as the sound and what is
         before it. Giving the same id again joins, or reports, what was done the first time.
+        `begins` is awaited before anything can be heard.
         """
         return await asyncio.gather(
-            *(self._announce_on(speaker, announcement) for speaker in announcement.speakers)
+            *(self._announce_on(one, announcement, begins) for one in announcement.speakers)
         )
 
-    async def _announce_on(self, speaker: str, announcement: Announcement) -> SpeakerReport:
+    async def _announce_on(
+        self, speaker: str, announcement: Announcement, begins: Begins | None
+    ) -> SpeakerReport:
         queue = self._queues.get(speaker)
         if queue is None:
             report = PlayReport(Outcome.UNKNOWN_SPEAKER, detail=speaker)
-        else:
-            report = await queue.say(announcement)
-        return SpeakerReport(speaker, report, self._clock())
+            return SpeakerReport(speaker, report, self._clock())
+        return await queue.say(announcement, begins)
 
     async def probe(self) -> Mapping[str, SpeakerHealth]:
         """The health of every speaker, by id."""

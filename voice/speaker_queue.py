@@ -1,4 +1,4 @@
-"""One speaker's queue: what waits, what goes first, what has become untrue."""
+"""One speaker's queue: what waits, what goes first, what gives way, what has become untrue."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.domain.hazard import Severity
 from bot.domain.response import Style
 from voice.faults import SpeechFailed
 from voice.policy import Manners, SpeakerSpec
 from voice.shaping import shaped
 from voice.sound import Sound
 from voice.speakers.port import SOUNDED, Outcome, PlayReport, Speaker
+from voice.turns import Announcement, Begins, SpeakerReport, Turn
 
 if TYPE_CHECKING:
     from voice.speech import SpeechMaker
@@ -25,56 +24,16 @@ log = logging.getLogger(__name__)
 
 # Beyond the sound's own length; a speaker has its own, shorter limits.
 PLAY_GRACE_SECONDS = 20.0
+# A database that cannot be written must not keep a warning from being spoken.
+BEGINS_WITHIN_SECONDS = 0.5
 REMEMBERED = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """A sentence for some speakers.
-
-    `id` names the announcement: given twice, it is spoken once. `expires_at` in epoch seconds: a
-    warning that has not started by then is never spoken. `lead_silence_s` where it should be more
-    than the speaker's own. `repeat_in_one` says the sentence that often in one sound.
-    """
-
-    id: str
-    speakers: tuple[str, ...]
-    text: str
-    language: str
-    severity: Severity
-    expires_at: float
-    style: Style = Style.NORMAL
-    lead_silence_s: float = 0.0
-    repeat_in_one: int = 1
-
-    @property
-    def sentence(self) -> tuple[str, str, Style, int]:
-        """What is heard: announcements that agree in it are one."""
-        return self.text, self.language, self.style, self.repeat_in_one
-
-
-@dataclass(slots=True, eq=False)
-class Turn:
-    """An announcement in a queue, and whoever else asked for the same sentence meanwhile."""
-
-    announcement: Announcement
-    order: int
-    done: asyncio.Future[PlayReport]
-    severity: Severity
-    expires_at: float
-    gone_by: float  # the same on the monotonic clock: setting the clock back revives nothing
-    ids: set[str] = field(default_factory=set)
-
-    def join(self, other: Announcement, gone_by: float) -> None:
-        """Let another announcement of the same sentence share this turn."""
-        self.ids.add(other.id)
-        self.severity = max(self.severity, other.severity)
-        self.expires_at = max(self.expires_at, other.expires_at)
-        self.gone_by = max(self.gone_by, gone_by)
-
-
 class SpeakerQueue:
-    """Says one thing at a time on one speaker, the gravest first."""
+    """Says one thing at a time on one speaker, the gravest first.
+
+    An emergency breaks off whatever less is being said; another emergency it waits for.
+    """
 
     def __init__(
         self,
@@ -93,7 +52,9 @@ class SpeakerQueue:
         self._manners = Manners(spec)
         self._waiting: list[Turn] = []
         self._current: Turn | None = None
-        self._spoken: OrderedDict[str, PlayReport] = OrderedDict()
+        self._act: asyncio.Task[PlayReport] | None = None
+        self._making: set[asyncio.Task[Sound]] = set()
+        self._spoken: OrderedDict[str, SpeakerReport] = OrderedDict()
         self._wake = asyncio.Event()
         self._taken = 0
         self._closing = False
@@ -103,22 +64,35 @@ class SpeakerQueue:
         """Begin to speak. Called once, outside any transaction: the task keeps its context."""
         self._task = asyncio.create_task(self._run(), name=f"speaker {self.spec.id}")
 
-    async def say(self, announcement: Announcement) -> PlayReport:
-        """Wait for a turn and for its end. A cancelled caller does not stop the sound."""
+    async def say(self, announcement: Announcement, begins: Begins | None = None) -> SpeakerReport:
+        """Wait for a turn and for its end. A cancelled caller does not stop the sound.
+
+        `begins` is awaited, for a moment, before anything can be heard.
+        """
         if self._closing:
-            return PlayReport(Outcome.STOPPED)
+            return self._told(PlayReport(Outcome.STOPPED))
         if spoken := self._spoken.get(announcement.id):
             return spoken
-        return await asyncio.shield(self._turn_for(announcement).done)
+        turn = self._turn_for(announcement)
+        if begins is not None:
+            turn.begins.append(begins)
+        return await asyncio.shield(turn.done)
 
     def _turn_for(self, announcement: Announcement) -> Turn:
-        gone_by = self._monotonic() + announcement.expires_at - self._clock()
         if self._current and announcement.id in self._current.ids:
             return self._current
+        turn = self._joined(announcement) or self._queued(announcement)
+        self._make_way(turn)
+        return turn
+
+    def _joined(self, announcement: Announcement) -> Turn | None:
         for turn in self._waiting:
             if announcement.id in turn.ids or turn.announcement.sentence == announcement.sentence:
-                turn.join(announcement, gone_by)
+                turn.join(announcement, self._gone_by(announcement))
                 return turn
+        return None
+
+    def _queued(self, announcement: Announcement) -> Turn:
         self._taken += 1
         turn = Turn(
             announcement,
@@ -126,12 +100,24 @@ class SpeakerQueue:
             asyncio.get_running_loop().create_future(),
             announcement.severity,
             announcement.expires_at,
-            gone_by,
+            self._gone_by(announcement),
             {announcement.id},
         )
         self._waiting.append(turn)
         self._wake.set()
         return turn
+
+    def _gone_by(self, announcement: Announcement) -> float:
+        return self._monotonic() + announcement.expires_at - self._clock()
+
+    def _make_way(self, turn: Turn) -> None:
+        """Break off what is being said where it is less than an emergency that may speak."""
+        current = self._current
+        if current is None or self._act is None or not current.gives_way_to(turn):
+            return
+        if self._refusal(turn) is None and self._act.cancel():
+            current.interrupted_by = turn
+            self._made(turn)  # while the speaker lets go of the other
 
     async def _run(self) -> None:
         while not self._closing:
@@ -145,21 +131,49 @@ class SpeakerQueue:
             self._current = None
 
     async def _take_turn(self, turn: Turn) -> None:
+        turn.interrupted_by = None
+        self._act = act = asyncio.create_task(self._said(turn))
         report = PlayReport(Outcome.STOPPED)
         try:
-            report = await self._said(turn)
+            await asyncio.wait([act])
+            if act.cancelled() and turn.began_at is None:
+                self._waiting.append(turn)  # it was not heard yet, and keeps its place
+                return
+            report = self._broken_off(turn) if act.cancelled() else act.result()
         except Exception as fault:
             log.exception("announcement %s on %s", turn.announcement.id, self.spec.id)
             report = PlayReport(Outcome.FAILED, detail=repr(fault))
         finally:
-            turn.done.set_result(report)
-        self._remember(turn, report)
+            if not act.done():  # the speaker is being closed
+                act.cancel()
+                await asyncio.wait([act])
+            if turn not in self._waiting:
+                self._settle(turn, report)
 
-    def _remember(self, turn: Turn, report: PlayReport) -> None:
-        if report.outcome in (*SOUNDED, Outcome.NOT_CONFIRMED, Outcome.CUT_OFF):
+    def _settle(self, turn: Turn, report: PlayReport) -> None:
+        by = turn.interrupted_by
+        interrupted = report.outcome is Outcome.PREEMPTED and by is not None
+        about = by.announcement.about if interrupted and by else ""
+        told = self._told(report, turn.began_at, about)
+        self._remember(turn, told)
+        turn.done.set_result(told)
+
+    def _told(
+        self, report: PlayReport, began_at: float | None = None, about: str = ""
+    ) -> SpeakerReport:
+        return SpeakerReport(self.spec.id, report, self._clock(), began_at, about)
+
+    def _broken_off(self, turn: Turn) -> PlayReport:
+        """It sounded no longer than since it began; how much of that was heard nobody knows."""
+        seconds = max(0.0, self._monotonic() - turn.began_on)
+        return PlayReport(Outcome.PREEMPTED, seconds=round(seconds, 2))
+
+    def _remember(self, turn: Turn, told: SpeakerReport) -> None:
+        outcome = told.report.outcome
+        if outcome in (*SOUNDED, Outcome.NOT_CONFIRMED, Outcome.CUT_OFF, Outcome.PREEMPTED):
             self._manners.spoke(self._clock())
-        if report.outcome in SOUNDED:
-            self._spoken.update(dict.fromkeys(turn.ids, report))
+        if outcome in SOUNDED:
+            self._spoken.update(dict.fromkeys(turn.ids, told))
         while len(self._spoken) > REMEMBERED:
             self._spoken.popitem(last=False)
 
@@ -167,16 +181,34 @@ class SpeakerQueue:
         if refusal := self._refusal(turn):
             return PlayReport(refusal)
         try:
-            sound = await self._sound(turn.announcement)
+            sound = await self._ready(turn)
         except SpeechFailed as fault:
             return PlayReport(Outcome.NO_SPEECH, detail=str(fault))
         if self._expired(turn):
             return PlayReport(Outcome.EXPIRED, detail="while the sentence was made")
+        turn.began_at, turn.began_on = self._clock(), self._monotonic()
         try:
             async with asyncio.timeout(sound.seconds + PLAY_GRACE_SECONDS):
                 return await self.speaker.play(sound, key=turn.announcement.id)
         except TimeoutError:
             return PlayReport(Outcome.FAILED, detail="the speaker did not come to an end")
+
+    async def _ready(self, turn: Turn) -> Sound:
+        """The sound; whoever asked knows by then that it is about to begin.
+
+        Making goes on when the turn has to give way, for it will be wanted soon.
+        """
+        begins = list(turn.begins)
+        _, sound = await asyncio.gather(_begun(begins), asyncio.shield(self._made(turn)))
+        del turn.begins[: len(begins)]
+        return sound
+
+    def _made(self, turn: Turn) -> asyncio.Task[Sound]:
+        if turn.making is None:
+            turn.making = asyncio.create_task(self._sound(turn.announcement))
+            self._making.add(turn.making)
+            turn.making.add_done_callback(self._making.discard)
+        return turn.making
 
     def _refusal(self, turn: Turn) -> Outcome | None:
         if self._expired(turn):
@@ -200,11 +232,29 @@ class SpeakerQueue:
         """Take no more; let what sounds come to its end within `drain` seconds; then cut it off."""
         self._closing = True
         self._wake.set()
-        for turn in self._waiting:
-            turn.done.set_result(PlayReport(Outcome.STOPPED))
-        self._waiting.clear()
+        self._stop_waiting()
         if self._task:
             await asyncio.wait([self._task], timeout=drain)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self._stop_waiting()  # what had just given way
+        for making in self._making:
+            making.cancel()
+        await asyncio.gather(*self._making, return_exceptions=True)
         await self.speaker.close()
+
+    def _stop_waiting(self) -> None:
+        for turn in self._waiting:
+            turn.done.set_result(self._told(PlayReport(Outcome.STOPPED)))
+        self._waiting.clear()
+
+
+async def _begun(begins: list[Begins]) -> None:
+    """Tell those who asked; what they make of it must hold up no warning."""
+    if not begins:
+        return
+    try:
+        async with asyncio.timeout(BEGINS_WITHIN_SECONDS):
+            await asyncio.gather(*(one() for one in begins))
+    except Exception:  # boundary: whatever they could not do, the warning is spoken
+        log.warning("nobody could be told that an announcement begins", exc_info=True)

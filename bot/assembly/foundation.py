@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.casework import Core, People
 from bot.casework.people import MUTE
-from bot.clock import SteadyClock
+from bot.clock import SteadyClock, this_boot
 from bot.domain.response import response_table
 from bot.domain.site import SiteConfig
 from bot.ports import DUTY, Share, Wake, Whole
@@ -78,7 +78,8 @@ async def lay_foundation(
     database = await stack.enter_async_context(open_database(url))
     wake = await _wakes(settings, stack)
     store = SqlStore(database, wake)
-    core = Core(store, People(config), response_table(config), clock)
+    uptime = await asyncio.to_thread(this_boot)
+    core = Core(store, People(config), response_table(config), clock, uptime=uptime)
     await learn(core)
     book = LogBook(settings.data_dir, name)
     arrival = await book.arrive(store, clock)

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
+from bot.casework.aloud import SPEAK_WITHIN_MS, timely
 from bot.casework.answer import Answer
-from bot.casework.core import OLD_MS, SPEAK_WITHIN_MS, Core
+from bot.casework.core import OLD_MS, Core
 from bot.casework.intake import take_report
 from bot.casework.people import IDENTITY, LANGUAGE, MUTE
 from bot.domain import rights
@@ -65,7 +66,7 @@ async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     now = core.clock()
     chat = command.chat
     payload: dict[str, Any] = {
-        "expires_at": now + SPEAK_WITHIN_MS,
+        **timely(core, now, SPEAK_WITHIN_MS),
         "language": speaker.language,
         "text": text,
         "tell": {"chat": chat.key, "private": chat.private} if chat else None,

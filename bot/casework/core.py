@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.casework.alerts import raise_alerts
+from bot.casework.aloud import speak
 from bot.casework.hooks import tell_hooks
 from bot.casework.people import MOVED, People
-from bot.domain.case import Case, Event, State, TimerKind
+from bot.clock import Uptime
+from bot.domain.case import Case, Event, State
 from bot.domain.change import Change
-from bot.domain.clocks import ms
 from bot.domain.command import Actor
 from bot.domain.message import ChatRef
 from bot.domain.report import Shot
@@ -23,12 +24,9 @@ from bot.domain.response import Response, Responses
 from bot.domain.role import Role
 from bot.domain.site import Member, Notify, Purpose, SiteConfig
 from bot.ports import Clock, Entry, Outgoing, Snapshot, Store, Tx
-from bot.texts.hazards import spoken_sentence
 
 OLD_MS = 10 * 60_000
 """A command sent longer ago than this is carried out only if nothing has changed since."""
-SPEAK_WITHIN_MS = 10_000
-SPEAK_EMERGENCY_WITHIN_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,7 @@ class Core:
     responses: Responses
     clock: Clock
     mutes: dict[str, int] = field(default_factory=dict[str, int])
+    uptime: Uptime = field(default_factory=Uptime)
 
     def response(self, case: Case) -> Response:
         """The row of the response table for a case."""
@@ -106,7 +105,7 @@ class Core:
         if change.ring and before is not None and not case.trial:
             await self._tell_again(tx, before, case, now)
         if sounds and not already.spoken:
-            await self.speak(tx, case, now)
+            await speak(self, tx, case, now)
         if change.call:
             await self._call(tx, case, change, actor, now)
         if before is None or change.ring or change.event is Event.ESCALATED:
@@ -121,28 +120,6 @@ class Core:
             picture = getattr(shot, kind)
             if picture is not None:
                 await tx.add_snapshot(Snapshot(case.number, kind, picture.sha256, at))
-
-    async def speak(self, tx: Tx, case: Case, now: int) -> None:
-        """Round number `case.spoken` of the hazard's sentence on the speakers of the place."""
-        response, config = self.response(case), self.people.config
-        rows = [
-            Outgoing(
-                kind="announce",
-                target=speaker.id,
-                payload={"expires_at": now + _speak_within(case), "language": speaker.language},
-                due=now,
-                lane=lane_of(case),
-                case=case.number,
-            )
-            for speaker in config.speakers_for(case.site, case.camera)
-            if spoken_sentence(response, speaker.language, place_of(config, case))
-        ]
-        if not rows:
-            return
-        await tx.send(*rows)
-        if case.spoken < response.speak.repeat:
-            due = now + ms(response.speak.every)
-            await tx.set_timer(case.number, TimerKind.SPEAK_AGAIN, due)
 
     def chats_of(self, case: Case) -> list[ChatRef]:
         """The chats that show a case; one on trial is shown to the installer only."""
@@ -291,10 +268,12 @@ class Core:
         params: Mapping[str, Any],
         now: int,
         people: list[str] | None = None,
+        once: str = "",
     ) -> None:
         """A sentence about a case, as a reply to its card, in every chat that shows it.
 
-        `people` are called; without any it is told to everyone, in private chats too.
+        `people` are called; without any it is told to everyone, in private chats too.  What is
+        told `once` is not told again of the case.
         """
         rows = [
             Outgoing(
@@ -310,6 +289,7 @@ class Core:
                 lane=lane_of(case),
                 case=case.number,
                 stream=f"{ref.key}#{case.number}",
+                dedupe_key=f"{once}:{ref.key}#{case.number}" if once else None,
             )
             for ref in (*self.chats_of(case), *self.direct_chats_of(case, people))
         ]
@@ -344,10 +324,6 @@ def card_row(case: Case, ref: ChatRef, now: int, *, alone: bool = False) -> Outg
 def place_of(config: SiteConfig, case: Case) -> str:
     """The nearest name of where a case is."""
     return config.place_name(case.site, case.camera, case.zone)
-
-
-def _speak_within(case: Case) -> int:
-    return SPEAK_EMERGENCY_WITHIN_MS if case.emergency else SPEAK_WITHIN_MS
 
 
 def _entry(change: Change, actor: Actor, now: int) -> Entry:

@@ -76,20 +76,15 @@ class Facts:
 
     def _horns(self, deliveries: list[OutboxRow]) -> tuple[Horn, ...]:
         """Per speaker: how often it surely spoke, and how its last try ended."""
-        ended: defaultdict[str, list[str]] = defaultdict(list)
+        ended: defaultdict[str, list[OutboxRow]] = defaultdict(list)
         for row in deliveries:
-            if row.kind == "announce" and row.outcome is not None and row.due is None:
-                outcome = str(row.outcome.get("outcome", "failed"))
-                if outcome != "over":
-                    ended[row.target].append(outcome)
+            is_over = row.outcome is not None and row.due is None
+            if row.kind == "announce" and is_over and _outcome(row) != "over":
+                ended[row.target].append(row)
         config = self._core.people.config
         return tuple(
-            Horn(
-                name=speaker.name if (speaker := config.speaker(id)) else id,
-                spoken=outcomes.count("spoken"),
-                outcome=outcomes[-1],
-            )
-            for id, outcomes in ended.items()
+            _horn(speaker.name if (speaker := config.speaker(id)) else id, rows)
+            for id, rows in ended.items()
         )
 
     def _told(self, deliveries: list[OutboxRow]) -> tuple[Told, ...]:
@@ -101,6 +96,17 @@ class Facts:
         paths = {alert.id: alert.path for alert in self._core.people.config.alerts}
         told = [_told(paths[id], rows) for id, rows in tried.items() if id in paths]
         return tuple(one for one in told if one.times or one.retried or one.failed)
+
+
+def _horn(name: str, ended: list[OutboxRow]) -> Horn:
+    last = ended[-1].outcome or {}
+    return Horn(
+        name=name,
+        spoken=sum(_outcome(row) == "spoken" for row in ended),
+        outcome=_outcome(ended[-1]),
+        interrupted_by=last.get("interrupted_by"),
+        again=bool(last.get("again")),
+    )
 
 
 def _told(path: str, tried: list[OutboxRow]) -> Told:

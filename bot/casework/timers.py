@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from bot.casework.alerts import raise_alerts
+from bot.casework.aloud import speak
 from bot.casework.core import Core
 from bot.domain import machine
 from bot.domain.case import UNRECTIFIED, Case, TimerKind
@@ -66,7 +67,7 @@ class Timers:
             key = "call.arrive"
             params |= {"who": case.acknowledged_by, "at": case.acknowledged_at}
         await self._core.tell(tx, case, key, params, now, people=people)
-        await self._core.speak(tx, case, now)
+        await speak(self._core, tx, case, now)
         await raise_alerts(self._core, tx, case, now)
         within = self._core.response(case).arrive_within
         await tx.set_timer(case.number, TimerKind.ARRIVE_BY, now + ms(within))
@@ -88,7 +89,7 @@ class Timers:
             return
         case = replace(case, spoken=case.spoken + 1)
         await tx.save_case(case)
-        await self._core.speak(tx, case, now)
+        await speak(self._core, tx, case, now)
 
     async def cooldown(self, tx: Tx, case: Case, now: int) -> None:
         """A person closed it, and it is still being seen: that is a new case."""

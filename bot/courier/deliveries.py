@@ -11,20 +11,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.casework.core import place_of
 from bot.courier import pictures
 from bot.courier.alerting import send_alert, tell_failure
-from bot.courier.delivery import Also, Delivered, Delivery
+from bot.courier.announcing import announce
+from bot.courier.delivery import Delivered, Delivery
 from bot.courier.desk import Desk
 from bot.courier.hooking import send_change
 from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import ChatRef, Picture, Post, Sent
 from bot.domain.site import Chat
-from bot.ports import SOUNDED, Copy, Digest, Entry, OutboxRow, Outgoing, Tx, Utterance
-from bot.texts.hazards import spoken_sentence
-
-_SAID = {"spoken": "say.spoken", "sent": "say.paged"}
+from bot.ports import Copy, Digest, Entry, OutboxRow, Tx
 
 
 async def send_card(desk: Desk, row: OutboxRow) -> Delivered:
@@ -159,64 +156,6 @@ async def answer_press(desk: Desk, row: OutboxRow) -> Delivered:
     text = str(payload["text"])
     await channel.answer_press(payload["press_id"], text, alert=bool(payload.get("alert")))
     return Delivered({"outcome": "delivered"}, entry=False)
-
-
-async def announce(desk: Desk, row: OutboxRow) -> Delivered:
-    """Say it on a speaker.  What was under way when the program died is not said again."""
-    sentence = await _sentence(desk, row)
-    outcome: dict[str, Any] = {"outcome": "interrupted" if row.unsure else "over"}
-    if sentence is not None and not row.unsure:
-        case = await desk.core.store.get_case(row.case) if row.case is not None else None
-        response = desk.core.response(case) if case else None
-        spoken = await desk.announcer.announce(
-            Utterance(
-                id=f"announce-{row.id}",
-                speaker=row.target,
-                text=sentence,
-                language=str(row.payload["language"]),
-                severity=case.severity.word if case else row.payload.get("severity", "general"),
-                style=response.speak.style.value if response else "normal",
-                expires_at=int(row.payload["expires_at"]),
-            )
-        )
-        outcome = {"outcome": spoken.outcome, "seconds": spoken.seconds, "detail": spoken.detail}
-    return Delivered({**outcome, "said": sentence}, _after_announcing(row, outcome))
-
-
-def _after_announcing(row: OutboxRow, outcome: Mapping[str, Any]) -> Also:
-    """The case's cards tell what the horn did; so is told who asked for it."""
-
-    async def also(tx: Tx, now: int) -> None:
-        case = await tx.case(row.case) if row.case is not None else None
-        if case is not None:
-            sounded = now if outcome["outcome"] in SOUNDED else case.sounded_at
-            shown = replace(case, version=case.version + 1, sounded_at=sounded)
-            await tx.save_case(shown)
-            await tx.want(case.number, shown.version, now)
-        if tell := row.payload.get("tell"):
-            await tx.send(_told(row, tell, outcome, now))
-
-    return also
-
-
-def _told(
-    row: OutboxRow, tell: Mapping[str, Any], outcome: Mapping[str, Any], now: int
-) -> Outgoing:
-    key = _SAID.get(outcome["outcome"], "say.failed")
-    params = {"speaker": row.target, "text": row.payload["text"], "horn": outcome["outcome"]}
-    payload = {"key": key, "params": params, "private": tell["private"]}
-    return Outgoing("text", tell["chat"], payload, now, lane="answer")
-
-
-async def _sentence(desk: Desk, row: OutboxRow) -> str | None:
-    """What is to be said now; None when the case is over."""
-    if text := row.payload.get("text"):
-        return str(text)
-    case = await desk.core.store.get_case(row.case or 0)
-    if case is None or not case.live:
-        return None
-    place = place_of(desk.core.people.config, case)
-    return spoken_sentence(desk.core.response(case), str(row.payload["language"]), place)
 
 
 async def _case(desk: Desk, row: OutboxRow) -> Case:

@@ -7,7 +7,8 @@ import hashlib
 import logging
 from dataclasses import replace
 
-from bot.casework.core import SPEAK_EMERGENCY_WITHIN_MS, Already, Core, card_row
+from bot.casework.aloud import SPEAK_EMERGENCY_WITHIN_MS
+from bot.casework.core import Already, Core, card_row
 from bot.casework.intake import take_report
 from bot.domain.case import Case, TimerKind
 from bot.domain.clocks import ms

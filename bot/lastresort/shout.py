@@ -17,7 +17,8 @@ from dataclasses import replace
 from itertools import count
 
 from bot.casework.alerts import paths_of, people_to_alert
-from bot.casework.core import SPEAK_EMERGENCY_WITHIN_MS, place_of
+from bot.casework.aloud import SPEAK_EMERGENCY_WITHIN_MS, nearest
+from bot.casework.core import place_of
 from bot.courier import Desk
 from bot.courier.alerting import alert_message
 from bot.domain.case import Case
@@ -28,7 +29,7 @@ from bot.domain.response import Response
 from bot.domain.sighting import open_case
 from bot.domain.site import Faces
 from bot.lastresort.record import SPEAKING, Record, Told
-from bot.ports import Utterance
+from bot.ports import SOUNDED, Utterance
 from bot.texts.cards import unrecorded_card
 from bot.texts.hazards import spoken_sentence
 from bot.texts.wording import Wording
@@ -71,11 +72,20 @@ class Shout:
         await asyncio.gather(*(self._alert(case, record, path, note) for path in paths))
 
     async def speak(self, record: Record, note: NoteSaid) -> None:
-        """The hazard's sentence on the speakers of the place, once; `note` gets each outcome."""
-        case = self._case(record.report)
-        if self._core.may_sound(case, self._core.clock()):
-            speakers = self._core.people.config.speakers_for(case.site, case.camera)
-            await asyncio.gather(*(self._say(case, record, one.id, note) for one in speakers))
+        """The hazard's sentence on the speakers of the place, once; `note` gets each outcome.
+
+        Where none of them was heard, those of the rest of the site follow until one is.
+        """
+        case, config = self._case(record.report), self._core.people.config
+        if not self._core.may_sound(case, self._core.clock()):
+            return
+        of_place = config.speakers_for(case.site, case.camera)
+        heard = await asyncio.gather(*(self._say(case, record, one.id, note) for one in of_place))
+        if any(heard):
+            return
+        for speaker in nearest(config, case)[len(of_place) :]:
+            if await self._say(case, record, speaker.id, note):
+                return
 
     async def tell_admins(self, key: str) -> None:
         """A sentence for the admins' chats, one try each."""
@@ -168,13 +178,14 @@ class Shout:
                 return
             await _pause(attempt)
 
-    async def _say(self, case: Case, record: Record, speaker: str, note: NoteSaid) -> None:
+    async def _say(self, case: Case, record: Record, speaker: str, note: NoteSaid) -> bool:
+        """Whether it was heard."""
         config, response = self._core.people.config, self._response(record.report)
         known = config.speaker(speaker)
         language = known.language if known else config.language
         sentence = spoken_sentence(response, language, place_of(config, case))
         if not sentence or speaker in record.spoken:
-            return
+            return False
         await note(speaker, SPEAKING)
         said = await self._desk.announcer.announce(
             Utterance(
@@ -188,6 +199,7 @@ class Shout:
             )
         )
         await note(speaker, said.outcome)
+        return said.outcome in SOUNDED
 
 
 @asynccontextmanager

@@ -161,13 +161,17 @@ class AlertPath(Protocol):
 class Spoken:
     """What became of an announcement at one speaker; `outcome` is "spoken" only with proof.
 
-    Nothing ever answers a page to a group of horns: the most that it becomes is "sent".
+    Nothing ever answers a page to a group of horns: the most that it becomes is "sent".  What was
+    `interrupted_by` the emergency of a case sounded for at most so many seconds.  `began_at` (ms):
+    when the speaker was given it.
     """
 
     speaker: str
     outcome: str
     seconds: float = 0.0
     detail: str = ""
+    began_at: int | None = None
+    interrupted_by: int | None = None
 
 
 SOUNDED = frozenset({"spoken", "sent"})
@@ -185,12 +189,17 @@ class Utterance:
     severity: str
     style: str
     expires_at: int
+    case: int | None = None
+
+
+Begins = Callable[[], Awaitable[None]]
+"""Is awaited, for a moment, before anything can be heard."""
 
 
 class Announcer(Protocol):
     """Says sentences on site speakers; returns when it is known what became of it."""
 
-    async def announce(self, utterance: Utterance) -> Spoken: ...
+    async def announce(self, utterance: Utterance, begins: Begins | None = None) -> Spoken: ...
 
 
 class Eyes(Protocol):

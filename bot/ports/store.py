@@ -108,6 +108,17 @@ class Tx(Protocol):
         """
         ...
 
+    async def note(self, row: OutboxRow, outcome: Mapping[str, Any]) -> bool:
+        """What is known so far of a row that is under way.
+
+        False: the claim is not ours any more.
+        """
+        ...
+
+    async def announcements(self, case: int) -> list[OutboxRow]:
+        """What was, or is to be, said aloud about a case, the oldest first."""
+        ...
+
     async def add_copy(
         self,
         case: int,

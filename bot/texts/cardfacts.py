@@ -16,11 +16,16 @@ def no_user(_: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Horn:
-    """What one speaker did for a case: how often it surely spoke, and how the last try ended."""
+    """What one speaker did for a case: how often it surely spoke, and how the last try ended.
+
+    `interrupted_by` is the case whose emergency broke that off; `again`: it is to be said anew.
+    """
 
     name: str
     spoken: int
     outcome: str = "spoken"
+    interrupted_by: int | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bot.texts.cardfacts import Told as Told
 from bot.texts.fitting import Line, clip, fit, one_line, units
 from bot.texts.localtime import stamp
 from bot.texts.stateline import state_line
-from bot.texts.vocabulary import MARKS, SEVERITIES, URGENT
+from bot.texts.vocabulary import HORNS, MARKS, SEVERITIES, URGENT
 from bot.texts.wording import Wording, suspected
 
 MAX_UNITS = 1024
@@ -170,12 +170,19 @@ def _note(case: Case, wording: Wording) -> str:
 def _horn(horn: Horn, wording: Wording) -> str:
     """`📢 大门喇叭已提醒 2 次`; what did not sound is said as well."""
     if not horn.spoken:
-        return wording.say("card.mute_horn", text=horn.name, horn=horn.outcome)
+        return wording.say("card.mute_horn", text=horn.name, ended=_ended(horn, wording))
     key = "card.spoke_once" if horn.spoken == 1 else "card.spoke"
     told = wording.say(key, text=horn.name, count=horn.spoken)
     if horn.outcome == "spoken":
         return told
-    return told + wording.say("card.last_try", horn=horn.outcome)
+    return told + wording.say("card.last_try", ended=_ended(horn, wording))
+
+
+def _ended(horn: Horn, wording: Wording) -> str:
+    if horn.interrupted_by is not None:
+        key = "card.interrupted_again" if horn.again else "card.interrupted"
+        return wording.say(key, case=horn.interrupted_by)
+    return HORNS.get(horn.outcome, HORNS["failed"]).in_language(wording.language)
 
 
 def _told(told: Told, facts: CardFacts, wording: Wording) -> str:

@@ -62,8 +62,14 @@ CARD: Mapping[str, Words] = {
     # the horn, and who is there
     "card.spoke": Words("📢 {text}已提醒 {count} 次", "📢 {text} spoke {count} times"),
     "card.spoke_once": Words("📢 {text}已提醒 1 次", "📢 {text} spoke once"),
-    "card.mute_horn": Words("📢 {text}：{horn}", "📢 {text}: {horn}"),
-    "card.last_try": Words("，最近一次：{horn}", "; last try: {horn}"),
+    "card.mute_horn": Words("📢 {text}：{ended}", "📢 {text}: {ended}"),
+    "card.last_try": Words("，最近一次：{ended}", "; last try: {ended}"),
+    "card.interrupted": Words(
+        "被 {case} 打断，没有重播", "interrupted by case {case}, not repeated"
+    ),
+    "card.interrupted_again": Words(
+        "被 {case} 打断，还会重播", "interrupted by case {case}, to be said again"
+    ),
     "card.alerted": Words("📟 {path} {at} 已发出", "📟 {path} sent at {at}"),
     "card.alerted_again": Words(
         "📟 {path}已发出 {count} 次，最近 {at}", "📟 {path} sent {count} times, last at {at}"

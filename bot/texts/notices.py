@@ -47,6 +47,10 @@ NOTICES: Mapping[str, Words] = {
         "🔴 {people}: {who} acknowledged {case}{what} at {at}, but nobody is there yet. "
         "Please go at once and press “On scene”.",
     ),
+    "call.unheard": Words(
+        "🔇 {case}{what}没有人听到喊话：{horns}。请直接叫人。",
+        "🔇 {case}{what}: nobody was warned aloud: {horns}. Please tell people yourselves.",
+    ),
     "ring.again": Words(
         "🔁 {case}{what}又出现了（{at}）。", "🔁 {case}{what} is seen again ({at})."
     ),

@@ -140,6 +140,7 @@ HORNS: Mapping[str, Words] = {
     "quiet_hours": Words("静音时段，没有播", "quiet hours"),
     "muted": Words("静音中，没有播", "muted"),
     "capped": Words("本小时次数已满，没有播", "the hourly limit is reached"),
+    "preempted": Words("被紧急喊话打断", "broken off for an emergency"),
     "stopped": Words("服务停止，没有播", "the service was stopping"),
     "unknown_speaker": Words("没有这个喇叭", "there is no such speaker"),
     "interrupted": Words("服务中断，不知道播没播", "the service broke off, unknown if it spoke"),

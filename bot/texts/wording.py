@@ -233,6 +233,17 @@ def _horn(wording: Wording, given: Mapping[str, Any], name: str) -> str:
     return HORNS.get(given[name], HORNS["failed"]).in_language(wording.language)
 
 
+def _horns(wording: Wording, given: Mapping[str, Any], name: str) -> str:
+    """Each horn and how it ended: `大门喇叭（连不上喇叭）`."""
+    zh = wording.language == "zh"
+    told = [
+        (_speaker_name(wording, id), HORNS.get(outcome, HORNS["failed"]))
+        for id, outcome in given[name]
+    ]
+    each = [f"{one}（{how.zh}）" if zh else f"{one} ({how.en})" for one, how in told]
+    return join(each, wording.language)
+
+
 def _hazard(wording: Wording, given: Mapping[str, Any], name: str) -> str:
     return wording.hazard(given[name])
 
@@ -249,8 +260,12 @@ def _site(wording: Wording, given: Mapping[str, Any], name: str) -> str:
 
 
 def _speaker(wording: Wording, given: Mapping[str, Any], name: str) -> str:
-    speaker = wording.config.speaker(given[name])
-    return speaker.name if speaker else given[name]
+    return _speaker_name(wording, given[name])
+
+
+def _speaker_name(wording: Wording, id: str) -> str:
+    speaker = wording.config.speaker(id)
+    return speaker.name if speaker else id
 
 
 def _camera(wording: Wording, given: Mapping[str, Any], name: str) -> str:
@@ -285,6 +300,7 @@ _WORDS: Mapping[str, _Word] = {
     "outcome": _table(OUTCOMES),
     "event": _table(EVENTS),
     "horn": _horn,
+    "horns": _horns,
     "path": _table(PATHS),
     "verb": _table(VERBS),
     "role": _table(ROLES),

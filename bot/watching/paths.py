@@ -19,6 +19,7 @@ from bot.domain.message import ChatRef, Media, Picture, Post, Sent
 from bot.ports import (
     SOUNDED,
     Announcer,
+    Begins,
     Channel,
     ChannelHealth,
     Clock,
@@ -155,8 +156,8 @@ class WatchedAnnouncer:
         self._announcer = announcer
         self._clock = clock
 
-    async def announce(self, utterance: Utterance) -> Spoken:
-        spoken = await self._announcer.announce(utterance)
+    async def announce(self, utterance: Utterance, begins: Begins | None = None) -> Spoken:
+        spoken = await self._announcer.announce(utterance, begins)
         course = self.courses.setdefault(spoken.speaker, Course(spoken.speaker))
         if spoken.outcome in SOUNDED or spoken.outcome == "not_confirmed":
             course.worked()

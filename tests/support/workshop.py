@@ -44,7 +44,7 @@ from bot.domain.site import (
     SiteConfig,
     Speaker,
 )
-from bot.ports import ChannelHealth, Spoken, Take, Utterance
+from bot.ports import Begins, ChannelHealth, Spoken, Take, Utterance
 from storage.database import Database, open_database
 from storage.pictures import PictureFolder
 from storage.store import SqlStore
@@ -186,19 +186,26 @@ class RecordingChannel:
 
 @dataclass
 class RecordingAnnouncer:
-    """Says everything at once, with the outcome it is told, when `gate` is open."""
+    """Says everything at once, with the outcome it is told, when `gate` is open.
+
+    `outcomes` are those of speakers that end otherwise.
+    """
 
     outcome: str = "spoken"
+    outcomes: dict[str, Spoken] = field(default_factory=dict[str, Spoken])
     said: list[Utterance] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def announce(self, utterance: Utterance) -> Spoken:
+    async def announce(self, utterance: Utterance, begins: Begins | None = None) -> Spoken:
+        if begins is not None:
+            await begins()
         self.said.append(utterance)
         await self.gate.wait()
-        return Spoken(utterance.speaker, self.outcome, 2.5)
+        otherwise = self.outcomes.get(utterance.speaker)
+        return otherwise or Spoken(utterance.speaker, self.outcome, 2.5)
 
 
 class Shrinker:

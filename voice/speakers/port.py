@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     EXPIRED = "expired"  # too late to be true any more
     QUIET_HOURS = "quiet_hours"
     CAPPED = "capped"  # at_most_per_hour is used up
+    PREEMPTED = "preempted"  # broken off for an emergency
     STOPPED = "stopped"  # the service is shutting down
     UNKNOWN_SPEAKER = "unknown_speaker"
 

@@ -38,6 +38,7 @@ RAW: dict[str, Any] = {
     "speaker": "gate-horn",
     "camera": "gate",
     "horn": "expired",
+    "horns": (("gate-horn", "expired"),),
     "path": "sms",
     "names": ("甲", "乙"),
     "minutes": 30,
@@ -49,7 +50,7 @@ RAW: dict[str, Any] = {
     **dict.fromkeys(
         (
             *("text", "error", "target", "channel", "version", "count", "total", "entry"),
-            *("digest", "span", "states", "free", "wanted", "pictures", "quota"),
+            *("digest", "span", "states", "ended", "free", "wanted", "pictures", "quota"),
         ),
         "X",
     ),

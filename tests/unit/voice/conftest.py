@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from zoneinfo import ZoneInfo
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
-import numpy as np
 import pytest
 
-from voice.faults import SpeechFailed
+from tests.support.announcing import Bench, ToneVoice, tone
+from voice.policy import SpeakerSpec
 from voice.sound import Sound
-from voice.speech import VoiceKey
 
-
-def tone(
-    seconds: float = 0.5, *, rate: int = 8000, level: float = 0.3, hertz: float = 440
-) -> Sound:
-    """A steady tone."""
-    time = np.arange(round(seconds * rate)) / rate
-    return Sound((level * 32767 * np.sin(2 * np.pi * hertz * time)).astype(np.int16), rate)
-
-
-# The site file has read the time zones long before a speaker is opened; so have these tests.
-ZoneInfo("Asia/Shanghai")
-
-
-class ToneVoice:
-    """A voice that says everything as a tone and keeps a list of what it said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.level = 0.3
-        self.closed = False
-
-    def key(self, language: str) -> VoiceKey:
-        return VoiceKey("tone", language, 100)
-
-    async def make(self, text: str, language: str) -> Sound:
-        await self.gate.wait()
-        if text == "unspeakable":
-            raise SpeechFailed("unspeakable")
-        self.said.append(text)
-        return tone(level=self.level)
-
-    async def warm_up(self) -> None:
-        """Always warm."""
-
-    async def close(self) -> None:
-        self.closed = True
+__all__ = ["ToneVoice"]
 
 
 @pytest.fixture
@@ -61,3 +22,13 @@ def tone_voice() -> ToneVoice:
 @pytest.fixture
 def make_tone() -> Callable[..., Sound]:
     return tone
+
+
+@pytest.fixture
+async def bench(tone_voice: ToneVoice, tmp_path: Path) -> AsyncIterator[Bench]:
+    bench = Bench(tone_voice, tmp_path)
+    bench.open(SpeakerSpec("gate", "gated:"), SpeakerSpec("pit", "gated:"))
+    yield bench
+    for speaker in bench.speakers.values():
+        speaker.gate.set()
+    await bench.announcer.close()

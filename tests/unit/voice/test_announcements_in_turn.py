@@ -3,145 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.domain.hazard import Severity
 from bot.domain.response import Style
 from bot.domain.window import parse_window
-from voice.announcer import Announcement, Announcer, SpeakerReport, open_announcer
+from tests.support.announcing import NOON, Bench, ToneVoice, occupied, outcome, queued, until
+from voice.announcer import SpeakerReport, open_announcer
 from voice.faults import SpeakerKindNotAvailable
 from voice.policy import SpeakerSpec
-from voice.sound import Sound
-from voice.speakers.port import Outcome, PlayReport, SpeakerHealth
-from voice.speech import SpeechMaker
-
-if TYPE_CHECKING:
-    from conftest import ToneVoice
-
-NOON = 1_795_320_000.0  # 2026-11-22 12:00 in Shanghai
-
-
-class Clock:
-    """Epoch seconds that stand still until they are moved."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class GatedSpeaker:
-    """A speaker whose plays last until the test lets them end."""
-
-    kind = "gated"
-
-    def __init__(self) -> None:
-        self.played: list[str] = []
-        self.sounds: list[Sound] = []
-        self.gate = asyncio.Event()
-        self.cut_off: list[str] = []
-        self.closed = False
-        self.fault: Exception | None = None
-        self.outcome = Outcome.SPOKEN
-
-    async def play(self, sound: Sound, *, key: str) -> PlayReport:
-        self.played.append(sound.caption)
-        self.sounds.append(sound)
-        if self.fault:
-            raise self.fault
-        try:
-            await self.gate.wait()
-        except asyncio.CancelledError:
-            self.cut_off.append(sound.caption)
-            raise
-        return PlayReport(self.outcome, len(sound.samples) * 2, sound.seconds, 1.0)
-
-    async def probe(self) -> SpeakerHealth:
-        return SpeakerHealth(True)
-
-    async def close(self) -> None:
-        self.closed = True
-
-
-class Bench:
-    """An announcer with gated speakers on a moved clock."""
-
-    def __init__(self, voice: ToneVoice, folder: Path) -> None:
-        self.clock = Clock()
-        self.voice = voice
-        self.folder = folder
-        self.speakers: dict[str, GatedSpeaker] = {}
-        self.count = 0
-
-    def open(self, *specs: SpeakerSpec) -> None:
-        self.speakers = {spec.id: GatedSpeaker() for spec in specs}
-        self.announcer = Announcer(
-            SpeechMaker(self.voice, self.folder),
-            [(spec, self.speakers[spec.id]) for spec in specs],
-            clock=self.clock,
-        )
-        self.announcer.start()
-
-    @property
-    def gate(self) -> GatedSpeaker:
-        return self.speakers["gate"]
-
-    def say(self, text: str, severity: Severity = Severity.GENERAL, **more: Any) -> Announced:
-        self.count += 1
-        given = {
-            "id": f"a{self.count}",
-            "speakers": ("gate",),
-            "language": "zh",
-            "expires_at": self.clock.now + 10,
-            **more,
-        }
-        return asyncio.create_task(
-            self.announcer.announce(Announcement(text=text, severity=severity, **given))
-        )
-
-
-Announced = asyncio.Task[Any]
-
-
-@pytest.fixture
-async def bench(tone_voice: ToneVoice, tmp_path: Path) -> AsyncIterator[Bench]:
-    bench = Bench(tone_voice, tmp_path)
-    bench.open(SpeakerSpec("gate", "gated:"), SpeakerSpec("pit", "gated:"))
-    yield bench
-    for speaker in bench.speakers.values():
-        speaker.gate.set()
-    await bench.announcer.close()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let the loop run until a condition holds, 5 s at most."""
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.002)
-
-
-async def queued() -> None:
-    """Let what was just asked for reach its queue: announce, then its part per speaker."""
-    for _ in range(5):
-        await asyncio.sleep(0)
-
-
-async def outcome(announced: Announced) -> Outcome:
-    """The outcome on the one speaker of an announcement."""
-    (report,) = await announced
-    return report.report.outcome
-
-
-async def occupied(bench: Bench, text: str = "first") -> Announced:
-    """Have the gate's speaker busy."""
-    announced = bench.say(text)
-    await until(lambda: bench.gate.played == [text])
-    return announced
+from voice.speakers.port import Outcome
 
 
 async def test_the_gravest_goes_first_then_the_oldest(bench: Bench) -> None:

@@ -1,0 +1,162 @@
+"""What is said aloud about a case: the rounds of its warning, and who says it when a horn fails.
+
+A round is one saying of the sentence, by all horns of the place at once.  Where none of them was
+heard the next horn of the site says it, within the same time; each try is a row of the outbox and
+an outcome on the case.  A horn that has failed is not tried again in its round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bot.clock import JUMP_MS
+from bot.domain.case import Case, TimerKind
+from bot.domain.clocks import ms
+from bot.domain.site import SiteConfig, Speaker
+from bot.ports import SOUNDED, OutboxRow, Outgoing, Tx
+from bot.texts.hazards import spoken_sentence
+
+if TYPE_CHECKING:
+    from bot.casework.core import Core
+
+SPEAK_WITHIN_MS = 10_000
+SPEAK_EMERGENCY_WITHIN_MS = 60_000
+
+PREEMPTED = "preempted"
+INTERRUPTED = "interrupted"
+"""The program broke off while it was said."""
+
+FAILED = frozenset(
+    {
+        "no_listener",
+        "not_confirmed",
+        "failed",
+        "unreachable",
+        "no_answer",
+        "busy",
+        "unauthorised",
+        "not_found",
+        "not_supported",
+        "refused",
+        "cut_off",
+        "not_played",
+        "no_speech",
+        "unknown_speaker",
+        INTERRUPTED,
+    }
+)
+"""Outcomes after which another horn is wanted; the others are decisions, or went well."""
+
+_TOLD_IF_GRAVE = frozenset({INTERRUPTED, "expired"})
+"""Nobody can repair these, so people are told of them only in an emergency."""
+
+
+def was_heard(outcome: Mapping[str, Any]) -> bool:
+    """Whether somebody was warned, or may have been: the horn took the sound to its end."""
+    told = outcome.get("outcome")
+    return told in SOUNDED or (told == "not_confirmed" and float(outcome.get("seconds") or 0) > 0)
+
+
+async def speak(core: Core, tx: Tx, case: Case, now: int) -> None:
+    """Round number `case.spoken` of the hazard's sentence on the speakers of the place."""
+    response, config = core.response(case), core.people.config
+    within = SPEAK_EMERGENCY_WITHIN_MS if case.emergency else SPEAK_WITHIN_MS
+    rows = [
+        warning(case, speaker, {**timely(core, now, within), "round": now}, now)
+        for speaker in config.speakers_for(case.site, case.camera)
+        if _has_words(core, case, speaker)
+    ]
+    if not rows:
+        return
+    await tx.send(*rows)
+    if case.spoken < response.speak.repeat:
+        due = now + ms(response.speak.every)
+        await tx.set_timer(case.number, TimerKind.SPEAK_AGAIN, due)
+
+
+def timely(core: Core, now: int, within: int) -> dict[str, Any]:
+    """How long an announcement that is asked for now may be begun, whatever becomes of clocks."""
+    return {"asked": now, "expires_at": now + within, "uptime": core.uptime.mark()}
+
+
+def time_left(core: Core, row: OutboxRow, now: int) -> int:
+    """For how many ms it may still be begun; 0 and less: never, for it may be untrue by now.
+
+    A clock that was set while the program was away tells nothing, so the machine's own counts where
+    it can; and what seems to have been asked in the future is from before the clock was set back.
+    """
+    given = row.payload
+    asked, expires_at = int(given.get("asked", now)), int(given["expires_at"])
+    age = core.uptime.since(given.get("uptime"))
+    if age is not None:
+        return expires_at - asked - age
+    return expires_at - now if now >= asked - JUMP_MS else 0
+
+
+def warning(case: Case, speaker: Speaker, payload: Mapping[str, Any], now: int) -> Outgoing:
+    """A horn is to say the sentence of a case."""
+    return Outgoing(
+        kind="announce",
+        target=speaker.id,
+        payload={**payload, "language": speaker.language},
+        due=now,
+        lane=case.severity.word,
+        case=case.number,
+    )
+
+
+async def follow(
+    core: Core, tx: Tx, case: Case, row: OutboxRow, outcome: Mapping[str, Any], now: int
+) -> None:
+    """What comes of an outcome that is on record now: another horn says it, or people are told."""
+    decided = outcome["outcome"] == PREEMPTED or was_heard(outcome)
+    if case.live and "round" in row.payload and not decided:
+        await _fall_over(core, tx, case, row, outcome, now)
+
+
+async def _fall_over(
+    core: Core, tx: Tx, case: Case, row: OutboxRow, outcome: Mapping[str, Any], now: int
+) -> None:
+    round = [
+        one
+        for one in await tx.announcements(case.number)
+        if one.payload.get("round") == row.payload["round"] and one.id != row.id
+    ]
+    if any(one.due is not None for one in round):
+        return  # whichever ends last decides
+    ended = {one.target: one.outcome or {} for one in round} | {row.target: outcome}
+    failed = [id for id, told in ended.items() if told.get("outcome") in FAILED]
+    if any(was_heard(told) for told in ended.values()):
+        return
+    following = next(
+        (one for one in nearest(core.people.config, case) if one.id not in ended), None
+    )
+    if failed and following is not None and time_left(core, row, now) > 0:
+        await tx.send(warning(case, following, row.payload, now))
+    else:
+        await _nobody_heard(core, tx, case, ended, now)
+
+
+def nearest(config: SiteConfig, case: Case) -> Sequence[Speaker]:
+    """Those of the place, then the others of the site, as the site file has them."""
+    of_place = config.speakers_for(case.site, case.camera)
+    others = [one for one in config.speakers if one.site == case.site and one not in of_place]
+    return [*of_place, *others]
+
+
+async def _nobody_heard(
+    core: Core, tx: Tx, case: Case, ended: Mapping[str, Mapping[str, Any]], now: int
+) -> None:
+    """People are told once that nobody was warned aloud, and why."""
+    told = {id: str(outcome.get("outcome")) for id, outcome in ended.items()}
+    worth = FAILED | _TOLD_IF_GRAVE if case.emergency else FAILED - _TOLD_IF_GRAVE
+    if worth & set(told.values()):
+        params = {"horns": [list(one) for one in told.items()]}
+        await core.tell(tx, case, "call.unheard", params, now, once="unheard")
+
+
+def _has_words(core: Core, case: Case, speaker: Speaker) -> bool:
+    config = core.people.config
+    place = config.place_name(case.site, case.camera, case.zone)
+    return bool(spoken_sentence(core.response(case), speaker.language, place))

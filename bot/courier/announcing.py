@@ -1,0 +1,109 @@
+"""Announcements: a sentence on a horn, once, and what follows from how it ended."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.casework.aloud import INTERRUPTED, PREEMPTED, follow, time_left
+from bot.casework.core import place_of
+from bot.courier.delivery import Also, Delivered
+from bot.courier.desk import Desk
+from bot.domain.case import Case
+from bot.ports import SOUNDED, OutboxRow, Outgoing, Spoken, Tx, Utterance
+from bot.texts.hazards import spoken_sentence
+
+log = logging.getLogger(__name__)
+
+BEGUN = "speaking"
+"""The outcome of a row that may be heard already: after a crash it is not said once more."""
+
+_SAID = {"spoken": "say.spoken", "sent": "say.paged"}
+
+
+async def announce(desk: Desk, row: OutboxRow) -> Delivered:
+    """Say it on a speaker; what may have been heard when the program died is not said again."""
+    case = await desk.core.store.get_case(row.case) if row.case is not None else None
+    sentence = _sentence(desk, row, case)
+    now = desk.core.clock()
+    left = time_left(desk.core, row, now)
+    if row.unsure and (row.outcome or {}).get("outcome") == BEGUN:
+        outcome: dict[str, Any] = {"outcome": INTERRUPTED}
+    elif sentence is None:
+        outcome = {"outcome": "over"}
+    elif left <= 0:
+        outcome = {"outcome": "expired"}
+    else:
+        utterance = _utterance(desk, row, case, sentence, now + left)
+        outcome = _outcome(await desk.announcer.announce(utterance, lambda: _note_begin(desk, row)))
+    if outcome["outcome"] == PREEMPTED:
+        outcome["again"] = time_left(desk.core, row, desk.core.clock()) > 0
+    return Delivered({**outcome, "said": sentence}, _after(desk, row, outcome))
+
+
+def _utterance(
+    desk: Desk, row: OutboxRow, case: Case | None, sentence: str, expires_at: int
+) -> Utterance:
+    response = desk.core.response(case) if case else None
+    return Utterance(
+        id=f"announce-{row.id}",
+        speaker=row.target,
+        text=sentence,
+        language=str(row.payload["language"]),
+        severity=case.severity.word if case else row.payload.get("severity", "general"),
+        style=response.speak.style.value if response else "normal",
+        expires_at=expires_at,
+        case=row.case,
+    )
+
+
+async def _note_begin(desk: Desk, row: OutboxRow) -> None:
+    async with desk.core.store.begin() as tx:
+        await tx.note(row, {"outcome": BEGUN, "at": desk.core.clock()})
+
+
+def _outcome(spoken: Spoken) -> dict[str, Any]:
+    """As it stands on the case; `began_at` in ms."""
+    told = {"outcome": spoken.outcome, "seconds": spoken.seconds, "detail": spoken.detail}
+    more = {"began_at": spoken.began_at, "interrupted_by": spoken.interrupted_by}
+    return told | {name: value for name, value in more.items() if value is not None}
+
+
+def _after(desk: Desk, row: OutboxRow, outcome: Mapping[str, Any]) -> Also:
+    """The case's cards tell what the horn did, another horn may follow; who asked is told."""
+
+    async def also(tx: Tx, now: int) -> None:
+        case = await tx.case(row.case) if row.case is not None else None
+        if case is not None:
+            sounded = now if outcome["outcome"] in SOUNDED else case.sounded_at
+            shown = replace(case, version=case.version + 1, sounded_at=sounded)
+            await tx.save_case(shown)
+            await tx.want(case.number, shown.version, now)
+            await follow(desk.core, tx, shown, row, outcome, now)
+        if outcome.get("again"):
+            await tx.send(Outgoing(row.kind, row.target, row.payload, now, row.lane, row.case))
+        elif tell := row.payload.get("tell"):
+            await tx.send(_told(row, tell, outcome, now))
+
+    return also
+
+
+def _told(
+    row: OutboxRow, tell: Mapping[str, Any], outcome: Mapping[str, Any], now: int
+) -> Outgoing:
+    key = _SAID.get(outcome["outcome"], "say.failed")
+    params = {"speaker": row.target, "text": row.payload["text"], "horn": outcome["outcome"]}
+    payload = {"key": key, "params": params, "private": tell["private"]}
+    return Outgoing("text", tell["chat"], payload, now, lane="answer")
+
+
+def _sentence(desk: Desk, row: OutboxRow, case: Case | None) -> str | None:
+    """What is to be said now; None when the case is over."""
+    if text := row.payload.get("text"):
+        return str(text)
+    if case is None or not case.live:
+        return None
+    place = place_of(desk.core.people.config, case)
+    return spoken_sentence(desk.core.response(case), str(row.payload["language"]), place)

@@ -1,0 +1,152 @@
+"""The whole program: what gives way to a fire, who speaks for a dead horn, what is too late."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_clock_that_jumps import fake_time
+from tests.support.hornyard import horn_yard, pages, paging_horn, sounding
+from tests.support.program import Program
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@pytest.fixture
+def closed() -> str:
+    """The address of a SIP horn that is not there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        return f"sip://127.0.0.1:{free.getsockname()[1]}/100"
+
+
+@pytest.fixture
+def deaf() -> Iterator[str]:
+    """The address of a SIP horn that never says a word."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.0.0.1", 0))
+        yield f"sip://127.0.0.1:{mute.getsockname()[1]}/100?ring=15"
+
+
+async def test_a_fire_interrupts_a_general_warning(tmp_path: Path) -> None:
+    """Both outcomes are on their cases, and the chat's card tells by what it was interrupted."""
+    async with (
+        paging_horn() as horn,
+        horn_yard(tmp_path, {"gate-horn": f"rtp://127.0.0.1:{horn.port}"}) as yard,
+    ):
+        await yard.program.start()
+        hat = await yard.report("r1", "no_helmet")
+        await sounding(horn)
+        fire = await yard.report("r2", "smoke_fire")
+        taken = time.monotonic()
+        (spoken,) = await yard.said(fire, 1)
+        first, *_ = await yard.said(hat, 1)
+        assert (first["outcome"], first["interrupted_by"]) == ("preempted", fire)
+        assert spoken["outcome"] == "sent"
+        old = [one for one in horn.packets if one.ssrc == horn.packets[0].ssrc]
+        late = [one for one in old if one.at > taken]
+        print(f"{len(late)} packets of the old sentence after the fire was reported")
+        assert len(late) * 0.02 < 2, "it went on until its end"
+        await yard.server.wait_message(yard.group, lambda m: f"被 #{fire} 打断" in m.words, 60)
+        assert await yard.program.stop() == 0
+        assert "Traceback" not in yard.program.output()
+
+
+async def test_the_next_horn_speaks_for_a_dead_one(tmp_path: Path, closed: str) -> None:
+    """Once, with both outcomes on the case."""
+    async with paging_horn() as horn:
+        horns = {"gate-horn": closed, "pit-horn": f"rtp://127.0.0.1:{horn.port}"}
+        async with horn_yard(tmp_path, horns) as yard:
+            await yard.program.start()
+            said = await yard.said(await yard.report("r1", "no_helmet"), 2)
+            assert [(one["horn"], one["outcome"]) for one in said] == [
+                ("gate-horn", "unreachable"),
+                ("pit-horn", "sent"),
+            ]
+            assert len(pages(horn)) == 1
+
+
+async def test_the_chat_is_told_where_nobody_was_warned_aloud(tmp_path: Path, closed: str) -> None:
+    """Once, with the reasons."""
+    async with horn_yard(tmp_path, {"gate-horn": closed, "pit-horn": closed}) as yard:
+        await yard.program.start()
+        vest = await yard.report("r1", "no_vest")
+        assert [one["outcome"] for one in await yard.said(vest, 2)] == ["unreachable"] * 2
+        heard = await yard.server.wait_message(
+            yard.group, lambda m: "没有人听到喊话" in m.words, 60
+        )
+        assert f"#{vest}" in heard.words
+        assert "连不上喇叭" in heard.words
+
+
+async def test_a_killed_program_loses_no_fire_warning(tmp_path: Path, deaf: str) -> None:
+    """Killed while a deaf horn was called: the other says it after the start, that one never."""
+    async with paging_horn() as horn:
+        horns = {"gate-horn": deaf, "pit-horn": f"rtp://127.0.0.1:{horn.port}"}
+        async with horn_yard(tmp_path, horns) as yard:
+            await yard.program.start()
+            fire = await yard.report("r1", "smoke_fire")
+            await asyncio.sleep(1.5)
+            await yard.program.kill()
+            assert not horn.packets
+            await yard.program.start()
+            said = await yard.said(fire, 2)
+            assert [(one["horn"], one["outcome"]) for one in said[:2]] == [
+                ("gate-horn", "interrupted"),
+                ("pit-horn", "sent"),
+            ]
+            assert len(pages(horn)) == 1
+
+
+async def test_a_general_warning_is_not_spoken_after_a_restart(tmp_path: Path) -> None:
+    """Killed as soon as it was taken, started again when it was too late."""
+    async with (
+        paging_horn() as horn,
+        horn_yard(tmp_path, {"gate-horn": f"rtp://127.0.0.1:{horn.port}"}) as yard,
+    ):
+        await yard.program.start()
+        hat = await yard.report("r1", "no_helmet")
+        await yard.program.kill()
+        before = len(horn.packets)
+        await asyncio.sleep(10.5)
+        await yard.program.start()
+        (said,) = await yard.said(hat, 1)
+        assert said["outcome"] in ("expired", "interrupted")
+        assert len(horn.packets) == before
+
+
+@pytest.mark.parametrize("offset", ["-1h", "-30s", "+1h"])
+async def test_a_clock_set_while_the_program_was_away_revives_nothing(
+    tmp_path: Path, offset: str
+) -> None:
+    """Back or forth, by much or by little: the warning is as old as it is."""
+    moved = tmp_path / "offset"
+    moved.write_text("+0h")
+
+    def prepare(program: Program) -> None:
+        program.environment |= {
+            "LD_PRELOAD": str(fake_time()),
+            "FAKETIME_TIMESTAMP_FILE": str(moved),
+            "FAKETIME_CACHE_DURATION": "1",
+            "NO_FAKE_STAT": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    async with (
+        paging_horn() as horn,
+        horn_yard(tmp_path, {"gate-horn": f"rtp://127.0.0.1:{horn.port}"}, prepare) as yard,
+    ):
+        await yard.program.start()
+        await yard.report("r1", "no_helmet")
+        await yard.program.kill()
+        before = len(horn.packets)
+        await asyncio.sleep(10.5)
+        moved.write_text(offset)
+        await yard.program.start()
+        await asyncio.sleep(35)  # its lease is over by then, and its time by the false clock
+        assert len(horn.packets) == before

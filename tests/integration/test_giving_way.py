@@ -1,0 +1,63 @@
+"""How soon an emergency is heard instead of what is less: counted where the horn receives."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from bot.domain.hazard import Severity
+from bot.domain.response import Style
+from tests.support.announcing import ToneVoice
+from tests.support.horns.listening import babble, likeness
+from tests.support.horns.paging import PagingHorn
+from voice.announcer import open_announcer
+from voice.policy import SpeakerSpec
+from voice.sound import Sound
+from voice.speakers.port import Outcome
+from voice.turns import Announcement
+
+PACKET_S = 0.02
+
+
+class Babbler(ToneVoice):
+    """Each sentence is a babble of its own that is known again."""
+
+    async def make(self, text: str, language: str) -> Sound:
+        return sentence(text)
+
+
+def sentence(text: str) -> Sound:
+    return babble(4.0 if text == "hat" else 1.0, 8000, seed=len(text))
+
+
+def announcement(text: str, severity: Severity) -> Announcement:
+    expires_at = time.time() + 60
+    return Announcement(text, ("horn",), text, "zh", severity, expires_at, Style.CALM, about="31")
+
+
+async def test_an_emergency_interrupts_within_40_ms_of_audio(tmp_path: Path) -> None:
+    """No more than two packets of the old sentence come after it was taken; the new is whole."""
+    horn = PagingHorn()
+    spec = SpeakerSpec("horn", f"rtp://127.0.0.1:{horn.port}", lead_silence_s=0)
+    try:
+        async with open_announcer([spec], data_dir=tmp_path, voice=Babbler()) as announcer:
+            general = asyncio.create_task(announcer.announce(announcement("hat", Severity.GENERAL)))
+            async with asyncio.timeout(20):
+                while len(horn.packets) < 25:
+                    await asyncio.sleep(0.01)
+            taken = time.monotonic()
+            (fire,) = await announcer.announce(announcement("fire", Severity.EMERGENCY))
+            (hat,) = await general
+        sounds = await horn.heard()
+    finally:
+        await asyncio.to_thread(horn.close)
+    old = [one for one in horn.packets if one.ssrc == horn.packets[0].ssrc]
+    assert sum(one.at > taken for one in old) * PACKET_S <= 0.04
+    assert (hat.report.outcome, hat.interrupted_by) == (Outcome.PREEMPTED, "31")
+    assert len(old) * PACKET_S - PACKET_S <= hat.report.seconds + PACKET_S
+    assert fire.report.outcome is Outcome.SENT
+    assert len(sounds) == 2
+    correlation, share = likeness(sentence("fire"), sounds[1])
+    assert correlation >= 0.95  # it fades in
+    assert share >= 0.98
