@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.domain.response import WorkOrder
 from bot.domain.site import SiteConfig
 from bot.texts.terminal import told
 
@@ -41,3 +42,5 @@ def _found(config: SiteConfig) -> Iterator[tuple[str, str, str]]:
         for hazard, override in responses.items():
             if override.chase:
                 yield f"{place}responses.{hazard}.chase", "not_yet.chase", ""
+            if override.work_order is WorkOrder.AT_ONCE:
+                yield f"{place}responses.{hazard}.work_order", "not_yet.at_once", ""

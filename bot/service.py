@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.address import url_at
 from bot.assembly.delivery import open_delivery, start_couriers
-from bot.assembly.doors import open_doors, tls_of, url_at
+from bot.assembly.doors import open_doors, tls_of
 from bot.assembly.foundation import Foundation, lay_foundation
 from bot.assembly.outlets import open_outlets
 from bot.assembly.sight import load_detectors, open_sight

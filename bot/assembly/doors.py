@@ -30,15 +30,6 @@ def tls_of(settings: Settings) -> Tls | None:
     return Tls(certificate, key) if certificate and key else None
 
 
-def url_at(settings: Settings, port: int) -> str:
-    """What people open: the address they were given, else this machine's."""
-    if settings.public_url:
-        return settings.public_url
-    host = settings.http_host
-    shown = "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else host  # noqa: S104 - compared, not bound
-    return f"{'https' if tls_of(settings) else 'http'}://{shown}:{port}"
-
-
 @dataclass(frozen=True)
 class Doors:
     """What the server is built of."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from bot.address import url_at
 from bot.commands.common import complain, configured, now, on_database
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
@@ -28,8 +29,7 @@ def _create(args: argparse.Namespace, settings: Settings, config: SiteConfig) ->
         access = SqlAccess(database)
         if args.console:
             token = await access.create_login_link(args.member, now=now())
-            base = settings.public_url or f"http://localhost:{settings.http_port}"
-            print(f"{base}/login?token={token}")
+            print(f"{url_at(settings, settings.http_port)}/login?token={token}")
         else:
             code = await access.create_invite(args.member, now=now())
             print(f"/link {code}")

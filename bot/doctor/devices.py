@@ -7,6 +7,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from bot.address import only_here
 from bot.doctor.finding import Finding, Probe, in_thread
 from bot.domain.site import Camera, SiteConfig, Speaker
 from bot.settings import Settings
@@ -18,7 +19,7 @@ def probes(settings: Settings, config: SiteConfig) -> list[Probe]:
     voices = [Probe("voice", "", voice)] if config.speakers else []
     return [
         *voices,
-        *(Probe("speaker", one.id, partial(speaker, one)) for one in config.speakers),
+        *(Probe("speaker", one.id, partial(speaker, one, settings)) for one in config.speakers),
         *(
             Probe("model", name, partial(in_thread, partial(model, settings.models_dir, name)))
             for name in models
@@ -45,15 +46,17 @@ async def voice() -> Finding:
     return Finding("voice", "", True, "voice.fine")
 
 
-async def speaker(configured: Speaker) -> Finding:
-    """Whether it could play, without a sound."""
+async def speaker(configured: Speaker, settings: Settings) -> Finding:
+    """Whether it could play, without a sound; of a page, who could open it."""
     from voice.faults import VoiceFault
     from voice.speakers import open_speaker, speaker_kind
 
     url = configured.url.reveal()
     try:
         if speaker_kind(url) == "browser":  # its pages are known to the running instance alone
-            return Finding("speaker", configured.id, True, "speaker.page")
+            alone = only_here(settings)
+            key = "speaker.page_here" if alone else "speaker.page"
+            return Finding("speaker", configured.id, True, key, note=alone)
         opened = open_speaker(url, work_dir=Path(tempfile.gettempdir()))
         health = await opened.probe()
         await opened.close()

@@ -211,6 +211,12 @@ DOCTOR: Mapping[str, Words] = {
     "speaker.page": Words(
         "网页喇叭：在现场的电脑或手机上打开它的页面", "a page: keep it open on a device at the site"
     ),
+    "speaker.page_here": Words(
+        "网页喇叭：现在只有本机能打开它的页面；要在现场的手机或平板上打开，请设 "
+        "LOUDHAILER_HTTP_HOST=0.0.0.0 和 LOUDHAILER_PUBLIC_URL=http://本机的网络地址:端口",
+        "a page that only this machine can open: for a tablet at the site set "
+        "LOUDHAILER_HTTP_HOST=0.0.0.0 and LOUDHAILER_PUBLIC_URL=http://THIS-MACHINE:PORT",
+    ),
     "speaker.fault": Words(
         "不能播放（{reason}）：请检查站点文件里它的 url 和写权限",
         "cannot play ({reason}): check its url in the site file, and the right to write there",

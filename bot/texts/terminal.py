@@ -25,6 +25,10 @@ TERMINAL: Mapping[str, Words] = {
         "people are not called again at these times, but once more where nobody arrives "
         "(arrive_within)",
     ),
+    "not_yet.at_once": Words(
+        "at_once 还不会立刻派工单：到整改期限（rectify_within）才派",
+        "at_once gives no work order at once, but when it is overdue (rectify_within)",
+    ),
     # run
     "run.console": Words(
         "值班台（{name}，只能用一次）：{link}", "Console for {name} (once): {link}"

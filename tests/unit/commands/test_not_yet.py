@@ -81,6 +81,17 @@ def test_what_works_is_not_warned_of(checked, tmp_path: Path) -> None:
         assert warning.startswith("警告：sites.yard-7.responses.fall.chase：这个版本还不支持：")
 
 
+def test_a_work_order_at_once_is_warned_of(tmp_path: Path, monkeypatch, capsys) -> None:
+    """It comes when it is overdue, and nobody is left to believe otherwise."""
+    site = '[[sites]]\nid = "yard-7"\n[responses.no_vest]\nwork_order = "at_once"\n'
+    (tmp_path / "site.toml").write_text(f'language = "en"\n{site}', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 0
+    warning, _ = capsys.readouterr().out.splitlines()
+    assert warning.startswith("warning: responses.no_vest.work_order: not yet in this version: ")
+    assert "rectify_within" in warning
+
+
 @pytest.mark.parametrize(
     ("started", "python", "typed"),
     [
