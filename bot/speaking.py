@@ -71,6 +71,9 @@ class VoiceAnnouncer:
             detail=report.detail,
             began_at=None if said.began_at is None else round(said.began_at * 1000),
             interrupted_by=int(said.interrupted_by) if said.interrupted_by else None,
+            first_ms=None if report.first_byte_ms is None else round(report.first_byte_ms),
+            late_ms=round(report.late_ms) if report.late_ms else None,
+            voice=said.voice,
         )
 
     async def silent(self) -> Mapping[str, str]:

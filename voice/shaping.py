@@ -39,7 +39,8 @@ def shaped(speech: Sound, *, calm: bool, lead_silence: float, repeat: int = 1) -
     whole = np.concatenate(
         [silence(lead_silence, rate), *head, said, silence(TRAIL_SECONDS, rate)],
     )
-    return Sound((whole * FULL_SCALE).astype(np.int16), rate, speech.caption)
+    samples = (whole * FULL_SCALE).astype(np.int16)
+    return Sound(samples, rate, speech.caption, speech.voice)
 
 
 def levelled(samples: NDArray[np.int16]) -> Wave:

@@ -18,11 +18,12 @@ FULL_SCALE = 32767
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
     """Mono PCM. `samples` is int16 of shape (n,); `caption` is what is said, for speakers with a
-    screen."""
+    screen; `voice` who says it, for the record."""
 
     samples: NDArray[np.int16]
     sample_rate: int
     caption: str = ""
+    voice: str = ""
 
     @property
     def seconds(self) -> float:

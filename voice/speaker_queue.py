@@ -70,7 +70,7 @@ class SpeakerQueue:
         `begins` is awaited, for a moment, before anything can be heard.
         """
         if self._closing:
-            return self._told(PlayReport(Outcome.STOPPED))
+            return self._stopped()
         if spoken := self._spoken.get(announcement.id):
             return spoken
         turn = self._turn_for(announcement)
@@ -154,14 +154,9 @@ class SpeakerQueue:
         by = turn.interrupted_by
         interrupted = report.outcome is Outcome.PREEMPTED and by is not None
         about = by.announcement.about if interrupted and by else ""
-        told = self._told(report, turn.began_at, about)
+        told = SpeakerReport(self.spec.id, report, self._clock(), turn.began_at, about, turn.voice)
         self._remember(turn, told)
         turn.done.set_result(told)
-
-    def _told(
-        self, report: PlayReport, began_at: float | None = None, about: str = ""
-    ) -> SpeakerReport:
-        return SpeakerReport(self.spec.id, report, self._clock(), began_at, about)
 
     def _broken_off(self, turn: Turn) -> PlayReport:
         """It sounded no longer than since it began; how much of that was heard nobody knows."""
@@ -187,6 +182,7 @@ class SpeakerQueue:
         if self._expired(turn):
             return PlayReport(Outcome.EXPIRED, detail="while the sentence was made")
         turn.began_at, turn.began_on = self._clock(), self._monotonic()
+        turn.voice = sound.voice
         try:
             async with asyncio.timeout(sound.seconds + PLAY_GRACE_SECONDS):
                 return await self.speaker.play(sound, key=turn.announcement.id)
@@ -245,8 +241,11 @@ class SpeakerQueue:
 
     def _stop_waiting(self) -> None:
         for turn in self._waiting:
-            turn.done.set_result(self._told(PlayReport(Outcome.STOPPED)))
+            turn.done.set_result(self._stopped())
         self._waiting.clear()
+
+    def _stopped(self) -> SpeakerReport:
+        return SpeakerReport(self.spec.id, PlayReport(Outcome.STOPPED), self._clock())
 
 
 async def _begun(begins: list[Begins]) -> None:

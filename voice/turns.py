@@ -47,7 +47,7 @@ class SpeakerReport:
     """What one speaker did about an announcement.
 
     Epoch seconds: `at` is when that was known, `began_at` when it was handed to the speaker (None:
-    never). `interrupted_by` is what the emergency was about that took its place.
+    never), in which `voice`. `interrupted_by` is what the emergency was about that took its place.
     """
 
     speaker: str
@@ -55,6 +55,7 @@ class SpeakerReport:
     at: float
     began_at: float | None = None
     interrupted_by: str = ""
+    voice: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -73,6 +74,7 @@ class Turn:
     began_at: float | None = None
     began_on: float = 0.0  # the same on the monotonic clock
     interrupted_by: Turn | None = None
+    voice: str = ""
 
     def join(self, other: Announcement, gone_by: float) -> None:
         """Let another announcement of the same sentence share this turn."""

@@ -40,7 +40,16 @@ async def announce(desk: Desk, row: OutboxRow) -> Delivered:
         outcome = _outcome(await desk.announcer.announce(utterance, lambda: _note_begin(desk, row)))
     if outcome["outcome"] == PREEMPTED:
         outcome["again"] = time_left(desk.core, row, desk.core.clock()) > 0
-    return Delivered({**outcome, "said": sentence}, _after(desk, row, outcome))
+    told = {**outcome, "said": sentence, **_manner(desk, row, case)}
+    return Delivered(told, _after(desk, row, outcome))
+
+
+def _manner(desk: Desk, row: OutboxRow, case: Case | None) -> dict[str, Any]:
+    """How it was to be said."""
+    manner: dict[str, Any] = {"language": row.payload["language"]}
+    if case is not None:
+        manner["style"] = desk.core.response(case).speak.style.value
+    return manner
 
 
 def _utterance(
@@ -65,9 +74,15 @@ async def _note_begin(desk: Desk, row: OutboxRow) -> None:
 
 
 def _outcome(spoken: Spoken) -> dict[str, Any]:
-    """As it stands on the case; `began_at` in ms."""
-    told = {"outcome": spoken.outcome, "seconds": spoken.seconds, "detail": spoken.detail}
-    more = {"began_at": spoken.began_at, "interrupted_by": spoken.interrupted_by}
+    """As it stands on the case; what is not known is left out."""
+    told = {"outcome": spoken.outcome, "seconds": round(spoken.seconds, 2), "detail": spoken.detail}
+    more = {
+        "began_at": spoken.began_at,
+        "first_ms": spoken.first_ms,
+        "late_ms": spoken.late_ms,
+        "voice": spoken.voice or None,
+        "interrupted_by": spoken.interrupted_by,
+    }
     return told | {name: value for name, value in more.items() if value is not None}
 
 

@@ -8,13 +8,14 @@ import logging
 from dataclasses import replace
 
 from bot.casework.aloud import SPEAK_EMERGENCY_WITHIN_MS
-from bot.casework.core import Already, Core, card_row
+from bot.casework.core import Already, Core, card_row, place_of
 from bot.casework.intake import take_report
 from bot.domain.case import Case, TimerKind
 from bot.domain.clocks import ms
 from bot.domain.report import Report
 from bot.lastresort.record import SPEAKING, Record
 from bot.ports import Entry, Outgoing, PictureStore, Tx
+from bot.texts.hazards import spoken_sentence
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +111,11 @@ class Bringing:
     async def _spoken(
         self, tx: Tx, case: Case, speaker: str, outcome: str, at: int, now: int
     ) -> None:
-        said = {"outcome": outcome, "unrecorded": True}
+        config = self._core.people.config
+        known, place = config.speaker(speaker), place_of(config, case)
+        language = known.language if known else config.language
+        sentence = spoken_sentence(self._core.response(case), language, place)
+        said = {"outcome": outcome, "said": sentence, "language": language, "unrecorded": True}
         row = Outgoing("announce", speaker, {}, at, lane="emergency", case=case.number)
         await tx.was_sent(row, said, now)
         data = {"kind": "announce", "to": speaker, **said}

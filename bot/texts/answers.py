@@ -157,6 +157,11 @@ ANSWERS: Mapping[str, Words] = {
     "case.erased": Words(
         "{at} 按规定删除 {count} 张照片（{text}）", "{at} {count} pictures erased by rule ({text})"
     ),
+    "case.horn": Words(
+        "{at} 📢 {speaker}（{ended}）：{text}", "{at} 📢 {speaker} ({ended}): {text}"
+    ),
+    "case.horn_ended": Words("{horn}", "{horn}"),
+    "case.horn_seconds": Words("，{text} 秒", ", {text} s"),
     "case.earlier": Words("……前面还有 {count} 条", "… {count} earlier entries"),
     "status.head": Words("{site} · {at}", "{site} · {at}"),
     "status.cases": Words("未处理 {count} 件{text}", "{count} open{text}"),

@@ -38,7 +38,7 @@ def case_list(
 def case_detail(case: Case, history: Sequence[AuditRow], facts: CardFacts, language: str) -> str:
     """What the card says, and who did what when; if it does not fit the oldest steps go."""
     wording = Wording(facts.config, language, facts.config.site(case.site))
-    steps = [row for row in history if row.entry.event in (*_TOLD, ERASED)]
+    steps = [row for row in history if row.entry.event in (*_TOLD, ERASED) or was_said(row)]
     shown = steps[-MOST_ENTRIES:]
     lines = card_lines(case, facts, language)
     lines.append(Line(wording.say("case.history") if shown else "", 6))
@@ -50,6 +50,13 @@ def case_detail(case: Case, history: Sequence[AuditRow], facts: CardFacts, langu
 
 _TOLD = frozenset(event.value for event in Event) - {Event.ATTACHED.value}
 """The card counts what was attached; a line each would bury what people did."""
+
+
+def was_said(row: AuditRow) -> bool:
+    """Whether the entry tells of an announcement that was begun, or would have been."""
+    data = row.entry.data
+    told = row.entry.event == "delivery" and data.get("kind") == "announce"
+    return told and data.get("outcome") != "over"
 
 
 def _line(case: Case, wording: Wording, now: int) -> str:
@@ -84,6 +91,8 @@ def _step(row: AuditRow, wording: Wording, now: int) -> str:
     if entry.event == ERASED:
         count, rule = len(entry.data["pictures"]), entry.data["rule"]
         return wording.say("case.erased", at=entry.at, count=count, text=rule, now=now)
+    if was_said(row):
+        return _announcement(row, wording, now)
     said = entry.private.get("reason") or entry.data.get("reason") or ""
     return wording.say(
         "case.entry",
@@ -91,5 +100,25 @@ def _step(row: AuditRow, wording: Wording, now: int) -> str:
         event=Event(entry.event),
         at=entry.at,
         reason=clip(one_line(str(said)), _REASON_UNITS),
+        now=now,
+    )
+
+
+def _announcement(row: AuditRow, wording: Wording, now: int) -> str:
+    """`10:42 📢 大门喇叭（已播出，4.2 秒）：请注意，……`."""
+    data = row.entry.data
+    seconds = float(data.get("seconds") or 0)
+    ended = wording.say("case.horn_ended", horn=data.get("outcome"))
+    if data.get("interrupted_by") is not None:
+        key = "card.interrupted_again" if data.get("again") else "card.interrupted"
+        ended = wording.say(key, case=data["interrupted_by"])
+    if seconds:
+        ended += wording.say("case.horn_seconds", text=f"{seconds:.1f}")
+    return wording.say(
+        "case.horn",
+        at=data.get("began_at") or row.entry.at,
+        speaker=data["to"],
+        ended=ended,
+        text=clip(one_line(str(data.get("said") or "-")), _REASON_UNITS),
         now=now,
     )

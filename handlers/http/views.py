@@ -46,8 +46,16 @@ def delivery_view(row: OutboxRow) -> Json:
         "created_at": utc(row.created_at),
         "finished_at": utc_or_none(row.finished_at),
         "unsure": row.unsure,
-        "outcome": redact_value(dict(row.outcome)) if row.outcome is not None else None,
+        "outcome": _outcome(row.outcome) if row.outcome is not None else None,
     }
+
+
+def _outcome(told: Mapping[str, Any]) -> Json:
+    """As it is on record, but for the time at which a horn began."""
+    outcome = redact_value(dict(told))
+    if "began_at" in outcome:
+        outcome["began_at"] = utc(outcome["began_at"])
+    return outcome
 
 
 def snapshot_view(snapshot: Snapshot, links: PictureLinks, now: int) -> Json:

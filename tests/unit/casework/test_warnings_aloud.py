@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from bot.casework import Facts
 from bot.clock import Uptime
 from bot.domain.command import Verb
 from bot.domain.secret import Secret
 from bot.domain.site import Speaker
 from bot.ports import OutboxRow, Spoken
+from bot.texts.lists import case_detail
 from tests.support.workshop import ADMINS, CONFIG, GROUP, Workshop, running, until, workshop
 
 SECOND = 1000
@@ -304,3 +306,34 @@ async def test_on_another_machine_a_clock_that_went_back_tells_nothing(
         await tx.rebase(wall * SECOND, yard.now, {})
     await yard.deliver(speaks=True)
     assert await said(yard) == [("gate-horn", "spoken" if spoken else "expired")]
+
+
+async def test_each_saying_is_in_the_chain_with_all_that_is_known_of_it(yard: Workshop) -> None:
+    """What, where, when, how long, in which voice, and how it ended; `/case` tells it, too."""
+    began = yard.now + 40
+    yard.announcer.outcomes["gate-horn"] = Spoken(
+        "gate-horn", "spoken", 3.456, "", began, first_ms=40, late_ms=3, voice="espeak cmn 160"
+    )
+    await warned(yard)
+    entries = [row.entry for row in await yard.store.history(1) if row.entry.event == "delivery"]
+    assert [dict(entry.data) for entry in entries] == [
+        {
+            "kind": "announce",
+            "to": "gate-horn",
+            "outcome": "spoken",
+            "seconds": 3.46,
+            "detail": "",
+            "began_at": began,
+            "first_ms": 40,
+            "late_ms": 3,
+            "voice": "espeak cmn 160",
+            "said": "请注意，大门的师傅，请戴好安全帽。",
+            "language": "zh",
+            "style": "normal",
+        }
+    ]
+    case = await yard.store.get_case(1)
+    assert case is not None
+    facts = await Facts(yard.core).of(case, "telegram")
+    told = case_detail(case, await yard.store.history(1), facts, "zh")
+    assert "📢 大门喇叭（已播出，3.5 秒）：请注意，大门的师傅，请戴好安全帽。" in told

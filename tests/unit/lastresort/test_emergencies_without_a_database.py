@@ -148,7 +148,12 @@ async def test_an_emergency_goes_out_at_once_and_is_recorded_when_that_can_be(
     assert events == ["opened", "delivery", "delivery", "imported"]
     sent = {row.kind: row.outcome for row in await shop.store.deliveries(1)}
     assert sent["card"] == {"outcome": "delivered", "message": message.id, "unrecorded": True}
-    assert sent["announce"] == {"outcome": "spoken", "unrecorded": True}
+    assert sent["announce"] == {
+        "outcome": "spoken",
+        "said": "大门，疑似有人摔倒。附近的师傅请马上过去看一下。",
+        "language": "zh",
+        "unrecorded": True,
+    }
 
 
 async def test_the_horn_is_not_sounded_again(house: House) -> None:
