@@ -208,6 +208,16 @@ class CameraView:
     looks_per_second: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class HornView:
+    """How a loudspeaker does; `since` (ms) it fails, and `why` in words for the installer."""
+
+    id: str
+    ok: bool
+    since: int | None = None
+    why: str = ""
+
+
 class CameraWall(Protocol):
     """The newest pictures of the cameras."""
 

@@ -21,6 +21,7 @@ from bot.assembly.outlets import open_outlets
 from bot.assembly.sight import load_detectors, open_sight
 from bot.assembly.watches import (
     keep_house,
+    open_horns,
     receiving,
     start_clocks,
     start_receiving,
@@ -112,14 +113,17 @@ async def _build(
     casework = Casework(core, looking)
     parts = (core, casework, channels, base.access, base.desk, base.pictures, base.wake, share)
     chat = ChatDesk(ChatParts(*parts, delivery.resort))
-    doors = open_doors(base, outlets, delivery, sight, intake, casework, house.health, links, keys)
+    horns = open_horns(base, outlets, intake, share)
+    doors = open_doors(
+        base, outlets, delivery, sight, intake, casework, horns, house.health, links, keys
+    )
     base.stack.push_async_callback(base.supervisor.stop)
     base.supervisor.start("last resort", delivery.resort.run)
     base.supervisor.start("intake", intake.run)
     couriers = start_couriers(base, delivery, share)
     base.supervisor.start("chat desk", chat.run)
     await start_clocks(base, couriers)
-    start_watches(base, delivery, outlets, sight, intake, share, house.health)
+    start_watches(base, delivery, outlets, sight, intake, horns, share, house.health)
     app = build(doors.http, doors.routes)
     port = await base.stack.enter_async_context(serve_at(app, door))
     start_receiving(base, channels, chat, share)

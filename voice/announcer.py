@@ -77,8 +77,8 @@ class Announcer:
         return await queue.say(announcement, begins)
 
     async def probe(self) -> Mapping[str, SpeakerHealth]:
-        """The health of every speaker, by id."""
-        healths = await asyncio.gather(*(queue.speaker.probe() for queue in self._queues.values()))
+        """The health of every speaker, by id; one that speaks is not disturbed."""
+        healths = await asyncio.gather(*(queue.health() for queue in self._queues.values()))
         return dict(zip(self._queues, healths, strict=True))
 
     async def close(self, *, drain: float = 3.0) -> None:

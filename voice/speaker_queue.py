@@ -14,7 +14,7 @@ from voice.faults import SpeechFailed
 from voice.policy import Manners, SpeakerSpec
 from voice.shaping import shaped
 from voice.sound import Sound
-from voice.speakers.port import SOUNDED, Outcome, PlayReport, Speaker
+from voice.speakers.port import SOUNDED, Outcome, PlayReport, Speaker, SpeakerHealth
 from voice.turns import Announcement, Begins, SpeakerReport, Turn
 
 if TYPE_CHECKING:
@@ -223,6 +223,12 @@ class SpeakerQueue:
             lead_silence=max(self.spec.lead_silence_s, announcement.lead_silence_s),
             repeat=announcement.repeat_in_one,
         )
+
+    async def health(self) -> SpeakerHealth:
+        """Whether the speaker could play; a device in the middle of a play is not asked."""
+        if self._current is not None and self._current.began_at is not None:
+            return SpeakerHealth(True, "it is speaking")
+        return await self.speaker.probe()
 
     async def close(self, drain: float) -> None:
         """Take no more; let what sounds come to its end within `drain` seconds; then cut it off."""

@@ -14,6 +14,7 @@ from bot.casework import Casework, Intake
 from bot.keys import HouseKeys
 from bot.settings import Settings
 from bot.watching.health import Health
+from bot.watching.horns import Horns
 from handlers.console.context import ConsoleContext
 from handlers.console.routes import console_routes
 from handlers.console.speakerlinks import SpeakerLinks
@@ -46,6 +47,7 @@ def open_doors(
     sight: Sight,
     intake: Intake,
     casework: Casework,
+    horns: Horns,
     health: Health,
     links: PictureLinks,
     keys: HouseKeys,
@@ -84,5 +86,6 @@ def open_doors(
         clock=core.clock,
         speakers=outlets.hubs,
         speaker_links=speaker_links,
+        horns=horns.views,
     )
     return Doors(http, speaker_links, (console_routes(page), *outlets.routes))

@@ -15,12 +15,13 @@ from bot.clockwork import Clockwork
 from bot.courier import Courier
 from bot.heartbeat import Heartbeat
 from bot.housekeeping import DiskWatch, LettingGo, Rounds, Sweep
-from bot.ports import DUTY, Channel, Share
+from bot.ports import DUTY, Channel, Share, part_of
 from bot.watching.cameras import CameraFigures
 from bot.watching.canary import Canary
 from bot.watching.clocks import ClockWatch
 from bot.watching.devices import Devices
 from bot.watching.health import Health
+from bot.watching.horns import HornFigures, Horns
 from bot.watching.keeping import Keeping
 from bot.watching.survey import Survey
 from bot.witness import Witness
@@ -56,6 +57,15 @@ def keep_house(base: Foundation, delivery: Delivery, share: Share) -> House:
     return House(disk, Health(base.store, core.clock, delivery.monitor, keeping.checks))
 
 
+def open_horns(base: Foundation, outlets: Outlets, intake: Intake, share: Share) -> Horns:
+    """The watch over the speakers, which each process keeps for those that it speaks through."""
+
+    def mine(speaker: str) -> bool:
+        return part_of(speaker) in share.parts()
+
+    return Horns(base.core, intake, outlets.silent, outlets.announcer.ended, mine)
+
+
 async def start_clocks(base: Foundation, couriers: Sequence[Courier]) -> None:
     """Timers, and what notices that the clock itself jumped."""
     jumped = [courier.clock_jumped for courier in couriers]
@@ -72,12 +82,16 @@ def start_watches(
     outlets: Outlets,
     sight: Sight,
     intake: Intake,
+    horns: Horns,
     share: Share,
     health: Health,
 ) -> None:
     """Whatever looks on a schedule."""
     core, start, monitor = base.core, base.supervisor.start, delivery.monitor
     start("monitor", monitor.run)
+    if base.config.speakers:
+        delivery.registry.register(HornFigures(horns.views))
+        start("horns", horns.run)
     if sight.vision is not None:
         delivery.registry.register(CameraFigures(sight.vision.status))
         devices = Devices(base.config, intake, base.store, core.clock, sight.vision.status)

@@ -91,6 +91,7 @@ SHIPPED: Mapping[str, HazardKind] = {
         device_offline=SeenRectified.WORKING,
         device_frozen=SeenRectified.WORKING,
         site_offline=SeenRectified.WORKING,
+        speaker_down=SeenRectified.WORKING,
         other=SeenRectified.NOBODY_CAN,
     ),
 }

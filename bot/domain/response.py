@@ -184,6 +184,7 @@ ROWS: Mapping[str, Override] = {
     "device_offline": _DEVICE,
     "device_frozen": _DEVICE,
     "site_offline": _DEVICE,
+    "speaker_down": replace(_DEVICE, merge_by=MergeBy.SUBJECT),
     "other": Override(rectify_within=minutes(240)),
 }
 """What a shipped hazard has of its own; the other hazards answer as their severity does."""

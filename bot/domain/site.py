@@ -118,6 +118,8 @@ class Speaker:
     lead_silence: timedelta = timedelta(milliseconds=300)
     quiet_hours: tuple[Window, ...] = ()
     at_most_per_hour: int = 12
+    dead_after: timedelta = timedelta(minutes=5)
+    """For how long it must fail before that is a case; zero: never."""
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,7 @@ SPEAKERS = Table(
         Key("lead_silence", duration, "Silence first, for devices that lose the beginning."),
         Key("quiet_hours", one_or_many(window), "When only emergencies are spoken."),
         Key("at_most_per_hour", number(0, 3600), "Warnings an hour; 0: no limit."),
+        Key("dead_after", duration, "How long it must fail to become a case; 0s: never."),
     ),
 )
 CHATS = Table(

@@ -32,6 +32,7 @@ _NOBODY_COUNTED = frozenset(
         "device_offline",
         "device_frozen",
         "site_offline",
+        "speaker_down",
     }
 )
 """Hazards of things: how many people are in the picture says nothing about them."""

@@ -49,6 +49,7 @@ NAMES: Mapping[str, Words] = {
     "device_offline": Words("设备离线", "Device offline"),
     "device_frozen": Words("画面冻结", "Picture frozen"),
     "site_offline": Words("工地离线", "Site offline"),
+    "speaker_down": Words("喇叭没有声音", "Speaker down"),
     "other": Words("其他隐患", "Other hazard"),
 }
 """Every shipped hazard, as cards and lists call it."""

@@ -196,6 +196,13 @@ NOTICES: Mapping[str, Words] = {
     "admin.speaker_down": Words(
         "⚠️ {speaker}没有声音：{error}", "⚠️ {speaker} makes no sound: {error}"
     ),
+    "admin.speaker_never": Words(
+        "⚠️ {speaker}从没连上过：{error}。请核对工地文件里的地址、密码和网线，doctor 会再查一遍。",
+        "⚠️ {speaker} has never answered: {error}. Check its address and password in the site file, "
+        "and its cable; doctor looks again.",
+    ),
+    "horn.dead": Words("{speaker}：{error}", "{speaker}: {error}"),
+    "horn.never": Words("{speaker}从没连上过：{error}", "{speaker} has never answered: {error}"),
     "admin.speaker_back": Words(
         "✅ {speaker}又响了，哑了 {minutes}。", "✅ {speaker} sounds again after {minutes}."
     ),

@@ -6,4 +6,5 @@ monitor.py   tells the admins, over a path that works
 figures.py   the figures for Prometheus
 cameras.py   those of the cameras
 devices.py   cameras that fail become cases
+horns.py     speakers that fail become cases
 """

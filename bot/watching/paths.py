@@ -149,10 +149,14 @@ class WatchedChannel:
 
 
 class WatchedAnnouncer:
-    """See `bot.ports.Announcer`; `courses` tell how each speaker goes that was used."""
+    """See `bot.ports.Announcer`; `courses` tell how each speaker goes that was used.
+
+    `ended` are the last outcomes that say something of the speaker.
+    """
 
     def __init__(self, announcer: Announcer, clock: Clock) -> None:
         self.courses: dict[str, Course] = {}
+        self.ended: dict[str, str] = {}
         self._announcer = announcer
         self._clock = clock
 
@@ -161,6 +165,8 @@ class WatchedAnnouncer:
         course = self.courses.setdefault(spoken.speaker, Course(spoken.speaker))
         if spoken.outcome in SOUNDED or spoken.outcome == "not_confirmed":
             course.worked()
+            self.ended[spoken.speaker] = spoken.outcome
         elif spoken.outcome in _SILENT:
             course.failed(self._clock(), spoken.detail or spoken.outcome, urgent=True)
+            self.ended[spoken.speaker] = spoken.outcome
         return spoken

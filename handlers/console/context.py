@@ -14,7 +14,7 @@ from aiohttp import WSCloseCode, web
 from bot.domain.case import Case
 from bot.domain.site import Member, SiteConfig
 from bot.ports import AuditRow, CaseFilter, Clock, PictureStore, Snapshot
-from bot.ports_console import CameraWall, ConsoleDesk, ConsoleLog, SpeakerHub
+from bot.ports_console import CameraWall, ConsoleDesk, ConsoleLog, HornView, SpeakerHub
 from bot.texts.cardfacts import CardFacts
 from handlers.console.speakerlinks import SpeakerLinks
 from handlers.http.context import context_of
@@ -61,7 +61,7 @@ class ConsoleContext:
     `visitor` asks anew who the signed-in member behind a request is, None for anybody else: an open
     socket outlives sessions.  `speakers` are the loudspeakers that are pages, by id;
     `speaker_links` lets devices be one without a session.  `beat`: how often (s) an open page's
-    right is looked at.
+    right is looked at.  `horns` tells how the loudspeakers do that were looked at, by id.
     """
 
     config: SiteConfig
@@ -77,6 +77,7 @@ class ConsoleContext:
     speaker_links: SpeakerLinks | None = None
     photo_limit: int = 10 * MB
     beat: float = 15.0
+    horns: Callable[[], Mapping[str, HornView]] = dict
 
 
 CONSOLE = web.AppKey("console", ConsoleContext)

@@ -72,6 +72,17 @@ async def _views(console: ConsoleContext, ids: list[str]) -> dict[str, CameraVie
     return {view.id: view for view in await console.cameras.views(ids)}
 
 
+async def speakers(request: web.Request) -> web.Response:
+    """`GET /console/speakers`: how each loudspeaker of one's sites does."""
+    member = await member_of(request)
+    console = console_of(request)
+    views = console.horns()
+    of_member = audience.speakers_of(console.config, member)
+    language = "en" if request.query.get("language") == "en" else "zh"
+    shown = [wire.horn(views.get(one.id), one.id, language) for one in of_member]
+    return web.json_response({"speakers": shown, "now": console.clock()})
+
+
 async def camera_picture(request: web.Request) -> web.Response:
     """`GET /console/cameras/{id}/picture`: the newest one; 304 no newer, 204 none at all."""
     member = await member_of(request)

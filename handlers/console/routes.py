@@ -48,6 +48,7 @@ def routes() -> Sequence[web.AbstractRouteDef]:
         web.get("/console/cases", places.cases),
         web.get("/console/cases/{case}", details.show),
         web.get("/console/cases/{case}/picture", details.picture),
+        web.get("/console/speakers", places.speakers),
         web.get("/console/cameras", places.cameras),
         web.get("/console/cameras/{id}/picture", places.camera_picture),
         web.get("/console/chats/{chat}/messages", chat.older),

@@ -8,8 +8,10 @@ from bot.domain import callback
 from bot.domain.case import Case
 from bot.domain.message import Button, Post
 from bot.domain.site import Camera, Chat, Member, SiteConfig, Speaker
-from bot.ports_console import CameraView, ConsoleMessage
+from bot.ports_console import CameraView, ConsoleMessage, HornView
+from bot.redact import redact
 from bot.texts.hazards import hazard_name
+from bot.texts.reasons import reason_in
 from bot.texts.wording import suspected
 from handlers.console import audience
 
@@ -145,3 +147,11 @@ def speaker(of: Speaker, config: SiteConfig, sounds_here: bool) -> dict[str, Any
         "language": of.language,
         "here": sounds_here,
     }
+
+
+def horn(view: HornView | None, id: str, language: str) -> dict[str, Any]:
+    """How a loudspeaker does: `ok`, `down` or, before it was looked at, `unknown`."""
+    if view is None:
+        return {"id": id, "state": "unknown", "since": None, "why": ""}
+    why = reason_in(redact(view.why), language)
+    return {"id": id, "state": "ok" if view.ok else "down", "since": view.since, "why": why}

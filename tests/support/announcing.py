@@ -83,6 +83,7 @@ class GatedSpeaker:
         self.closed = False
         self.fault: Exception | None = None
         self.outcome = Outcome.SPOKEN
+        self.probed = 0
 
     async def play(self, sound: Sound, *, key: str) -> PlayReport:
         self.played.append(sound.caption)
@@ -97,6 +98,7 @@ class GatedSpeaker:
         return PlayReport(self.outcome, len(sound.samples) * 2, sound.seconds, 1.0)
 
     async def probe(self) -> SpeakerHealth:
+        self.probed += 1
         return SpeakerHealth(True)
 
     async def close(self) -> None:

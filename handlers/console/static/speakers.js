@@ -3,7 +3,9 @@
 import { $, h } from "./dom.js";
 import { Speaker } from "./speaker.js";
 import { clock, span } from "./times.js";
-import { onLanguage, t } from "./words.js";
+import { language, onLanguage, t } from "./words.js";
+
+const STATES_EVERY = 10_000;
 
 export class Speakers {
   /** `zone` gives the time zone, `changed(sounding)` is told whether one can sound. */
@@ -14,7 +16,22 @@ export class Speakers {
     for (const { id } of list.filter((one) => one.here)) this.here.set(id, new Speaker({ id, told: () => this.draw() }));
     onLanguage(() => this.draw());
     setInterval(() => document.hidden || this.draw(), 5_000);
+    setInterval(() => document.hidden || this.#look(), STATES_EVERY);
+    this.states = new Map();
     this.draw();
+    this.#look();
+  }
+
+  async #look() {
+    try {
+      const answer = await fetch(`/console/speakers?language=${language()}`);
+      if (!answer.ok) return;
+      const { speakers } = await answer.json();
+      this.states = new Map(speakers.map((one) => [one.id, one]));
+      this.draw();
+    } catch {
+      // The connection's own banner says that the server cannot be reached.
+    }
   }
 
   get sounding() {
@@ -33,8 +50,13 @@ export class Speakers {
       "div.speaker",
       { data: { state } },
       h("p.speaker-name", {}, h("b", {}, about.name), h("span", {}, about.site_name)),
-      speaker ? this.#controls(about, speaker) : h("p.small", {}, t("speaker.device")),
+      speaker ? this.#controls(about, speaker) : this.#device(this.states.get(about.id)),
     );
+  }
+
+  #device(how) {
+    if (how?.state !== "down") return h("p.small", {}, t(how?.state === "ok" ? "speaker.answers" : "speaker.device"));
+    return h("p.fault", { role: "status" }, t("speaker.down", { since: clock(how.since, this.zone()), why: how.why }));
   }
 
   #controls(about, speaker) {

@@ -42,12 +42,13 @@ GENERAL = {
     "device_offline",
     "device_frozen",
     "site_offline",
+    "speaker_down",
     "other",
 }
 SHIPPED_TABLE = response_table(SiteConfig())
 
 
-def test_the_shipped_hazards_are_those_of_the_interface():
+def test_the_shipped_hazards_are_those_of_the_interface_and_one_more():
     assert SHIPPED.keys() == EMERGENCIES | SERIOUS | GENERAL
 
 

@@ -14,6 +14,7 @@ from bot.texts.hazards import CONFIRMED, NAMES, SENTENCES, hazard_name, spoken_s
 TABLE = response_table(SiteConfig())
 SILENT = {
     "absence", "reading_out_of_range", "device_offline", "device_frozen", "site_offline", "other",
+    "speaker_down",
 }  # fmt: skip
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ALL = [*SENTENCES.items(), *CONFIRMED.items()]

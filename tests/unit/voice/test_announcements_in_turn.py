@@ -255,3 +255,14 @@ async def test_a_bad_url_starts_nothing(tone_voice: ToneVoice, tmp_path: Path) -
         async with open_announcer(specs, data_dir=tmp_path, voice=tone_voice):
             pass
     assert asyncio.all_tasks() == before
+
+
+async def test_a_speaker_is_not_probed_while_it_speaks(bench: Bench) -> None:
+    """Some devices take one connection at a time."""
+    busy = await occupied(bench)
+    assert all(health.ok for health in (await bench.announcer.probe()).values())
+    assert (bench.gate.probed, bench.speakers["pit"].probed) == (0, 1)
+    bench.gate.gate.set()
+    await busy
+    await bench.announcer.probe()
+    assert bench.gate.probed == 1
