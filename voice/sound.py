@@ -48,6 +48,10 @@ class Sound:
         """The same sound with another caption."""
         return replace(self, caption=caption)
 
+    def in_voice(self, voice: str) -> Sound:
+        """The same sound with the name of who speaks."""
+        return replace(self, voice=voice)
+
     def to_wav(self) -> bytes:
         """The sound as a whole WAV file."""
         buffer = io.BytesIO()

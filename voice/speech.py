@@ -1,33 +1,31 @@
-"""Text to sound, made once and kept: the voices' port and the cache before them."""
+"""Text to sound, made once and kept: the voices' port, and which voice says what.
+
+The instant voice speaks whatever is asked for, at once. A good one takes seconds a sentence, so it
+speaks only what was prepared: see `voice.preparing`.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import logging
-import os
-import wave
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from voice.faults import SpeechFailed
-from voice.sound import Sound, read_wav, write_atomically
+from voice.faults import SpeechFailed, VoiceMissing
+from voice.shelf import Shelf, VoiceKey
+from voice.sound import Sound
 
-log = logging.getLogger(__name__)
+__all__ = ["Speech", "SpeechMaker", "Voice", "VoiceKey"]
 
 LONGEST_TEXT = 500
 SHORTEST_SECONDS = 0.1
 # Fraction of full scale; espeak's speech is about 0.1, its silence 0.
 FAINTEST_RMS = 0.003
-
-
-class VoiceKey(NamedTuple):
-    """What makes two recordings of one sentence differ."""
-
-    engine: str
-    voice: str
-    rate: int  # words a minute
+LIMIT_BYTES = 256 * 2**20
+PREPARED = "prepared"
+"""The folder within the folder of speech that holds what is prepared."""
 
 
 class Voice(Protocol):
@@ -52,90 +50,112 @@ class Voice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A spoken sentence and the WAV file that holds it."""
+    """A spoken sentence, the WAV file that holds it, and who spoke it."""
 
     sound: Sound
     path: Path
     cached: bool
+    voice: VoiceKey
 
 
 class SpeechMaker:
     """Speaks to WAV files that are kept, by what they say, under `folder`.
 
-    The folder holds at most `limit_bytes`; what was used longest ago goes first.
+    The folder holds at most `limit_bytes`; what was used longest ago goes first. Where there is a
+    `better` voice, what it has prepared is taken; `missed` is told what it had not.
     """
 
-    def __init__(self, voice: Voice, folder: Path, *, limit_bytes: int = 256 * 2**20) -> None:
+    def __init__(
+        self,
+        voice: Voice,
+        folder: Path,
+        *,
+        better: Voice | None = None,
+        limit_bytes: int = LIMIT_BYTES,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._voice = voice
-        self._folder = folder
-        self._limit_bytes = limit_bytes
+        self._better = better
+        self._shelf = Shelf(folder, limit_bytes)
+        self._shelves = (Shelf(folder / PREPARED), self._shelf)
+        self._monotonic = monotonic
         self._making: dict[Path, asyncio.Lock] = {}
+        self._busy = 0
+        self._asked_at = float("-inf")
+        self.missed: Callable[[str, str], None] | None = None
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long nobody has asked for a sentence; 0 while one is being made."""
+        return 0.0 if self._busy else self._monotonic() - self._asked_at
 
     async def speak_to_file(self, text: str, language: str) -> Speech:
         """A checked WAV file of `text`, made now or before. Raises SpeechFailed."""
-        text = " ".join(text.split())
-        if not text or len(text) > LONGEST_TEXT:
-            raise SpeechFailed(f"a sentence has 1 to {LONGEST_TEXT} characters, not {len(text)}")
-        path = self._folder / place_of(self._voice.key(language), text)
+        text = checked_text(text)
+        self._busy += 1
+        try:
+            return await self._prepared(text, language) or await self._instant(text, language)
+        finally:
+            self._busy -= 1
+            self._asked_at = self._monotonic()
+
+    async def _prepared(self, text: str, language: str) -> Speech | None:
+        if self._better is None:
+            return None
+        try:
+            key = self._better.key(language)
+        except VoiceMissing:
+            return None
+        for shelf in self._shelves:
+            if (sound := await asyncio.to_thread(shelf.kept, key, text)) is not None:
+                return spoken(sound, text, shelf.place(key, text), key, cached=True)
+        if self.missed is not None:
+            self.missed(text, language)
+        return None
+
+    async def _instant(self, text: str, language: str) -> Speech:
+        key = self._voice.key(language)
+        path = self._shelf.place(key, text)
         lock = self._making.setdefault(path, asyncio.Lock())
         try:
             async with lock:
-                return await self._kept(path, text) or await self._made(path, text, language)
+                kept = await asyncio.to_thread(self._shelf.kept, key, text)
+                sound = kept or await made(self._voice, self._shelf, text, language)
         finally:
             if not lock.locked():
                 self._making.pop(path, None)
-
-    async def _kept(self, path: Path, text: str) -> Speech | None:
-        sound = await asyncio.to_thread(read_kept, path)
-        return Speech(sound.captioned(text), path, cached=True) if sound else None
-
-    async def _made(self, path: Path, text: str, language: str) -> Speech:
-        sound = await self._voice.make(text, language)
-        if sound.seconds < SHORTEST_SECONDS or sound.rms < FAINTEST_RMS:
-            raise SpeechFailed("nothing in this text can be spoken")
-        try:
-            await asyncio.to_thread(self._keep, path, sound)
-        except OSError as fault:
-            raise SpeechFailed(f"the spoken sentence cannot be stored: {fault}") from fault
-        return Speech(sound.captioned(text), path, cached=False)
-
-    def _keep(self, path: Path, sound: Sound) -> None:
-        write_atomically(path, sound.to_wav())
-        prune(self._folder, self._limit_bytes)
+        return spoken(sound, text, path, key, cached=kept is not None)
 
     async def close(self) -> None:
-        """Close the voice."""
+        """Close the voices."""
         await self._voice.close()
+        if self._better is not None:
+            await self._better.close()
 
 
-def place_of(key: VoiceKey, text: str) -> Path:
-    """Where a sentence is kept: a path made of its contents' hash."""
-    digest = hashlib.sha256("\0".join((*map(str, key), text)).encode()).hexdigest()
-    return Path(digest[:2], f"{digest}.wav")
+def checked_text(text: str) -> str:
+    """The text with single spaces. Raises SpeechFailed for one that is empty or too long."""
+    text = " ".join(text.split())
+    if not text or len(text) > LONGEST_TEXT:
+        raise SpeechFailed(f"a sentence has 1 to {LONGEST_TEXT} characters, not {len(text)}")
+    return text
 
 
-def read_kept(path: Path) -> Sound | None:
-    """A kept sound, marked as used now; None where there is none that is whole. Blocking."""
+def spoken(sound: Sound, text: str, path: Path, key: VoiceKey, *, cached: bool) -> Speech:
+    """A sound as the speech it is; a screen shows the text, the record its voice."""
+    return Speech(sound.captioned(text).in_voice(key.name), path, cached, key)
+
+
+async def made(voice: Voice, shelf: Shelf, text: str, language: str) -> Sound:
+    """Have a sentence made, look whether something can be heard in it, and keep it.
+
+    Raises SpeechFailed.
+    """
+    sound = await voice.make(text, language)
+    if sound.seconds < SHORTEST_SECONDS or sound.rms < FAINTEST_RMS:
+        raise SpeechFailed("nothing in this text can be spoken")
     try:
-        sound = read_wav(path)
-        os.utime(path)
-    except FileNotFoundError:
-        return None
-    except (OSError, EOFError, wave.Error) as fault:
-        log.warning("a kept sentence is made anew: %s", fault)
-        return None
+        await asyncio.to_thread(shelf.keep, voice.key(language), text, sound)
+    except OSError as fault:
+        raise SpeechFailed(f"the spoken sentence cannot be stored: {fault}") from fault
     return sound
-
-
-def prune(folder: Path, limit_bytes: int) -> None:
-    """Remove what was used longest ago until the WAV files fit into the limit. Blocking."""
-    found = sorted(
-        ((file.stat(), file) for file in folder.glob("*/*.wav")),
-        key=lambda one: one[0].st_mtime_ns,
-    )
-    excess = sum(status.st_size for status, _ in found) - limit_bytes
-    for status, file in found[:-1]:
-        if excess <= 0:
-            return
-        file.unlink(missing_ok=True)
-        excess -= status.st_size

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.casework import Core, People
 from bot.casework.people import MUTE
@@ -32,10 +33,14 @@ _RELOAD_S = 2.0
 
 @dataclass(frozen=True)
 class Foundation:
-    """Open as long as its `stack` is; `name` tells this process from others on the database."""
+    """Open as long as its `stack` is; `name` tells this process from others on the database.
+
+    `models` is the model store's folder.
+    """
 
     settings: Settings
     config: SiteConfig
+    models: Path
     stack: AsyncExitStack
     supervisor: Supervisor
     clock: SteadyClock
@@ -69,7 +74,7 @@ class Foundation:
 
 
 async def lay_foundation(
-    settings: Settings, config: SiteConfig, stack: AsyncExitStack
+    settings: Settings, config: SiteConfig, models: Path, stack: AsyncExitStack
 ) -> Foundation:
     """Open what everything needs; raises `OutdatedSchema` and `DatabaseUnusable`."""
     clock, supervisor = SteadyClock(), Supervisor()
@@ -90,6 +95,7 @@ async def lay_foundation(
     return Foundation(
         settings=settings,
         config=config,
+        models=models,
         stack=stack,
         supervisor=supervisor,
         clock=clock,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from bot.assembly.foundation import Foundation
+from bot.assembly.voices import good_voice, preparing
 from bot.channels.alerts import open_alerts
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import (
@@ -31,7 +33,8 @@ from storage.console import SqlConsoleLog
 
 @dataclass(frozen=True)
 class Outlets:
-    """`begin` opens what opens slowly, once all else stands; to `routes` platforms post."""
+    """`begin` opens what opens slowly, once all else stands; to `routes` platforms post;
+    `prepare` has sentences made ahead, for ever."""
 
     console: ConsoleChannel
     console_log: SqlConsoleLog
@@ -42,11 +45,12 @@ class Outlets:
     hubs: Mapping[str, SpeakerHub]
     begin: Callable[[], None]
     routes: tuple[SetUp, ...]
+    prepare: Callable[[], Awaitable[None]] | None
 
 
 async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
     """Open them all; raises `BadInput` for a token that cannot work, `VoiceFault` for a voice."""
-    announcer, hubs = await _announcer(base)
+    announcer, hubs, prepare = await _announcer(base)
     log = SqlConsoleLog(base.database)
     console = ConsoleChannel(log, base.pictures, base.desk, base.core.clock)
     base.stack.push_async_callback(console.close)
@@ -70,6 +74,7 @@ async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
         hubs=hubs,
         begin=begin,
         routes=tuple(routes),
+        prepare=prepare,
     )
 
 
@@ -112,15 +117,21 @@ def _webhooks(base: Foundation, links: PictureLinks, opened: dict[str, Channel])
 
 async def _announcer(
     base: Foundation,
-) -> tuple[VoiceAnnouncer | NoAnnouncer, Mapping[str, SpeakerHub]]:
+) -> tuple[
+    VoiceAnnouncer | NoAnnouncer,
+    Mapping[str, SpeakerHub],
+    Callable[[], Awaitable[None]] | None,
+]:
     if not base.config.speakers:
-        return NoAnnouncer(), {}
+        return NoAnnouncer(), {}, None
     from voice.announcer import open_announcer
     from voice.speakers.browser import BrowserSpeaker
 
+    better = await asyncio.to_thread(good_voice, base.models)
     opened = open_announcer(
         speaker_specs(base.config),
         data_dir=base.settings.data_dir,
+        better=better,
         clock=lambda: base.clock() / 1000,
     )
     announcer = await base.stack.enter_async_context(opened)
@@ -129,4 +140,5 @@ async def _announcer(
         for id, speaker in announcer.speakers.items()
         if isinstance(speaker, BrowserSpeaker)
     }
-    return VoiceAnnouncer(announcer, base.config.speakers), hubs
+    prepare = preparing(base, better, announcer.speech) if better else None
+    return VoiceAnnouncer(announcer, base.config.speakers), hubs, prepare

@@ -43,6 +43,7 @@ def _say(settings: Settings, config: SiteConfig, speaker: str, text: str) -> int
 async def _speak(
     settings: Settings, config: SiteConfig, speaker: str, language: str, text: str
 ) -> Spoken:
+    from bot.assembly.voices import good_voice
     from bot.speaking import VoiceAnnouncer, speaker_specs
     from voice.announcer import open_announcer
 
@@ -57,7 +58,9 @@ async def _speak(
         expires_at=now + _WITHIN_MS,
     )
     specs = [spec for spec in speaker_specs(config) if spec.id == speaker]
+    better = await asyncio.to_thread(good_voice, settings.models_dir)
     with TemporaryDirectory() as folder:  # the usual one belongs to a running instance
         work = Path(folder) / "playing"
-        async with open_announcer(specs, data_dir=settings.data_dir, work_dir=work) as announcer:
+        opened = open_announcer(specs, data_dir=settings.data_dir, work_dir=work, better=better)
+        async with opened as announcer:
             return await VoiceAnnouncer(announcer, config.speakers).announce(utterance)

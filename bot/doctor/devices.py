@@ -70,18 +70,19 @@ async def speaker(configured: Speaker, settings: Settings) -> Finding:
 
 def model(folder: Path, name: str) -> Finding:
     """Whether it is here, and is what it should be. Blocking."""
-    from storage.models import SHIPPED, ModelStore, NotPulled, UnknownModel, sha256
+    from storage.models import SHIPPED, ModelStore, NotPulled, UnknownModel
 
     try:
-        path = ModelStore(folder).path(name)
+        damaged = ModelStore(folder).damaged(name)
     except NotPulled:
         return Finding("model", name, False, "model.missing", {"name": name})
     except UnknownModel:
         return Finding("model", name, False, "model.unknown", {"name": name})
     if name not in SHIPPED:
         return Finding("model", name, True, "model.own")
-    if sha256(path) != SHIPPED[name].sha256:
-        return Finding("model", name, False, "model.damaged", {"name": name, "path": path})
+    if damaged:
+        params = {"name": name, "path": damaged[0]}
+        return Finding("model", name, False, "model.damaged", params)
     return Finding("model", name, True, "model.fine")
 
 

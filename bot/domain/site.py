@@ -239,6 +239,9 @@ class SiteConfig:
     def cameras_of(self, site: str) -> tuple[Camera, ...]:
         return tuple(camera for camera in self.cameras if camera.site == site)
 
+    def speakers_of(self, site: str) -> tuple[Speaker, ...]:
+        return tuple(speaker for speaker in self.speakers if speaker.site == site)
+
     def speakers_for(self, site: str, camera: str | None = None) -> tuple[Speaker, ...]:
         """Who speaks a warning from a camera; without one, those that speak for the site."""
         return tuple(

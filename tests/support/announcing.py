@@ -34,9 +34,13 @@ def tone(
 
 
 class ToneVoice:
-    """A voice that says everything as a tone and keeps a list of what it said."""
+    """A voice that says everything as a tone and keeps a list of what it said.
+
+    `asked` holds also what it is about to say, once its `gate` opens.
+    """
 
     def __init__(self) -> None:
+        self.asked: list[str] = []
         self.said: list[str] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -47,6 +51,7 @@ class ToneVoice:
         return VoiceKey("tone", language, 100)
 
     async def make(self, text: str, language: str) -> Sound:
+        self.asked.append(text)
         await self.gate.wait()
         if text == "unspeakable":
             raise SpeechFailed("unspeakable")

@@ -19,7 +19,7 @@ MAY_TOUCH_IT = {
     "bot/settings.py": "the only reader",
     "vision/pictures.py": "hands PATH to the worker that decodes, and nothing else",
     "voice/espeak_worker.py": "tells the eSpeak library where its data lie; it reads nothing",
-    "storage/wheels.py": "hands pip's own settings on to pip",
+    "storage/registries.py": "hands pip's and npm's own settings on to them",
 }
 OUTSIDE_THE_LAYERS = {
     "bot.clock",

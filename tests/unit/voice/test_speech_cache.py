@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voice.faults import SpeechFailed
+from voice.shelf import Shelf, VoiceKey
 from voice.sound import read_wav
-from voice.speech import LONGEST_TEXT, SpeechMaker, VoiceKey, place_of, prune
+from voice.speech import LONGEST_TEXT, SpeechMaker
 
 if TYPE_CHECKING:
     from conftest import ToneVoice
@@ -46,19 +47,19 @@ async def test_asked_for_by_many_at_once_it_is_made_once(
     assert tone_voice.said == ["请注意"]
 
 
-def test_engine_voice_rate_and_text_make_the_place() -> None:
+def test_engine_voice_rate_and_text_make_the_place(tmp_path: Path) -> None:
     keys = [
         VoiceKey("a", "b", 1),
         VoiceKey("x", "b", 1),
         VoiceKey("a", "x", 1),
         VoiceKey("a", "b", 2),
     ]
-    places = {place_of(key, text) for key in keys for text in ("请", "注")}
+    places = {Shelf(tmp_path).place(key, text) for key in keys for text in ("请", "注")}
     assert len(places) == 8
 
 
-def test_a_text_never_becomes_part_of_a_path() -> None:
-    place = place_of(VoiceKey("a", "b", 1), "../../etc/passwd")
+def test_a_text_never_becomes_part_of_a_path(tmp_path: Path) -> None:
+    place = Shelf(tmp_path).place(VoiceKey("a", "b", 1), "../../etc/passwd").relative_to(tmp_path)
     assert len(place.parts) == 2
     assert ".." not in place.parts
 
@@ -101,8 +102,9 @@ async def test_what_was_used_longest_ago_goes_first(tone_voice: ToneVoice, tmp_p
     for age, path in zip((30, 20, 10), paths, strict=True):
         os.utime(path, (1_000_000 - age, 1_000_000 - age))
     assert (await maker.speak_to_file("甲", "zh")).cached
-    await asyncio.to_thread(prune, tmp_path, 2 * paths[0].stat().st_size)
-    assert files(tmp_path) == sorted([paths[0], paths[2]])
+    fits = 3 * paths[0].stat().st_size
+    newest = await SpeechMaker(tone_voice, tmp_path, limit_bytes=fits).speak_to_file("丁", "zh")
+    assert files(tmp_path) == sorted([paths[0], paths[2], newest.path])
 
 
 async def test_the_cache_stays_within_its_limit(tone_voice: ToneVoice, tmp_path: Path) -> None:
