@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -54,6 +56,15 @@ def _json(value: Any) -> bytes:
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
+    """All or nothing: an export that fails leaves the one that was there before."""
+    if out.exists() and not out.is_file():  # a folder, a device: nothing to write beside
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(out))
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        part.replace(out)
+    except OSError as error:  # a full disk names no file
+        part.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(out)) from error

@@ -66,6 +66,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "an id is made of a-z, 0-9, _ and -, begins with a letter or digit and has at most "
         "32 characters",
     },
+    "reserved_id": {
+        "zh": "这个编号由程序自己使用，请换一个",
+        "en": "is the program's own; take another",
+    },
     "duplicate": {
         "zh": "重复了，第 {line} 行已经有了",
         "en": "stands twice, first in line {line}",
@@ -120,6 +124,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "地址应以 {choices} 开头",
         "en": "an address here begins with {choices}",
     },
+    "no_file_named": {
+        "zh": "sqlite:// 后面要写文件名",
+        "en": "sqlite:// must be followed by a file",
+    },
     "host": {"zh": "地址里没有主机名", "en": "the address names no host"},
     "port": {"zh": "端口不对，或没有写端口", "en": "the port is missing or wrong"},
     "speaker_url": {"zh": "这个喇叭地址不对：{reason}", "en": "is no speaker: {reason}"},
@@ -129,12 +137,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "needs": {"zh": "{what} 需要写 {key}", "en": "{what} needs {key}"},
     "useless": {"zh": "{what} 用不上这个键", "en": "has no meaning for {what}"},
     "chat_id": {
-        "zh": "应为整数的群编号（群里发 /chatid 可查），不能是 0",
-        "en": "must be the whole number of the chat (send /chatid there), not 0",
+        "zh": "应为整数的群编号（群里发 /chatid 可查），不能是 0，最多 15 位",
+        "en": "must be the whole number of the chat (send /chatid there), not 0, at most 15 digits",
     },
     "person_id": {
-        "zh": "应为正整数（私聊发 /whoami 可查）",
-        "en": "must be a positive whole number (send /whoami in private)",
+        "zh": "应为正整数（私聊发 /whoami 可查），最多 15 位",
+        "en": "must be a positive whole number (send /whoami in private), at most 15 digits",
     },
     # What belongs together
     "other_site": {

@@ -103,5 +103,7 @@ def secret_url(*schemes: str, host: bool = True, always: bool = False) -> Callab
 def database(text: str) -> Secret:
     """A database URL; SQLite's names a file and no host, PostgreSQL's may name its socket's
     folder as `?host=`."""
+    if text.partition("?")[0].strip("/") == "sqlite:":
+        raise Wrong("no_file_named")
     host = not text.startswith("sqlite:") and "?host=/" not in text
     return secret_url("sqlite", "postgres", "postgresql", host=host)(text)

@@ -28,7 +28,17 @@ _OVER = ("done", "dead", "uncertain")
 
 
 async def verify_case(sql: Sql, row: Row, pictures: PictureStore | None) -> list[Fault]:
-    """Every place where the evidence of a case does not hold; files only with `pictures`."""
+    """Every place where the evidence of a case does not hold; files only with `pictures`.
+
+    Whatever somebody wrote there, the case is named, and the others are verified.
+    """
+    try:
+        return await _verify_case(sql, row, pictures)
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        return [Fault(row["number"], 0, f"its evidence cannot be read: {fault!r}")]
+
+
+async def _verify_case(sql: Sql, row: Row, pictures: PictureStore | None) -> list[Fault]:
     number = row["number"]
     entries = await _of_case(sql, "audit_entry", number, "n")
     faults = verify_chain(number, row["audit_head"], row["audit_count"], entries)
@@ -85,6 +95,7 @@ class _Told:
         self.deliveries: Counter[str] = Counter()
         self.note: str | None = ""
         self.erased_pictures: set[str] = set()
+        self.once_erased: set[str] = set()
         self._erased_entries: set[int] = set()
         for entry in entries:
             self._take(entry)
@@ -104,6 +115,7 @@ class _Told:
         if entry["event"] == ERASED:
             data = _object(entry["data"])
             self.erased_pictures.update(data.get("pictures", ()))
+            self.once_erased |= self.erased_pictures
             self._erased_entries.update(data.get("entries", ()))
 
     def bared(self) -> Iterator[int]:
@@ -137,6 +149,9 @@ def _pictures(snapshots: Sequence[Row], told: _Told) -> Iterator[str]:
             yield f"the {kind} picture {sha} is not listed any more"
     for kind, sha in (listed - told.pictures).elements():
         yield f"no entry tells of the {kind} picture {sha}"
+    for row in snapshots:
+        if row["erased_at"] is not None and row["sha256"] not in told.once_erased:
+            yield f"no entry tells that the {row['kind']} picture {row['sha256']} was erased"
 
 
 def _deliveries(outbox: Sequence[Row], told: _Told) -> Iterator[str]:

@@ -129,9 +129,11 @@ async def unmute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     camera = _camera(core, command, member)
     _require(core, member, Verb.UNMUTE, camera.site)
     _require_recent(core, command)
-    if core.mutes.pop(camera.id, 0) <= core.clock():
+    held = await tx.learned(MUTE, camera.id)  # a try that failed may have let go of it in memory
+    if held is None or held["until"] <= core.clock():
         raise Refused("refused.not_muted", speaker=camera.name)
     await tx.forget(MUTE, camera.id)
+    core.mutes.pop(camera.id, None)
     params = {"who": member.id, "speaker": camera.name}
     return _told(core, command, "unmute.done", params, language, camera.site)
 

@@ -34,7 +34,7 @@ def secret(value: Any, spot: Spot) -> Any:
     """A secret word or key, not empty."""
     if not isinstance(value, str):
         return spot.fault("not_text", MASK)
-    return Secret(value) if value else spot.fault("empty")
+    return Secret(value) if value.strip() else spot.fault("empty")
 
 
 def source(value: Any, spot: Spot) -> Any:
@@ -131,24 +131,33 @@ def any_url(value: Any, spot: Spot) -> Any:
     return Secret(value)
 
 
+def check_posted(url: Secret, spot: Spot) -> None:
+    """Puts a fault down where nothing can be posted to an address; it is never shown."""
+    flaw, _ = _parts(url.reveal(), HOOK_SCHEMES)
+    if flaw:
+        spot.fault(flaw, MASK, choices=listing([f"{one}://" for one in HOOK_SCHEMES]))
+
+
 def _split(url: str, schemes: tuple[str, ...], spot: Spot) -> SplitResult | None:
     """The parts of a URL with one of these schemes, a host and a sound port; else a fault."""
+    flaw, split = _parts(url, schemes)
+    if flaw:
+        spot.fault(flaw, _shown(url), choices=listing([f"{one}://" for one in schemes]))
+    return split
+
+
+def _parts(url: str, schemes: tuple[str, ...]) -> tuple[str, SplitResult | None]:
+    """What is wrong with a URL, "" if nothing is, and its parts."""
     try:
         split = urlsplit(url)
         port_sound = split.port != 0
     except ValueError:
-        spot.fault("port", _shown(url))
-        return None
+        return "port", None
     if split.scheme not in schemes or "://" not in url:
-        spot.fault("scheme", _shown(url), choices=listing([f"{one}://" for one in schemes]))
-        return None
+        return "scheme", None
     if not split.hostname or any(char.isspace() for char in url):
-        spot.fault("host", _shown(url))
-        return None
-    if not port_sound:
-        spot.fault("port", _shown(url))
-        return None
-    return split
+        return "host", None
+    return ("", split) if port_sound else ("port", None)
 
 
 def _quiet(value: str) -> Secret:

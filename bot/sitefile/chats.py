@@ -21,6 +21,9 @@ _USELESS: Mapping[str, tuple[str, ...]] = {
     "console": ("url", "secret", "topic"),
     "webhook": ("topic",),
 }
+LARGEST_ID = 10**15 - 1
+"""Ids of chats and people have at most 52 significant bits."""
+
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 
 
@@ -51,7 +54,8 @@ def _id(channel: str, value: Any, spot: Spot) -> Any:
     if channel != "telegram":
         return identifier(value, spot)
     number = _number(value)
-    return spot.fault("chat_id", value) if not number else str(number)
+    sound = number and abs(number) <= LARGEST_ID
+    return str(number) if sound else spot.fault("chat_id", value)
 
 
 def _number(value: Any) -> int | None:

@@ -13,8 +13,9 @@ from bot.domain.duration import format_duration
 from bot.domain.retention import Retention
 from bot.domain.site import SiteConfig
 from bot.fault import ConfigFaults, Fault, sentence
+from bot.sitefile.address import check_posted
 from bot.sitefile.build import build
-from bot.sitefile.chats import settle_chat
+from bot.sitefile.chats import LARGEST_ID, settle_chat
 from bot.sitefile.links import check_links
 from bot.sitefile.locate import Lines
 from bot.sitefile.read import Entry, Report, Spot, with_environ
@@ -129,7 +130,7 @@ def _given(values: Any, entry: Entry) -> set[str]:
 
 def _settle_member(entry: Entry) -> None:
     number = entry.values.pop("telegram", None)
-    if number is not None and number <= 0:
+    if number is not None and not 0 < number <= LARGEST_ID:
         entry.at("telegram").fault("person_id", number)
     elif number is not None:
         entry.values["telegram"] = str(number)
@@ -146,6 +147,5 @@ def _settle_retention(entry: Entry) -> None:
 
 def _settle_alert(entry: Entry) -> None:
     url = entry.get("url")
-    posted = entry.get("kind") == "http"
-    if url and posted and not url.reveal().startswith(("http://", "https://")):
-        entry.at("url").fault("scheme", str(url), choices="http:// | https://")
+    if url and entry.get("kind") == "http":
+        check_posted(url, entry.at("url"))

@@ -10,10 +10,10 @@ from bot.domain.site import Faces, Line, Mode, Notify, Purpose
 from bot.sitefile import address
 from bot.sitefile.read import Key, Table
 from bot.sitefile.values import (
-    amount,
     days,
     duration,
     duration_from,
+    filled,
     flag,
     identifier,
     keyed,
@@ -24,9 +24,12 @@ from bot.sitefile.values import (
     number,
     one_or_many,
     optional_identifier,
+    person,
     phone,
     phrase,
     polygon,
+    quota,
+    room,
     severity,
     table,
     tables,
@@ -41,6 +44,7 @@ from bot.sitefile.values import (
 CHANNELS = ("telegram", "console", "webhook")
 LANGUAGE = Key("language", words("zh", "en"), "Language of what is written or said there.")
 ID = Key("id", identifier, "Its id, never changed and never used again.", required=True)
+PERSON_ID = Key("id", person, ID.doc, required=True)
 NAME = Key("name", name, "What people call it; by default the id.")
 SITE = Key("site", identifier, "The site it belongs to.", required=True)
 SITES = Key("sites", one_or_many(identifier), "The sites it belongs to.")
@@ -194,7 +198,7 @@ CHATS = Table(
 MEMBERS = Table(
     "members",
     (
-        ID,
+        PERSON_ID,
         NAME,
         Key("role", member_of(Role), "What the person is; by default viewer."),
         SITES,
@@ -248,8 +252,8 @@ RETENTION = Table(
         Key("reports", duration_from("7d"), "Ids of reports and commands, to know a repeat."),
         Key("deliveries", duration_from("7d"), "What was sent, after the end of its case."),
         Key("keep_at_least", duration_from("1h"), "Pictures, however full the disk is."),
-        Key("disk_quota", amount, "The most that pictures and clips may take."),
-        Key("keep_free", amount, "Less free than that, and the oldest pictures go early."),
+        Key("disk_quota", quota, "The most that pictures and clips may take."),
+        Key("keep_free", room, "Less free than that, and the oldest pictures go early."),
     ),
 )
 HAZARD_NAME = Table("name", (Key("zh", name, "In Chinese."), Key("en", name, "In English.")))
@@ -257,7 +261,7 @@ HAZARDS = Table(
     "hazards",
     (
         ID,
-        Key("name", table(HAZARD_NAME), "What it is called.", required=True),
+        Key("name", filled(HAZARD_NAME), "What it is called.", required=True),
         Key("severity", severity, "By default general."),
     ),
 )

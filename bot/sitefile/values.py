@@ -7,8 +7,10 @@ from collections.abc import Callable
 from enum import Enum
 from string import Formatter
 from typing import Any
+from unicodedata import category
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from bot.domain.command import SYSTEM
 from bot.domain.duration import parse_duration
 from bot.domain.hazard import Severity
 from bot.domain.polygon import polygon_flaw
@@ -19,8 +21,14 @@ from bot.sitefile.read import BROKEN, Entry, Read, Spot, Table
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,30}", re.ASCII)
+_JOINER = "\u200d"
 LONGEST_NAME = 60
 LONGEST_TEXT = 300
+
+
+def _can_be_read(letter: str) -> bool:
+    """Letters, spaces of any width, and what joins emoji; nothing that steers."""
+    return letter.isprintable() or category(letter) == "Zs" or letter == _JOINER
 
 
 def text_of(value: Any, spot: Spot) -> Any:
@@ -36,7 +44,7 @@ def line_of(longest: int, *, empty: bool = True) -> Read:
             return spot.fault("not_text", value)
         if not value.strip():
             return "" if empty else spot.fault("empty", value)
-        if not value.isprintable():
+        if not all(map(_can_be_read, value)):
             return spot.fault("control", value)
         if len(value) > longest:
             return spot.fault("too_long", value, most=longest)
@@ -54,6 +62,12 @@ def identifier(value: Any, spot: Spot) -> Any:
     if not isinstance(value, str):
         return spot.fault("not_text", value)
     return value if ID.fullmatch(value) else spot.fault("bad_id", value)
+
+
+def person(value: Any, spot: Spot) -> Any:
+    """The id of a member: not the name under which the program itself acts."""
+    found = identifier(value, spot)
+    return spot.fault("reserved_id", value) if found == SYSTEM.id else found
 
 
 def optional_identifier(value: Any, spot: Spot) -> Any:
@@ -133,6 +147,23 @@ window = parsed(parse_window, "window")
 time_of_day = parsed(parse_time, "time_of_day")
 days = parsed(parse_days, "days")
 amount = parsed(parse_amount, "amount")
+_MOST_FREE = 90
+
+
+def quota(value: Any, spot: Spot) -> Any:
+    """The most that may be taken.  Elsewhere 0 is "no limit"; here it would let all go early."""
+    found = amount(value, spot)
+    if found is not BROKEN and not (found.bytes or found.percent):
+        return spot.fault("at_least", value, least="1MB")
+    return found
+
+
+def room(value: Any, spot: Spot) -> Any:
+    """What is to be free: never so much that no disk would ever have it."""
+    found = amount(value, spot)
+    if found is not BROKEN and (found.percent or 0) > _MOST_FREE:
+        return spot.fault("at_most", value, most=f"{_MOST_FREE}%")
+    return found
 
 
 def duration_from(least: str) -> Read:
@@ -217,6 +248,15 @@ def tables(table: Table) -> Read:
 def table(schema: Table) -> Read:
     """One table."""
     return schema.read
+
+
+def filled(schema: Table) -> Read:
+    """One table, and something in it."""
+
+    def read(value: Any, spot: Spot) -> Any:
+        return spot.fault("empty") if value == {} else schema.read(value, spot)
+
+    return read
 
 
 def keyed(read: Read) -> Read:

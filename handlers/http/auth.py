@@ -44,10 +44,16 @@ class Principal:
 
     def sites(self) -> tuple[str, ...] | None:
         """The sites to be shown; None: all, also those no longer in the site file."""
-        bound = self.member is not None and (self.member.sites or self.member.area is not None)
-        if not self.keyed_sites and not bound:
+        if not self.keyed_sites and not self._is_bound():
             return None
         return tuple(site.id for site in self.config.sites if self.may_see(site.id))
+
+    def _is_bound(self) -> bool:
+        """Whether the person belongs to some sites only; a party's own people to the party's."""
+        member = self.member
+        if member is None:
+            return False
+        return bool(member.sites) or member.area is not None or member.party is not None
 
 
 async def require(request: web.Request, roles: Container[str]) -> Principal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
+from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,7 +28,8 @@ def _printable(text: str) -> str:
 
 
 def _note(text: str) -> str:
-    if any(not letter.isprintable() and letter not in "\n\t\r" for letter in text):
+    """Full-width spaces and joined emoji are words, too: no alarm is refused for them."""
+    if any(category(letter) == "Cc" and letter not in "\n\t\r" for letter in text):
         raise fault("characters")
     return text.strip()
 

@@ -69,6 +69,19 @@ async def test_what_nobody_touched_holds(shop: Workshop) -> None:
 
 
 TAMPERED = {
+    "erased without a rule": (
+        'UPDATE snapshot SET erased_at = 5 WHERE "case" = 1',
+        ["1: no entry tells that the annotated picture "],
+    ),
+    "nonsense": (
+        """UPDATE audit_entry SET facts = '{"pictures": 5}' WHERE "case" = 1 AND n = 1""",
+        ["1: its evidence cannot be read: TypeError("],
+    ),
+    "an erasing that cannot be read": (
+        """UPDATE audit_entry SET data = '{"pictures": [[]], "entries": 3}', event = 'erased'
+            WHERE "case" = 1 AND n = 2""",
+        ["1: its evidence cannot be read: TypeError("],
+    ),
     "state": (
         "UPDATE hazard_case SET state = 'open', outcome = 'false_alarm' WHERE number = 1",
         ["1: state is 'open', its entries say 'closed'", "1: outcome is 'false_alarm'"],

@@ -39,6 +39,7 @@ CONFIG = SiteConfig(
         Member("li", "李工", Role.SITE_LEAD, sites=("yard-7",)),
         Member("wang", "王监督", Role.SUPERVISOR),
         Member("zhao", "赵工", Role.SITE_LEAD, sites=("yard-8",)),
+        Member("gong", "龚师傅", party="acme"),
     ),
 )
 
@@ -278,6 +279,7 @@ def keys() -> dict[str, ApiKey]:
         "lh_operator8": api_key(4, "operator", "zhao"),
         "lh_wang7": api_key(5, "operator", "wang", ("yard-7",)),
         "lh_admin": api_key(6, "admin"),
+        "lh_party": api_key(8, "operator", "gong"),
         "lh_gone": api_key(7, "operator", "nobody"),
     }
 

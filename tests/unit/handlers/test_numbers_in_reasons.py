@@ -152,6 +152,9 @@ def test_what_surely_names_several(text: str, numbers: tuple[int, ...]) -> None:
             "fixed 12 boards",
             "关闭 12 时 30 分",
             "关闭 12 层的电",
+            "关闭 12 区",
+            "关闭 12 区的灯",
+            "升级 12 版本",
             "close 12:30",
         ),
     ],
@@ -165,7 +168,15 @@ def test_a_first_number_that_counts_something_is_no_case(text: str) -> None:
     "reason",
     [
         *("张工已处理", "人已离开", "班长已处理", "组长看过了", "条件已改善", "位置已改"),
-        *("楼上已清理", "起重机已停", "根据规定已处理", "天黑前已撤离", "名单已交", "次日已补"),
+        *(
+            "楼上已清理",
+            "起重机已停",
+            "根据规定已处理",
+            "天黑前已撤离",
+            "名单已交",
+            "次日已补",
+            "区域已封闭",
+        ),
     ],
 )
 def test_words_that_only_look_like_a_measure(reason: str) -> None:

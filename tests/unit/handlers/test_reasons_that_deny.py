@@ -7,6 +7,14 @@ import pytest
 from handlers.words import parse
 
 DENIED = [
+    *("关闭 13\n不对，是 12", "关闭 13，不对，12", "关闭 13 打错了，是 12 号", "整改 13 不对"),
+    *(
+        "关闭 13 关不了",
+        "关闭 13 这个关不掉",
+        "关闭 13 现在销不了",
+        "误报 13 真有人",
+        "误报 13 真是摔了",
+    ),
     *("整改 13 没做", "整改 13 未完成", "整改 13 没有整改", "整改 13 还没好", "整改 13 护栏没修好"),
     *("fixed 13 no", "fixed 13 isn't", "fixed 13 not done", "fixed 13 it is not", "fixed 13 not"),
     *("误报 13 不是误报", "误报 13 并非误报", "误报 13 是真的", "false alarm 13 not a false alarm"),
@@ -76,6 +84,13 @@ GOOD = [
         "close 12 no longer there",
         "close 12 nothing there",
         "fixed 12 no gap",
+    ),
+    *(
+        "误报 12 真是误报",
+        "误报 12 真的是误报",
+        "误报 12 真有误",
+        "关闭 12 门关上了",
+        "关闭 12 阀门关掉了",
     ),
     *("false alarm 12 not a person", "false alarm 12 no fire", "close 12 workers cannot get in"),
 ]

@@ -46,6 +46,14 @@ async def test_an_admin_also_sees_cases_of_a_site_that_left_the_site_file(house:
     assert await numbers(house, "/api/v1/cases", "lh_operator") == []
 
 
+async def test_a_partys_own_people_see_the_partys_sites_only(house: House):
+    """They have neither sites nor area of their own: that must not mean all sites."""
+    fill(house, a_case(1), a_case(2, "yard-8"), a_case(3, "yard-6"))
+    assert await numbers(house, "/api/v1/cases", "lh_party") == [1]
+    await problem(await house.get("/api/v1/cases/2", "lh_party"), 404)
+    await problem(await house.get("/api/v1/cases?site=yard-8", "lh_party"), 403)
+
+
 async def test_cases_are_filtered(house: House):
     fill(house, a_case(1, state=State.CLOSED), a_case(2, hazard="fall"), a_case(3))
     assert await numbers(house, "/api/v1/cases?state=closed") == [1]

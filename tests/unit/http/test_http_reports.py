@@ -426,3 +426,11 @@ async def test_long_and_strange_values_are_not_sent_back_whole(house: House):
     values = {fault["field"]: fault["value"] for fault in document["errors"]}
     assert len(values["id"]) == 201
     assert values["people"] == "<int>"
+
+
+@pytest.mark.parametrize("note", ["大门　东侧", "工人👷\u200d♂️没戴帽", "a\u00a0b\u202e\u2028c"])
+async def test_no_alarm_is_refused_for_a_space_or_an_emoji_in_its_note(house: House, note: str):
+    """Wide spaces and joiners are words; the card itself takes out what turns writing around."""
+    response = await house.report(note=note)
+    assert response.status == 201, await response.text()
+    assert house.intake.reports[-1].note == note

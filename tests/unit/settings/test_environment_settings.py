@@ -105,6 +105,8 @@ def test_an_empty_variable_is_the_same_as_none():
         ("TELEGRAM_TOKEN", "planted-no-token", "***", "BotFather"),
         ("DATABASE_URL", "mysql://u:planted@host/x", "***", "postgres://"),
         ("DATABASE_URL", "postgres:///x", "***", "host"),
+        ("DATABASE_URL", "sqlite://", "***", "a file"),
+        ("DATABASE_URL", "sqlite://?busy_timeout=5", "***", "a file"),
         ("REDIS_URL", "host:6379", "***", "redis://"),
         ("PROXY", "host:3128", "***", "socks5://"),
         ("TLS_CERT", "/gone/cert.pem", "/gone/cert.pem", "no such file"),

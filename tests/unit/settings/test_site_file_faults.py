@@ -101,6 +101,7 @@ CASES = [
     (CHAT, "channel = 'telegram'", "chats[0].id", None, "needs"),
     (CHAT, "channel = 'telegram'\nid = 'group'", "chats[0].id", "group", "chat_id"),
     (CHAT, "channel = 'telegram'\nid = 0", "chats[0].id", "0", "chat_id"),
+    (CHAT, "channel = 'telegram'\nid = -1000000000000000", "chats[0].id", "-1000000000000000", "chat_id"),
     (CHAT, "channel = 'telegram'\nid = 1.5", "chats[0].id", "1.5", "chat_id"),
     (CHAT, "channel = 'telegram'\nid = true", "chats[0].id", "true", "chat_id"),
     (CHAT, "channel = 'telegram'\nid = -1\nurl = 'https://x'", "chats[0].url", None, "useless"),
@@ -117,6 +118,7 @@ CASES = [
     (CHAT, "channel = 'webhook'\nsecret = 'abc'", "chats[0].url", None, "needs"),
     (CHAT, "channel = 'webhook'\nurl = 'https://x/y'", "chats[0].secret", None, "needs"),
     (CHAT, "channel = 'webhook'\nsecret = ''\nurl = 'https://x/y'", "chats[0].secret", None, "empty"),
+    (CHAT, "channel = 'webhook'\nsecret = ' '\nurl = 'https://x/y'", "chats[0].secret", None, "empty"),
     (CHAT, "channel = 'webhook'\nsecret = 'abc'\nurl = 'ws://x/y'", "chats[0].url", "ws://x/y", "scheme"),
     (MEMBER, "role = 'sitelead'", "members[0].role", "sitelead", "choice"),
     (MEMBER, "sites = ['b']", "members[0].sites[0]", "b", "unknown_ref"),
@@ -128,9 +130,14 @@ CASES = [
     (MEMBER, "telegram = '@li'", "members[0].telegram", "@li", "not_integer"),
     (MEMBER, "telegram = -5", "members[0].telegram", "-5", "person_id"),
     (MEMBER, "telegram=5\n[[members]]\nid='n'\ntelegram=5", "members[1].telegram", "5", "duplicate"),
+    (MEMBER, "telegram = 1000000000000000", "members[0].telegram", "1000000000000000", "person_id"),
+    ("", "[[members]]\nid='system'", "members[0].id", "system", "reserved_id"),
     (MEMBER, "phone = 'ask Li'", "members[0].phone", "ask Li", "phone"),
     ("", "[[alerts]]\nid='x'\nkind='http'\npath='sms'\nurl='sms.example'", "alerts[0].url", "***", "scheme"),
     ("", "[[alerts]]\nid='x'\nkind='http'\npath='sms'\nurl='mailto://u:p@x'", "alerts[0].url", "***", "scheme"),
+    ("", "[[alerts]]\nid='x'\nkind='http'\npath='sms'\nurl='http://['", "alerts[0].url", "***", "port"),
+    ("", "[[alerts]]\nid='x'\nkind='http'\npath='sms'\nurl='https://'", "alerts[0].url", "***", "host"),
+    ("", "[[alerts]]\nid='x'\nkind='http'\npath='sms'\nurl='https://h:99999/'", "alerts[0].url", "***", "port"),
     ("", "[[alerts]]\nid='x'\nkind='http'\npath='fax'\nurl='https://x'", "alerts[0].path", "fax", "choice"),
     ("", "[[alerts]]\nid='x'\nkind='http'\npath='sms'\nurl='env:NOT_SET'", "alerts[0].url", "env:NOT_SET", "env_missing"),
     ("", "[[alerts]]\nid='x'\nkind='http'\npath='sms'\nurl='env:'", "alerts[0].url", "env:", "env_name"),
@@ -139,6 +146,9 @@ CASES = [
     (MEMBER, "[[duty]]\nsite='a'\nmembers=['m']\nhours='always'", "duty[0].hours", "always", "window"),
     ("", "[retention]\ndisk_quota='20 GB'", "retention.disk_quota", "20 GB", "amount"),
     ("", "[retention]\nkeep_free='101%'", "retention.keep_free", "101%", "amount"),
+    ("", "[retention]\ndisk_quota='0GB'", "retention.disk_quota", "0GB", "at_least"),
+    ("", "[retention]\ndisk_quota='0%'", "retention.disk_quota", "0%", "at_least"),
+    ("", "[retention]\nkeep_free='100%'", "retention.keep_free", "100%", "at_most"),
     ("", "[retention]\nkeep_free=5", "retention.keep_free", "5", "amount"),
     ("", "[retention]\nreports='1d'", "retention.reports", "1d", "at_least"),
     ("", "[retention]\npictures='2d'\nkeep_at_least='3d'", "retention.pictures", "2d", "at_least"),
@@ -159,6 +169,7 @@ CASES = [
     ("", "[responses.fall]\nseverity='general'\nmay_self_close=true", "responses.fall.may_self_close", "true", "emergency_self_close"),
     ("", "[responses.no_vest]\nseverity='emergency'\nmay_self_close=true", "responses.no_vest.may_self_close", "true", "emergency_self_close"),
     ("", "[[hazards]]\nid='open_edge'", "hazards[0].name", None, "missing"),
+    ("", "[[hazards]]\nid='edge'\nname={}", "hazards[0].name", None, "empty"),
     ("", "[[hazards]]\nid='fall'\nname={zh='跌'}", "hazards[0].id", "fall", "shipped_hazard"),
     ("", "[[hazards]]\nid='edge'\nname={fr='bord'}", "hazards[0].name.fr", None, "unknown_key"),
     ("", "[[hazards]]\nid='edge'\nseverity='emergency'\nname={zh='边'}\n[responses.edge]\nmay_self_close=true", "responses.edge.may_self_close", "true", "emergency_self_close"),
@@ -186,7 +197,7 @@ def test_every_fault_is_told_once_with_its_place_and_value(
 def test_every_kind_of_fault_of_a_table_has_a_case_here():
     of_files_and_settings = {
         "no_file", "no_text_file", "too_large", "nested", "wide", "not_utf8", "syntax", "env_line", "unknown_setting",
-        "did_you_mean", "token", "time_of_day", "together", "area", "site", "party", "camera", "member", "hazard",
+        "did_you_mean", "token", "no_file_named", "time_of_day", "together", "area", "site", "party", "camera", "member", "hazard",
     }  # fmt: skip
     elsewhere = {"other_site", "polygon_many", "unreadable_source"}
     cased = {kind for *_, kind in CASES}

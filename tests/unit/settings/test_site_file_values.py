@@ -304,3 +304,9 @@ def test_files_written_on_windows_are_read(tmp_path: Path, encode: Callable[[str
     path = tmp_path / "site.toml"
     path.write_bytes(encode('[[sites]]\nid = "a"\nname = "七号"\n'))
     assert load_site(path, {}).sites[0].name == "七号"
+
+
+def test_names_may_hold_wide_spaces_and_joined_emoji(load: Load):
+    """What a Chinese keyboard gives for a space, and 👷‍♂️, which is three signs joined."""
+    for name in ("七号　工地", "大门👷\u200d♂️", "Gate\u00a07"):
+        assert load(f"[[sites]]\nid = 'a'\nname = '{name}'").sites[0].name == name
