@@ -31,6 +31,11 @@ def speaker_specs(config: SiteConfig) -> list[SpeakerSpec]:
             quiet_hours=speaker.quiet_hours,
             at_most_per_hour=speaker.at_most_per_hour or _NO_LIMIT,
             timezone=_timezone(config.site(speaker.site)),
+            volume=speaker.volume / 100,
+            night_volume=speaker.volume_by_night / 100,
+            night=speaker.night or speaker.quiet_hours,
+            night_emergencies=speaker.night_emergencies,
+            night_at_most_per_hour=speaker.night_at_most_per_hour or _NO_LIMIT,
         )
         for speaker in config.speakers
     ]
@@ -61,6 +66,8 @@ class VoiceAnnouncer:
             expires_at=utterance.expires_at / 1000,
             lead_silence_s=self._lead.get(utterance.speaker, 0.0),
             about="" if utterance.case is None else str(utterance.case),
+            round=utterance.round,
+            forced=utterance.forced,
         )
         said = (await self._announcer.announce(announcement, begins))[0]
         report = said.report

@@ -22,8 +22,10 @@ FADE_FROM = 0.2
 Wave = NDArray[np.float64]
 
 
-def shaped(speech: Sound, *, calm: bool, lead_silence: float, repeat: int = 1) -> Sound:
-    """Speech as it is played: led in by `lead_silence` seconds, said `repeat` times.
+def shaped(
+    speech: Sound, *, calm: bool, lead_silence: float, repeat: int = 1, gain: float = 1.0
+) -> Sound:
+    """Speech as it is played: led in by `lead_silence` seconds, said `repeat` times, at a volume.
 
     Normal: a chime first. Calm (somebody stands high up): no chime, and it fades in.
     """
@@ -39,7 +41,7 @@ def shaped(speech: Sound, *, calm: bool, lead_silence: float, repeat: int = 1) -
     whole = np.concatenate(
         [silence(lead_silence, rate), *head, said, silence(TRAIL_SECONDS, rate)],
     )
-    samples = (whole * FULL_SCALE).astype(np.int16)
+    samples = (whole * gain * FULL_SCALE).astype(np.int16)
     return Sound(samples, rate, speech.caption, speech.voice)
 
 

@@ -102,6 +102,8 @@ class SpeakerQueue:
             announcement.expires_at,
             self._gone_by(announcement),
             {announcement.id},
+            round=announcement.round,
+            forced=announcement.forced,
         )
         self._waiting.append(turn)
         self._wake.set()
@@ -166,7 +168,7 @@ class SpeakerQueue:
     def _remember(self, turn: Turn, told: SpeakerReport) -> None:
         outcome = told.report.outcome
         if outcome in (*SOUNDED, Outcome.NOT_CONFIRMED, Outcome.CUT_OFF, Outcome.PREEMPTED):
-            self._manners.spoke(self._clock())
+            self._manners.spoke(self._clock(), turn.severity)
         if outcome in SOUNDED:
             self._spoken.update(dict.fromkeys(turn.ids, told))
         while len(self._spoken) > REMEMBERED:
@@ -201,7 +203,7 @@ class SpeakerQueue:
 
     def _made(self, turn: Turn) -> asyncio.Task[Sound]:
         if turn.making is None:
-            turn.making = asyncio.create_task(self._sound(turn.announcement))
+            turn.making = asyncio.create_task(self._sound(turn))
             self._making.add(turn.making)
             turn.making.add_done_callback(self._making.discard)
         return turn.making
@@ -209,12 +211,13 @@ class SpeakerQueue:
     def _refusal(self, turn: Turn) -> Outcome | None:
         if self._expired(turn):
             return Outcome.EXPIRED
-        return self._manners.refusal(turn.severity, self._clock())
+        return self._manners.refusal(turn.severity, self._clock(), forced=turn.forced)
 
     def _expired(self, turn: Turn) -> bool:
         return self._clock() >= turn.expires_at or self._monotonic() >= turn.gone_by
 
-    async def _sound(self, announcement: Announcement) -> Sound:
+    async def _sound(self, turn: Turn) -> Sound:
+        announcement = turn.announcement
         speech = await self._speech.speak_to_file(announcement.text, announcement.language)
         return await asyncio.to_thread(
             shaped,
@@ -222,6 +225,7 @@ class SpeakerQueue:
             calm=announcement.style is Style.CALM,
             lead_silence=max(self.spec.lead_silence_s, announcement.lead_silence_s),
             repeat=announcement.repeat_in_one,
+            gain=self._manners.gain(turn.severity, self._clock(), turn.round),
         )
 
     async def health(self) -> SpeakerHealth:

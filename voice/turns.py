@@ -22,7 +22,8 @@ class Announcement:
     `id` names the announcement: given twice, it is spoken once. `expires_at` in epoch seconds: a
     warning that has not started by then is never spoken. `lead_silence_s` where it should be more
     than the speaker's own. `repeat_in_one` says the sentence that often in one sound. `about` is
-    told to whom it interrupts.
+    told to whom it interrupts. `round` counts how often it has been said before, from 1; `forced`
+    passes quiet hours and limits.
     """
 
     id: str
@@ -35,6 +36,8 @@ class Announcement:
     lead_silence_s: float = 0.0
     repeat_in_one: int = 1
     about: str = ""
+    round: int = 1
+    forced: bool = False
 
     @property
     def sentence(self) -> tuple[str, str, Style, int]:
@@ -75,6 +78,8 @@ class Turn:
     began_on: float = 0.0  # the same on the monotonic clock
     interrupted_by: Turn | None = None
     voice: str = ""
+    round: int = 1
+    forced: bool = False
 
     def join(self, other: Announcement, gone_by: float) -> None:
         """Let another announcement of the same sentence share this turn."""
@@ -82,6 +87,8 @@ class Turn:
         self.severity = max(self.severity, other.severity)
         self.expires_at = max(self.expires_at, other.expires_at)
         self.gone_by = max(self.gone_by, gone_by)
+        self.round = max(self.round, other.round)
+        self.forced = self.forced or other.forced
 
     def gives_way_to(self, other: Turn) -> bool:
         """Whether it is broken off for another: only for an emergency, and never one itself."""

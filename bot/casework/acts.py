@@ -17,7 +17,6 @@ from bot.casework.people import IDENTITY, LANGUAGE, MUTE
 from bot.domain import rights
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused
-from bot.domain.hazard import Severity
 from bot.domain.message import Picture
 from bot.domain.report import Report, Shot
 from bot.domain.role import Role
@@ -73,7 +72,7 @@ async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
         "answer_language": language,
     }
     if forced:
-        payload["severity"] = Severity.EMERGENCY.word  # what quiet hours let pass
+        payload["forced"] = True
     await tx.send(Outgoing("announce", speaker.id, payload, now, lane="answer"))
     params: dict[str, Any] = {"speaker": speaker.id, "text": text}
     return Answer(True, "say.sent", params, text=wording.say("say.sent", **params))

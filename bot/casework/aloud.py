@@ -14,7 +14,7 @@ from bot.clock import JUMP_MS
 from bot.domain.case import Case, TimerKind
 from bot.domain.clocks import ms
 from bot.domain.site import SiteConfig, Speaker
-from bot.ports import SOUNDED, OutboxRow, Outgoing, Tx
+from bot.ports import SOUNDED, Entry, OutboxRow, Outgoing, Tx
 from bot.texts.hazards import spoken_sentence
 
 if TYPE_CHECKING:
@@ -60,19 +60,26 @@ def was_heard(outcome: Mapping[str, Any]) -> bool:
 
 async def speak(core: Core, tx: Tx, case: Case, now: int) -> None:
     """Round number `case.spoken` of the hazard's sentence on the speakers of the place."""
-    response, config = core.response(case), core.people.config
+    response = core.response(case)
     within = SPEAK_EMERGENCY_WITHIN_MS if case.emergency else SPEAK_WITHIN_MS
-    rows = [
-        warning(case, speaker, {**timely(core, now, within), "round": now}, now)
-        for speaker in config.speakers_for(case.site, case.camera)
-        if _has_words(core, case, speaker)
-    ]
+    payload = {**timely(core, now, within), "round": now, "times": case.spoken}
+    rows = [warning(case, speaker, payload, now) for speaker in _speakers(core, case)]
     if not rows:
         return
     await tx.send(*rows)
     if case.spoken < response.speak.repeat:
         due = now + ms(response.speak.every)
         await tx.set_timer(case.number, TimerKind.SPEAK_AGAIN, due)
+
+
+async def keep_muted(core: Core, tx: Tx, case: Case, now: int) -> None:
+    """Somebody has muted the place: what is not said for that is on the case, too."""
+    for speaker in _speakers(core, case):
+        outcome = {"outcome": "muted"}
+        row = warning(case, speaker, timely(core, now, 0), now)
+        await tx.was_sent(row, outcome, now)
+        data = {"kind": row.kind, "to": row.target, **outcome}
+        await tx.add_entry(case.number, Entry(now, "delivery", "system", data))
 
 
 def timely(core: Core, now: int, within: int) -> dict[str, Any]:
@@ -156,7 +163,9 @@ async def _nobody_heard(
         await core.tell(tx, case, "call.unheard", params, now, once="unheard")
 
 
-def _has_words(core: Core, case: Case, speaker: Speaker) -> bool:
-    config = core.people.config
+def _speakers(core: Core, case: Case) -> list[Speaker]:
+    """Those of the place that have something to say."""
+    config, response = core.people.config, core.response(case)
     place = config.place_name(case.site, case.camera, case.zone)
-    return bool(spoken_sentence(core.response(case), speaker.language, place))
+    of_place = config.speakers_for(case.site, case.camera)
+    return [one for one in of_place if spoken_sentence(response, one.language, place)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.casework.alerts import raise_alerts
-from bot.casework.aloud import speak
+from bot.casework.aloud import keep_muted, speak
 from bot.casework.hooks import tell_hooks
 from bot.casework.people import MOVED, People
 from bot.clock import Uptime
@@ -106,6 +106,8 @@ class Core:
             await self._tell_again(tx, before, case, now)
         if sounds and not already.spoken:
             await speak(self, tx, case, now)
+        elif change.ring and not case.trial and self.is_muted(case, now):
+            await keep_muted(self, tx, case, now)
         if change.call:
             await self._call(tx, case, change, actor, now)
         if before is None or change.ring or change.event is Event.ESCALATED:

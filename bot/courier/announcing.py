@@ -65,6 +65,8 @@ def _utterance(
         style=response.speak.style.value if response else "normal",
         expires_at=expires_at,
         case=row.case,
+        round=int(row.payload.get("times", 1)),
+        forced=bool(row.payload.get("forced")),
     )
 
 

@@ -120,6 +120,18 @@ class Speaker:
     at_most_per_hour: int = 12
     dead_after: timedelta = timedelta(minutes=5)
     """For how long it must fail before that is a case; zero: never."""
+    volume: int = 100
+    night_volume: int | None = None
+    """Percent of full level, within `night`; None: as by day."""
+    night: tuple[Window, ...] = ()
+    """Empty: the quiet hours."""
+    night_emergencies: bool = True
+    night_at_most_per_hour: int = 12
+
+    @property
+    def volume_by_night(self) -> int:
+        """Percent of full level."""
+        return self.volume if self.night_volume is None else self.night_volume
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,10 @@ SOUNDED = frozenset({"spoken", "sent"})
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A sentence for one speaker.  Not started by `expires_at` (ms), it is never spoken."""
+    """A sentence for one speaker.  Not started by `expires_at` (ms), it is never spoken.
+
+    `round` counts, from 1, how often it has been said; `forced` passes quiet hours and limits.
+    """
 
     id: str
     speaker: str
@@ -194,6 +197,8 @@ class Utterance:
     style: str
     expires_at: int
     case: int | None = None
+    round: int = 1
+    forced: bool = False
 
 
 Begins = Callable[[], Awaitable[None]]

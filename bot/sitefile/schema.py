@@ -171,6 +171,15 @@ SPEAKERS = Table(
         Key("lead_silence", duration, "Silence first, for devices that lose the beginning."),
         Key("quiet_hours", one_or_many(window), "When only emergencies are spoken."),
         Key("at_most_per_hour", number(0, 3600), "Warnings an hour; 0: no limit."),
+        Key("volume", number(1, 100), "How loud, in percent of full level."),
+        Key("night_volume", number(1, 100), "The same within night."),
+        Key("night", one_or_many(window), "When it speaks at night_volume."),
+        Key("night_emergencies", flag, "Whether emergencies are spoken in quiet hours."),
+        Key(
+            "night_at_most_per_hour",
+            number(0, 3600),
+            "Emergencies an hour in quiet hours; 0: no limit.",
+        ),
         Key("dead_after", duration, "How long it must fail to become a case; 0s: never."),
     ),
 )

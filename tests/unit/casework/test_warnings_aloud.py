@@ -337,3 +337,24 @@ async def test_each_saying_is_in_the_chain_with_all_that_is_known_of_it(yard: Wo
     facts = await Facts(yard.core).of(case, "telegram")
     told = case_detail(case, await yard.store.history(1), facts, "zh")
     assert "📢 大门喇叭（已播出，3.5 秒）：请注意，大门的师傅，请戴好安全帽。" in told
+
+
+async def test_what_a_mute_holds_back_is_on_the_case_and_its_card(yard: Workshop) -> None:
+    """Nothing sounds; an emergency does."""
+    yard.core.mutes["gate"] = yard.now + 60 * SECOND
+    assert await warned(yard) == [("gate-horn", "muted")]
+    assert yard.announcer.said == []
+    await yard.deliver()
+    (card,) = yard.telegram.texts(GROUP.id)
+    assert "📢 大门喇叭：静音中，没有播" in card
+    kinds = [row.entry.data.get("outcome") for row in await yard.store.history(1)]
+    assert "muted" in kinds
+    assert await warned(yard, id="fire", hazard="smoke_fire") == [("gate-horn", "spoken")]
+
+
+async def test_each_round_is_counted_for_the_volume_of_the_night(yard: Workshop) -> None:
+    await warned(yard, hazard="smoke_fire")
+    yard.now += 20 * SECOND
+    await yard.timers.due(*await yard.store.due_timers(yard.now, 10))
+    await yard.deliver(speaks=True)
+    assert [one.round for one in yard.announcer.said] == [1, 2]

@@ -348,7 +348,7 @@ async def test_a_horn_by_night(house: ChatHouse) -> None:
         assert "现在 22:00-06:00 静音" in told
         rows = await house.says("喊话 door-horn 强制 安静", "wang", chat=BOTH_SITES)
         (spoken,) = [row for row in rows if row.kind == "announce"]
-        assert spoken.payload["severity"] == "emergency"
+        assert spoken.payload["forced"] is True
         assert spoken.payload["text"] == "安静"
     finally:
         house.now[0] = before

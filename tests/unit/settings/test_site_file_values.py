@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from bot.domain.secret import listed_secrets
 from bot.domain.site import Faces, Mode, Notify, Purpose, SiteConfig
 from bot.domain.window import Window
 from bot.sitefile import load_site
+from bot.speaking import speaker_specs
 
 Load = Callable[..., SiteConfig]
 
@@ -73,6 +75,12 @@ language = "zh"
 lead_silence = "250ms"
 quiet_hours = ["22:00-06:00", "12:00-13:00"]
 at_most_per_hour = 0
+dead_after = "90s"
+volume = 80
+night_volume = 30
+night = "21:00-07:00"
+night_emergencies = false
+night_at_most_per_hour = 4
 
 [[chats]]
 sites = ["yard-7"]
@@ -174,6 +182,22 @@ def test_a_speaker(everything: SiteConfig):
     assert speaker.lead_silence == timedelta(milliseconds=250)
     assert [str(window) for window in speaker.quiet_hours] == ["22:00-06:00", "12:00-13:00"]
     assert speaker.at_most_per_hour == 0
+    assert speaker.dead_after == timedelta(seconds=90)
+    assert (speaker.volume, speaker.volume_by_night) == (80, 30)
+    assert [str(window) for window in speaker.night] == ["21:00-07:00"]
+    assert (speaker.night_emergencies, speaker.night_at_most_per_hour) == (False, 4)
+    (spec,) = speaker_specs(everything)
+    assert (spec.volume, spec.night_volume) == (0.8, 0.3)
+    assert spec.night == speaker.night
+    assert (spec.night_emergencies, spec.night_at_most_per_hour) == (False, 4)
+
+
+def test_without_a_night_of_its_own_a_speaker_has_its_quiet_hours(everything: SiteConfig):
+    """And speaks then as loud as by day, where nothing else is said."""
+    given = replace(everything.speakers[0], night=(), night_volume=None)
+    (spec,) = speaker_specs(replace(everything, speakers=(given,)))
+    assert spec.night == given.quiet_hours
+    assert spec.night_volume == spec.volume == 0.8
 
 
 def test_chats_of_every_channel(everything: SiteConfig):

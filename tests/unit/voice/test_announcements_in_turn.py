@@ -266,3 +266,36 @@ async def test_a_speaker_is_not_probed_while_it_speaks(bench: Bench) -> None:
     await busy
     await bench.announcer.probe()
     assert bench.gate.probed == 1
+
+
+async def test_it_sounds_as_loud_as_the_hour_allows(tone_voice: ToneVoice, tmp_path: Path) -> None:
+    """By the clock at its turn; the third round of an emergency is as loud as by day."""
+    bench = Bench(tone_voice, tmp_path)
+    night = (parse_window("22:00-06:00"),)
+    bench.open(SpeakerSpec("gate", "gated:", volume=0.8, night_volume=0.2, night=night))
+    bench.gate.gate.set()
+    await bench.say("by day")
+    bench.clock.now += 11 * 3600
+    await bench.say("by night")
+    await bench.say("fire", Severity.EMERGENCY, round=3)
+    day, quiet, fire = (sound.peak for sound in bench.gate.sounds)
+    assert quiet / day == pytest.approx(0.25, abs=0.01)
+    assert fire == pytest.approx(day, abs=0.01)
+    await bench.announcer.close()
+
+
+async def test_what_is_forced_passes_the_quiet_hours_and_is_no_emergency(
+    tone_voice: ToneVoice, tmp_path: Path
+) -> None:
+    """It breaks nothing off."""
+    bench = Bench(tone_voice, tmp_path)
+    quiet = (parse_window("11:00-13:00"),)
+    bench.open(SpeakerSpec("gate", "gated:", quiet_hours=quiet, at_most_per_hour=1))
+    busy = bench.say("one", forced=True)
+    await until(lambda: bench.gate.played == ["one"])
+    after = bench.say("two", forced=True)
+    await queued()
+    bench.gate.gate.set()
+    assert [await outcome(busy), await outcome(after)] == [Outcome.SPOKEN] * 2
+    assert bench.gate.cut_off == []
+    await bench.announcer.close()

@@ -53,3 +53,55 @@ def test_a_clock_set_back_does_not_gag_a_speaker() -> None:
 
 def test_a_speakers_url_is_not_shown() -> None:
     assert "hunter2" not in repr(SpeakerSpec("gate", "axis://root:hunter2@10.0.0.9"))
+
+
+NIGHT = (parse_window("22:00-06:00"),)
+
+
+def test_an_emergency_by_night_only_where_that_is_allowed() -> None:
+    """By day the same horn speaks; what a person forces is spoken at any time."""
+    spec = SpeakerSpec("gate", "browser:", quiet_hours=NIGHT, night_emergencies=False)
+    manners = Manners(spec)
+    assert manners.refusal(Severity.EMERGENCY, at(15)) is Outcome.QUIET_HOURS
+    assert manners.refusal(Severity.EMERGENCY, at(3)) is None
+    assert manners.refusal(Severity.GENERAL, at(15), forced=True) is None
+
+
+def test_emergencies_by_night_have_a_limit_of_their_own() -> None:
+    """What sounded by day does not count, nor do general ones; an hour later it is free again."""
+    spec = SpeakerSpec("gate", "browser:", quiet_hours=NIGHT, night_at_most_per_hour=2)
+    manners = Manners(spec)
+    manners.spoke(at(13, 59), Severity.EMERGENCY)
+    for minute in (10, 20):
+        assert manners.refusal(Severity.EMERGENCY, at(14, minute)) is None
+        manners.spoke(at(14, minute), Severity.EMERGENCY)
+    assert manners.refusal(Severity.EMERGENCY, at(14, 30)) is Outcome.CAPPED
+    assert manners.refusal(Severity.GENERAL, at(14, 30), forced=True) is None
+    assert manners.refusal(Severity.EMERGENCY, at(15, 11)) is None
+
+
+@pytest.mark.parametrize(
+    ("severity", "round", "hour", "gain"),
+    [
+        (Severity.GENERAL, 1, 3, 0.8),
+        (Severity.GENERAL, 3, 15, 0.2),
+        (Severity.SERIOUS, 2, 15, 0.2),
+        (Severity.EMERGENCY, 1, 3, 0.8),
+        (Severity.EMERGENCY, 1, 15, 0.2),
+        (Severity.EMERGENCY, 2, 15, 0.5),
+        (Severity.EMERGENCY, 3, 15, 0.8),
+        (Severity.EMERGENCY, 9, 15, 0.8),
+    ],
+)
+def test_it_is_as_loud_as_the_hour_and_the_hazard_ask(
+    severity: Severity, round: int, hour: int, gain: float
+) -> None:
+    """15:00 UTC is night in Shanghai; an emergency grows with its rounds."""
+    spec = SpeakerSpec("gate", "browser:", volume=0.8, night_volume=0.2, night=NIGHT)
+    assert Manners(spec).gain(severity, at(hour), round) == pytest.approx(gain)
+
+
+def test_a_night_that_is_louder_than_the_day_stays_so() -> None:
+    """Nobody grows quieter in an emergency."""
+    spec = SpeakerSpec("gate", "browser:", volume=0.3, night_volume=0.6, night=NIGHT)
+    assert Manners(spec).gain(Severity.EMERGENCY, at(15), 3) == 0.6
