@@ -68,6 +68,8 @@ class CaseRow(Model):
     trial = fields.BooleanField()
     spoken = fields.IntField()
     sounded_at = fields.BigIntField(null=True)
+    source = fields.CharField(max_length=100, null=True)
+    confirmed_by = fields.CharField(max_length=32, null=True)
     last_event = fields.CharField(max_length=16, null=True)
     last_actor = fields.CharField(max_length=32, null=True)
     last_name = fields.CharField(max_length=100, null=True)

@@ -84,6 +84,11 @@ class SqlTx:
     async def latest_case_at(self, place_key: str) -> Case | None:
         return await self._cases.latest_at(place_key)
 
+    async def live_cases(self, site: str, hazard: str) -> list[Case]:
+        statement = """
+            SELECT * FROM hazard_case WHERE site = ? AND hazard = ? AND state <> 'closed'"""
+        return rows.readable(await self._sql.rows(statement, site, hazard), rows.case_of)
+
     async def add_case(self, case: Case) -> None:
         self._cases.add(case)
 

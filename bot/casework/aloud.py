@@ -8,12 +8,15 @@ an outcome on the case.  A horn that has failed is not tried again in its round.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import JUMP_MS
-from bot.domain.case import Case, TimerKind
+from bot.domain.case import Case, Event, Outcome, TimerKind
 from bot.domain.clocks import ms
 from bot.domain.site import SiteConfig, Speaker
+from bot.domain.window import open_at
 from bot.ports import SOUNDED, Entry, OutboxRow, Outgoing, Tx
 from bot.texts.hazards import spoken_sentence
 
@@ -70,6 +73,37 @@ async def speak(core: Core, tx: Tx, case: Case, now: int) -> None:
     if case.spoken < response.speak.repeat:
         due = now + ms(response.speak.every)
         await tx.set_timer(case.number, TimerKind.SPEAK_AGAIN, due)
+
+
+async def be_courteous(
+    core: Core, tx: Tx, before: Case, case: Case, event: Event, now: int
+) -> None:
+    """Who was warned hears, where the response asks for it, that it is seen to, or thanks.
+
+    Only after a warning that sounded, and only by day.
+    """
+    speak = core.response(case).speak
+    if case.sounded_at is None or case.trial or core.is_muted(case, now):
+        return
+    first = before.acknowledged_by is None and case.acknowledged_by is not None
+    rectified = case.outcome in (Outcome.SELF_CLOSED, Outcome.RECTIFIED)
+    if speak.thanks and before.live and not case.live and rectified:
+        words = "thanks"
+    elif speak.taken and case.live and first and event in (Event.ACKNOWLEDGED, Event.ARRIVED):
+        words = "taken"
+    else:
+        return
+    payload = {**timely(core, now, SPEAK_WITHIN_MS), "words": words}
+    speakers = [one for one in _speakers(core, case) if not _at_night(core, one, now)]
+    for row in (warning(case, one, payload, now) for one in speakers):
+        once = f"{words}:{row.target}#{case.number}"
+        await tx.send(replace(row, lane="reminder", dedupe_key=once))
+
+
+def _at_night(core: Core, speaker: Speaker, now: int) -> bool:
+    site = core.people.config.site(speaker.site)
+    local = datetime.fromtimestamp(now / 1000, site.timezone if site else UTC)
+    return open_at((*speaker.quiet_hours, *speaker.night), local)
 
 
 async def keep_muted(core: Core, tx: Tx, case: Case, now: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.casework.alerts import raise_alerts
-from bot.casework.aloud import keep_muted, speak
+from bot.casework.aloud import be_courteous, keep_muted, speak
 from bot.casework.hooks import tell_hooks
 from bot.casework.people import MOVED, People
 from bot.clock import Uptime
@@ -24,6 +24,7 @@ from bot.domain.response import Response, Responses
 from bot.domain.role import Role
 from bot.domain.site import Member, Notify, Purpose, SiteConfig
 from bot.ports import Clock, Entry, Outgoing, Snapshot, Store, Tx
+from bot.texts.hazards import CONFIRMED
 
 OLD_MS = 10 * 60_000
 """A command sent longer ago than this is carried out only if nothing has changed since."""
@@ -82,7 +83,8 @@ class Core:
             case = replace(case, work_order=f"WO-{case.site}-{number}")
         if case.live_key and (before is None or before.live_key is None) and change.event in _ANEW:
             case = await self._with_free_key(tx, case)
-        sounds = change.ring and self.may_sound(case, now)
+        rings = change.ring or _newly_confirmed(before, case)
+        sounds = rings and self.may_sound(case, now)
         if sounds:
             case = replace(case, spoken=1)
         if before is None:
@@ -108,6 +110,8 @@ class Core:
             await speak(self, tx, case, now)
         elif change.ring and not case.trial and self.is_muted(case, now):
             await keep_muted(self, tx, case, now)
+        if before is not None:
+            await be_courteous(self, tx, before, case, change.event, now)
         if change.call:
             await self._call(tx, case, change, actor, now)
         if before is None or change.ring or change.event is Event.ESCALATED:
@@ -331,6 +335,13 @@ def place_of(config: SiteConfig, case: Case) -> str:
 def _entry(change: Change, actor: Actor, now: int) -> Entry:
     private = {"reason": change.reason} if change.reason else {}
     return Entry(now, change.event.value, actor.id, change.data, private)
+
+
+def _newly_confirmed(before: Case | None, case: Case) -> bool:
+    """Whether the horn has something else to say now: that it is so."""
+    if before is None or before.confirmed_by is not None or case.confirmed_by is None:
+        return False
+    return case.live and case.hazard in CONFIRMED
 
 
 def _is_noteworthy(before: Case, change: Change) -> bool:

@@ -79,7 +79,8 @@ class Facts:
         ended: defaultdict[str, list[OutboxRow]] = defaultdict(list)
         for row in deliveries:
             is_over = row.outcome is not None and row.due is None
-            if row.kind == "announce" and is_over and _outcome(row) != "over":
+            is_warning = row.kind == "announce" and "words" not in row.payload
+            if is_warning and is_over and _outcome(row) != "over":
                 ended[row.target].append(row)
         config = self._core.people.config
         return tuple(

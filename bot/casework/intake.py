@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.casework.answer import ReportAnswer
+from bot.casework.confirming import by_second_sensor
 from bot.casework.core import NOTHING, Already, Core
 from bot.casework.resort import NoResort, Resort
 from bot.domain.case import Case
@@ -232,7 +233,8 @@ async def _meet(
         return sighting, None
     actor = Actor(report.by, report.by, "report") if report.by else SYSTEM
     now = report.received_at
-    after = await core.apply(tx, before, sighting.change, actor, now, already=already)
+    change = await by_second_sensor(tx, report, sighting.change)
+    after = await core.apply(tx, before, change, actor, now, already=already)
     if clip := report.attributes.get("clip"):
         await tx.add_snapshot(Snapshot(after.number, "clip", str(clip), report.at))
     if before is None or sighting.change.ring:

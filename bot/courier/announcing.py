@@ -13,7 +13,7 @@ from bot.courier.delivery import Also, Delivered
 from bot.courier.desk import Desk
 from bot.domain.case import Case
 from bot.ports import SOUNDED, OutboxRow, Outgoing, Spoken, Tx, Utterance
-from bot.texts.hazards import spoken_sentence
+from bot.texts.hazards import courtesy, spoken_sentence
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def _utterance(
         speaker=row.target,
         text=sentence,
         language=str(row.payload["language"]),
-        severity=case.severity.word if case else row.payload.get("severity", "general"),
+        severity=case.severity.word if case and "words" not in row.payload else "general",
         style=response.speak.style.value if response else "normal",
         expires_at=expires_at,
         case=row.case,
@@ -120,7 +120,11 @@ def _sentence(desk: Desk, row: OutboxRow, case: Case | None) -> str | None:
     """What is to be said now; None when the case is over."""
     if text := row.payload.get("text"):
         return str(text)
-    if case is None or not case.live:
+    words, language = row.payload.get("words"), str(row.payload["language"])
+    if case is None or not (case.live or words == "thanks"):
         return None
     place = place_of(desk.core.people.config, case)
-    return spoken_sentence(desk.core.response(case), str(row.payload["language"]), place)
+    if words is not None:
+        return courtesy(str(words), language, place)
+    confirmed = case.confirmed_by is not None
+    return spoken_sentence(desk.core.response(case), language, place, confirmed=confirmed)

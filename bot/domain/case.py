@@ -68,6 +68,10 @@ class TimerKind(StrEnum):
     COOLDOWN = "cooldown"
 
 
+SENSOR = "sensor"
+"""Stands for the member by whose word a case is confirmed: a second, independent source."""
+
+
 @dataclass(frozen=True, slots=True)
 class LastChange:
     """The last thing done to a case by a person or a clock: who was first, what undo takes back.
@@ -90,7 +94,9 @@ class Case:
     `seq` counts decisions and is carried by buttons; `version` counts everything a card shows.
     `live_key` is held while the hazard lasts, `place_key` for ever.  `subjects` maps who is
     involved to a mark of `bot.domain.presence` (there, or why gone, and since when); `gone_at` is
-    set while the hazard is seen to be gone but the case is not yet ended by it.
+    set while the hazard is seen to be gone but the case is not yet ended by it.  `source` is who
+    reported it first, `confirmed_by` the member (or `SENSOR`) by whose word it is more than a
+    suspicion: to have looked at a picture, or to be on one's way, is not yet to confirm.
     """
 
     number: int
@@ -132,6 +138,8 @@ class Case:
     trial: bool = False
     spoken: int = 0
     sounded_at: int | None = None
+    source: str | None = None
+    confirmed_by: str | None = None
     last: LastChange | None = None
 
     @property

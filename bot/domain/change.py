@@ -52,6 +52,9 @@ class Change:
     call: bool = False
 
 
+CONFIRMING = frozenset({Event.ARRIVED, Event.ESCALATED})
+"""By these a person says that it is so: they are there, or call for more help."""
+
 PUT_BACK = (
     "state",
     "outcome",
@@ -66,6 +69,7 @@ PUT_BACK = (
     "closed_at",
     "assigned_to",
     "work_order",
+    "confirmed_by",
 )
 """What a decision writes and undo puts back; what cameras saw meanwhile stays."""
 
@@ -103,6 +107,8 @@ def decided(
     **follow: Any,
 ) -> Change:
     """Counts, signs and times a decision; `response` is needed where clocks may start again."""
+    if event in CONFIRMING and after.confirmed_by is None:
+        after = replace(after, confirmed_by=actor.member)
     old = {name: getattr(before, name) for name in PUT_BACK}
     wrote = {name: value for name, value in old.items() if getattr(after, name) != value}
     undoable = wrote if event is not Event.UNDONE else {}

@@ -44,6 +44,7 @@ SEALED = (
     "assigned_to",
     "reviewed_by",
     "reported_by",
+    "confirmed_by",
     "work_order",
     "trial",
 )

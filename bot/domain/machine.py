@@ -330,6 +330,7 @@ def _opened_anew(
         arrived_at=None,
         rectified_by=None,
         rectified_at=None,
+        confirmed_by=case.reported_by,
     )
     return decided(case, changed, event, actor, now, reason, response=response, stop_all=True)
 

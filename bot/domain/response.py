@@ -60,6 +60,10 @@ class Speak:
     repeat: int = 2
     every: timedelta = timedelta(seconds=30)
     style: Style = Style.NORMAL
+    taken: bool = False
+    """Whether it says, too, that somebody has acknowledged it."""
+    thanks: bool = False
+    """Whether it says thank you, by day, when it was seen to be put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class SpeakOverride:
     repeat: int | None = None
     every: timedelta | None = None
     style: Style | None = None
+    taken: bool | None = None
+    thanks: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +179,15 @@ _DEVICE = Override(
     cooldown=minutes(10),
 )
 _CALM = SpeakOverride(style=Style.CALM)
+_THANKS = SpeakOverride(thanks=True)
 
 ROWS: Mapping[str, Override] = {
     "zone_intrusion": Override(verify=Verify.CAMERA, may_self_close=True),
     "climbing": Override(verify=Verify.CAMERA, speak=_CALM),
     "roof_intrusion": Override(acknowledge_within=minutes(2), verify=Verify.CAMERA, speak=_CALM),
     "vehicle_pedestrian_mix": Override(verify=Verify.CAMERA, may_self_close=True),
+    "no_helmet": Override(speak=_THANKS),
+    "no_vest": Override(speak=_THANKS),
     "unregistered_person": Override(rectify_within=minutes(60)),
     "sos": Override(merge_by=MergeBy.SUBJECT),
     "device_offline": _DEVICE,

@@ -29,6 +29,8 @@ CONTINUED_UNSEEN_MS = 30_000
 LATE_WITHIN_MS = 5 * 60_000
 """So long after a close a report may be a straggler; later its source's clock is not believed."""
 
+SOURCE_LENGTH = 100
+
 SET_BACK_MS = 10 * 60_000
 """What lies further ahead of our clock than this was written before it was set back."""
 
@@ -93,6 +95,8 @@ def open_case(report: Report, number: int, response: Response) -> Change:
         note=report.note,
         trial=report.trial,
         reported_by=report.by,
+        source=report.source[:SOURCE_LENGTH],
+        confirmed_by=report.by,
         last=LastChange(Event.OPENED, by.id, by.name, report.received_at),
     )
     timers = fresh_timers(case, response, report.received_at)
@@ -126,6 +130,7 @@ def anew_after_cooldown(closed: Case, number: int, now: int, response: Response)
         people=max(min(presence.count(_remaining(closed)), closed.people), 1),
         subjects=_remaining(closed),
         trial=closed.trial,
+        source=closed.source,
         last=LastChange(Event.OPENED, SYSTEM.id, SYSTEM.name, now),
     )
     timers = fresh_timers(case, response, now)
@@ -277,6 +282,7 @@ def _seen(case: Case, report: Report, response: Response) -> Case:
         subjects=subjects,
         gone_at=case.gone_at if late else None,
         reviewed_by=case.reviewed_by or report.by,
+        confirmed_by=case.confirmed_by or report.by,
     )
 
 

@@ -58,6 +58,8 @@ SPEAK = Table(
         Key("repeat", number(1, 20), "How often it is said."),
         Key("every", duration_from("1s"), "Time from one saying to the next."),
         Key("style", member_of(Style), "normal, or calm: no chime, fading in."),
+        Key("taken", flag, "Says, too, that somebody has acknowledged it."),
+        Key("thanks", flag, "Says thank you, by day, when it was seen to be put right."),
     ),
 )
 

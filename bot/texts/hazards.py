@@ -139,6 +139,18 @@ CONFIRMED: Mapping[str, Words] = {
 """Said once a person has confirmed it (or a second sensor, for fire)."""
 
 
+COURTESIES: Mapping[str, Words] = {
+    "taken": Words("{place}，已有人处理。", "{place}: somebody is on it."),
+    "thanks": Words("谢谢配合。", "Thank you."),
+}
+"""Said after a warning that sounded: it was acknowledged, or put right."""
+
+
+def courtesy(words: str, language: str, place: str) -> str:
+    """One of them at a place."""
+    return COURTESIES[words].in_language(language).replace("{place}", place)
+
+
 def hazard_name(kind: HazardKind, language: str) -> str:
     """What a hazard is called: a site's own kind by the site's words, in the other language where
     it has none in this one."""

@@ -87,6 +87,8 @@ class Migration(migrations.Migration):
                 ('trial', fields.BooleanField()),
                 ('spoken', fields.IntField()),
                 ('sounded_at', fields.BigIntField(null=True)),
+                ('source', fields.CharField(null=True, max_length=100)),
+                ('confirmed_by', fields.CharField(null=True, max_length=32)),
                 ('last_event', fields.CharField(null=True, max_length=16)),
                 ('last_actor', fields.CharField(null=True, max_length=32)),
                 ('last_name', fields.CharField(null=True, max_length=100)),
