@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.domain.hazard import Severity
 from bot.domain.response import Responses
 from bot.domain.site import SiteConfig
-from bot.texts.hazards import spoken_sentence
+from bot.texts.hazards import COURTESIES, courtesy, spoken_sentence
 
 Place = tuple[str, str | None, str | None]
 """Site, camera, zone."""
@@ -39,6 +39,9 @@ def _said_on(
                 text = spoken_sentence(response, language, name, confirmed=confirmed)
                 if text:
                     yield text, response.severity
+            for words in COURTESIES:
+                if getattr(response.speak, words):
+                    yield courtesy(words, language, name), Severity.GENERAL
 
 
 def _places(config: SiteConfig, site: str) -> Iterator[tuple[Place, list[str]]]:

@@ -80,3 +80,12 @@ def test_own_sentences_and_own_hazards_are_among_them():
     site = config(horn("horn"), own_hazards=(edge,), responses={"open_edge": own, "no_vest": quiet})
     assert ("大门，小心临边！", "zh") in said(site)
     assert not any("反光衣" in text for text, _ in said(site))
+
+
+def test_courtesies_are_made_where_the_table_asks_for_them():
+    """Thanks for a hat as shipped; that somebody is on it only where that is wanted."""
+    taking = {"no_helmet": Override(speak=SpeakOverride(taken=True))}
+    shipped, asked = said(config(horn("horn"))), said(config(horn("horn"), responses=taking))
+    assert ("谢谢配合。", "zh") in shipped
+    assert ("大门，已有人处理。", "zh") not in shipped
+    assert ("大门，已有人处理。", "zh") in asked
