@@ -57,19 +57,26 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds that a probe may take."""
+    """Seconds that a probe may take, and how many look at once."""
 
     probe: float = 15.0
+    at_once: int = 12
 
 
 async def run_all(probes: Sequence[Probe], limits: Limits) -> list[Finding]:
-    """All at once, so that what hangs costs its own time limit only; findings in their order."""
-    return await asyncio.gather(*(_run(probe, probe.within or limits.probe) for probe in probes))
+    """Several at once, so that what hangs holds up little else; findings in their order.
+
+    Not all: of a hundred chats asked together the last would wait longer than its time, and a
+    platform would refuse some.
+    """
+    turn = asyncio.Semaphore(limits.at_once)
+    seconds = [probe.within or limits.probe for probe in probes]
+    return await asyncio.gather(*map(_run, probes, seconds, [turn] * len(probes)))
 
 
-async def _run(probe: Probe, seconds: float) -> Finding:
+async def _run(probe: Probe, seconds: float, turn: asyncio.Semaphore) -> Finding:
     try:
-        async with asyncio.timeout(seconds):
+        async with turn, asyncio.timeout(seconds):
             return await probe.look()
     except TimeoutError:
         return Finding(probe.part, probe.subject, False, "late", {"seconds": f"{seconds:g}"})

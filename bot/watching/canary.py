@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 
 TOGETHER_MS = 10 * 60_000
 """Starts within this share a message: a program that crashes again and again is one news."""
+AGAIN_MS = 60_000
+"""So long after a look at what a test found broken it is looked at again."""
+_NOT_EDITED = "its edit was not taken"
 _FRESH_MS = 2 * 60_000
 """Who takes the duty over later than this after its start has nothing to tell of a start."""
 _LOOK_S = 0.5
@@ -61,6 +64,7 @@ class Canary:
 
     def __post_init__(self) -> None:
         self._begun = self.core.clock()
+        self._asked_again = 0
 
     @property
     def _plan(self) -> CanaryPlan:
@@ -91,6 +95,20 @@ class Canary:
             await self._fly(why, flight, now)
         elif flight is not None and flight.seconds is None:
             await self._follow(flight, now)
+        elif flight is not None and not 0 <= now - self._asked_again < AGAIN_MS:
+            await self._ask_again(flight, now)
+
+    async def _ask_again(self, flight: Flight, now: int) -> None:
+        """What it found broken may be repaired by now; its own message has long arrived."""
+        self._asked_again = now
+        before = await verdict_of(self.core.store)
+        if before is None or before.ok or before.at != flight.at:
+            return
+        faults = await self._probe()
+        if not await self._is_true(flight.case):
+            faults["edit"] = _NOT_EDITED
+        if faults.keys() != before.faults.keys():
+            await self._judge(replace(flight, faults=faults), faults, now)
 
     async def _why(self, flight: Flight | None, now: int) -> str:
         """Why one is to fly now; "" if none is."""
@@ -167,7 +185,7 @@ class Canary:
         late = now - flight.at >= round(self._plan.within.total_seconds() * 1000)
         if not flight.judged and (late or (missing and not waiting)):
             undelivered = {row.target: _why(row) for row in missing}
-            untrue = {} if missing else {"edit": "its edit was not taken"}
+            untrue = {} if missing else {"edit": _NOT_EDITED}
             await self._judge(flight, {**flight.faults, **undelivered, **untrue}, now)
 
     async def _cards(self, flight: Flight) -> Sequence[OutboxRow]:

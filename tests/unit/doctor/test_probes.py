@@ -11,7 +11,7 @@ import pytest
 
 from bot.clock import epoch_ms
 from bot.doctor.backlog import backlog
-from bot.doctor.finding import Finding
+from bot.doctor.finding import Finding, Limits, Probe, run_all
 from bot.doctor.web import certificate
 from bot.domain.error import Rejected
 from bot.domain.secret import Secret
@@ -84,3 +84,16 @@ async def test_what_was_given_up_lately_is_a_fault(sqlite_url: str, tmp_path: Pa
     assert not found.ok
     assert (found.params["dead"], found.params["waiting"]) == (1, 1)
     assert "deliveries retry" in found.line("en")
+
+
+async def test_a_hundred_chats_do_not_make_each_other_late() -> None:
+    """Who waits for a turn has not begun: only one's own look counts."""
+    one_by_one = asyncio.Lock()
+
+    async def look() -> Finding:
+        async with one_by_one:
+            await asyncio.sleep(0.01)
+        return Finding("chat", "telegram:-1", True, "chat.fine")
+
+    found = await run_all([Probe("chat", "telegram:-1", look)] * 100, Limits(probe=0.6))
+    assert [one.key for one in found] == ["chat.fine"] * 100

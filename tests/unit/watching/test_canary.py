@@ -276,6 +276,31 @@ async def test_what_it_is_not_sent_to_is_asked(sqlite_url: str, tmp_path: Path) 
         assert cage.shop.telegram.texts(GROUP.id) == []
 
 
+async def test_what_it_found_broken_and_is_repaired_fails_readyz_no_longer(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Without another message, also after a start that shares the message of the one before."""
+    async with caged(sqlite_url, tmp_path, canary=CanaryPlan()) as cage:
+        cage.shop.telegram.ailing = {"-1001": "the bot is not in the group"}
+        await cage.ask()
+        await cage.passes(3)
+        cage.shop.now += TOGETHER_MS // 4
+        assert await cage.fails() == ["canary"]
+        cage.shop.telegram.ailing = {"-1008": "the bot is not in the group"}
+        await cage.passes(3)
+        verdict = await verdict_of(cage.shop.store)
+        assert verdict is not None
+        assert [*verdict.faults] == ["telegram:-1008"]
+        before = len(cage.shop.console.texts("admins"))
+        cage.shop.telegram.ailing = {}
+        await cage.passes(3)
+        assert await cage.fails() == ["canary"], "it is not asked every second"
+        cage.canary = cage.hatched()
+        await cage.passes(3)
+        assert await cage.fails() == []
+        assert len(cage.shop.console.texts("admins")) == before + 1, "told once that all is well"
+
+
 async def test_after_a_start_it_says_how_the_last_run_ended(
     sqlite_url: str, tmp_path: Path
 ) -> None:
