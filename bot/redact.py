@@ -36,7 +36,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b((?:password|passwd|secret)\s*:\s*)[^\s\"',;]+"), rf"\1{MASK}"),
 )
 
-TELLING = ("aiohttp.access", "tortoise", "aiosqlite", "asyncpg")
+TELLING = ("aiohttp.access", "aiogram.event", "tortoise", "aiosqlite", "asyncpg")
 """Libraries whose lines hold what people said or asked for; not even `debug` shows them."""
 
 _OWN_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}

@@ -237,15 +237,22 @@ def _with_verdict(said: Utterance, rest: Folded) -> Utterance | None:
     return None
 
 
-_PERSON = re.compile(r"(?:(?:给|to\b)\s*)?(?P<at>@?)(?P<name>[^\s@,:?]{1,64})$", re.IGNORECASE)
+_PERSON = re.compile(
+    r"(?:(?:给|to\b)\s*)?(?:(?P<at>@)(?P<called>[^\s@,:?][^@,:?]{0,63})|(?P<name>[^\s@,:?]{1,64}))$",
+    re.IGNORECASE,
+)
+"""Behind an @ a name may have spaces: `@Li Wei`."""
 
 
 def _with_person(said: Utterance, rest: Folded, *, marked: bool) -> Utterance | None:
     """Who is to see to it; without a number before it the name wants its @."""
     match = _PERSON.match(rest.text)
-    if match is None or (marked and not match["at"]) or QUESTION.match(match["name"]):
+    if match is None or (marked and not match["at"]):
         return None
-    name = rest.original(match.start("name"), match.end("name"))
+    group = "called" if match["at"] else "name"
+    if QUESTION.match(match[group]):
+        return None
+    name = rest.original(match.start(group), match.end(group))
     return replace(said, args={"person": name})
 
 

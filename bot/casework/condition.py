@@ -74,6 +74,8 @@ class Condition:
 
     def _cameras(self, site: str, wording: Wording) -> list[str]:
         cameras = self.core.people.config.cameras_of(site)
+        if not cameras:
+            return []
         working = sum(self.view(camera.id).state in ("live", "slow") for camera in cameras)
         return [wording.say("status.cameras", count=working, total=len(cameras))]
 

@@ -15,6 +15,8 @@ from bot.domain.site import Member
 from bot.ports import AuditRow, Copy, OutboxRow, Snapshot
 from bot.texts.cardfacts import CardFacts, Horn, Told
 
+_GOING_ON = frozenset({State.OPEN, State.ACKNOWLEDGED, State.ESCALATED, State.WORK_ORDER})
+
 
 class Facts:
     """Gathers `CardFacts`; the newest state wins, nothing is kept."""
@@ -43,7 +45,7 @@ class Facts:
             known,
             horns=self._horns(deliveries),
             told=self._told(deliveries),
-            after_picture=any(snapshot.kind == "after" for snapshot in snapshots),
+            after_picture=_after_picture(snapshots, history),
             closing_reason=_closing_reason(case, history),
             claimed_at=_claimed_at(history),
             picture=_picture(snapshots, deliveries, copy),
@@ -135,6 +137,13 @@ def _closing_reason(case: Case, history: Sequence[AuditRow]) -> str:
         if row.entry.event != "delivery" and row.entry.data.get("outcome") is not None
     ]
     return reasons[-1] if reasons else ""
+
+
+def _after_picture(snapshots: Sequence[Snapshot], history: Sequence[AuditRow]) -> bool:
+    """Whether one shows it put right; what came before the case began anew shows that no more."""
+    goes_on = [row.entry.at for row in history if row.facts.get("state") in _GOING_ON]
+    began = max(goes_on, default=0)
+    return any(one.kind == "after" and one.at > began for one in snapshots)
 
 
 def _claimed_at(history: Sequence[AuditRow]) -> str:

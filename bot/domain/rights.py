@@ -107,7 +107,8 @@ def who_may(verb: Verb, emergency: bool = False, work_order: bool = False) -> fr
 
 def _require_on(case: Case, role: Role, verb: Verb, member: str) -> None:
     if case.emergency and verb in _ENDS_EMERGENCY and role not in SENIOR:
-        raise Refused("refused.emergency_supervisor", case=case.number, verb=verb)
+        there = "_end" if case.arrived_by else ""
+        raise Refused(f"refused.emergency_supervisor{there}", case=case.number, verb=verb)
     if verb is Verb.CLOSE and _is_work_order(case) and role not in SENIOR:
         raise Refused("refused.work_order_supervisor", case=case.number)
     if verb is Verb.VERIFY and case.rectified_by == member:

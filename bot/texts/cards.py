@@ -37,6 +37,9 @@ _NOBODY_COUNTED = frozenset(
 )
 """Hazards of things: how many people are in the picture says nothing about them."""
 
+_RARELY_COUNTED = frozenset({"other", "traffic_accident", "thrown_object"})
+"""One person is what is taken where nobody counted: said of these it would be made up."""
+
 
 def card(case: Case, facts: CardFacts, language: str) -> Post:
     """The case as a message: text, buttons for its state, and whom it calls."""
@@ -129,8 +132,8 @@ def _where_and_when(case: Case, facts: CardFacts, wording: Wording) -> str:
     if case.emergency and site:
         way = "，" if wording.language == "zh" else ", "
         parts.append(clip(way.join(filter(None, (site.address, site.entrance))), 2 * _NAME_UNITS))
-    if case.hazard not in _NOBODY_COUNTED:
-        one = case.people == 1
+    one = case.people == 1
+    if case.hazard not in _NOBODY_COUNTED and not (one and case.hazard in _RARELY_COUNTED):
         parts.append(wording.say("card.one_person" if one else "card.people", count=case.people))
     parts.append(stamp(case.first_seen, wording.zone))
     parts.append(SEVERITIES[case.severity].in_language(wording.language))

@@ -94,6 +94,8 @@ def _step(row: AuditRow, wording: Wording, now: int) -> str:
     if was_said(row):
         return _announcement(row, wording, now)
     said = entry.private.get("reason") or entry.data.get("reason") or ""
+    if entry.event == Event.ASSIGNED:
+        said = wording.name(row.facts.get("assigned_to"))
     return wording.say(
         "case.entry",
         who=entry.actor,

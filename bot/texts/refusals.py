@@ -63,8 +63,8 @@ REFUSALS: Mapping[str, Words] = {
         "{who} is on the scene of {case} since {at}.",
     ),
     "refused.top_of_chain": Words(
-        "{case} 已经升到最高一级（{state}，{who} {at} {event}）。{able}",
-        "{case} is at the top of its chain already ({state}, {who} {event} at {at}).{able}",
+        "{case} 已经升到最高一级（{state}，{who} {at} {event}）。",
+        "{case} is at the top of its chain already ({state}, {who} {event} at {at}).",
     ),
     "refused.emergency_arrive_first": Words(
         "{case} 是紧急案件，请先到场：到了按“我已到场”或发“到场 {n}”。结束需要监督确认。",
@@ -78,6 +78,10 @@ REFUSALS: Mapping[str, Words] = {
     "refused.emergency_supervisor": Words(
         "{case} 是紧急案件，{verb}需要监督。请先到场。{able}",
         "{case} is an emergency, only a supervisor may {verb} it. Please go there first.{able}",
+    ),
+    "refused.emergency_supervisor_end": Words(
+        "{case} 是紧急案件，{verb}需要监督。{able}",
+        "{case} is an emergency, only a supervisor may {verb} it.{able}",
     ),
     "refused.work_order_supervisor": Words(
         "{case} 已派工单，要监督来关。整改好了请发“整改 {n}”加照片。{able}",

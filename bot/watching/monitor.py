@@ -16,6 +16,7 @@ from bot.casework import Core
 from bot.casework.notices import to_admins_elsewhere
 from bot.ports import Waiting
 from bot.redact import redact
+from bot.texts.wording import Wording
 from bot.watching.course import Course, Spell
 from bot.watching.paths import WatchedAnnouncer, WatchedChannel
 
@@ -130,7 +131,7 @@ class Monitor:
     async def _tell(self, key: str, params: Mapping[str, Any], now: int) -> None:
         """In every admins' chat that can be reached; two processes that see the same tell once."""
         said = {name: redact(v) if isinstance(v, str) else v for name, v in params.items()}
-        log.warning("%s: %s", key, said)
+        log.warning("%s", Wording(self.core.people.config, "en").say(key, now=now, **said))
         down = {c.name for c in self._courses() if self._is_lasting(c, now)}
         subject = params.get("channel") or params.get("speaker")
         rows = [

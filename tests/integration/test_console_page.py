@@ -15,6 +15,8 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.case import Outcome, State
+from bot.domain.hazard import Severity
+from bot.domain.message import Mention
 from bot.ports_console import CameraView
 from tests.support.chromium import Browser, Page, chromium
 from tests.support.console_house import ConsoleHouse, console_house, hum, now_ms
@@ -202,6 +204,20 @@ async def test_what_people_write_is_never_markup(browser: Browser, house: Consol
     await page.click(".bubble .reply")
     assert evil in await page.text("#replying")
     assert "owned" not in await page.value("document.title")
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("name", ["Li Wei-Chan (night)", "李工（夜班）", "a+b [c] \\\\d / e|f"])
+async def test_whoever_is_called_is_shown_by_name(
+    browser: Browser, house: ConsoleHouse, name: str
+) -> None:
+    """Whatever letters a name has: a pattern that breaks would leave the whole chat empty."""
+    page = await desk(browser, house)
+    called = (Mention(name, "li"), Mention(name.split()[0][:2], "wang"))
+    words = f"🟠 Up it goes · gate #12\nOn duty: @{name}"
+    await house.yard.say(words, mentions=called, case=12, severity=Severity.SERIOUS)
+    await page.until("document.querySelector('#log mark')")
+    assert await page.text("#log mark") == f"@{name}"
     assert page.complaints == []
 
 

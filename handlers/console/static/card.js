@@ -55,11 +55,15 @@ function line(text, mentions) {
   return h("p.stands", {}, h("span.stands-label", {}, told[1].trim()), " ", rich(told[2], mentions));
 }
 
+// In a pattern, what is not syntax must not be escaped: `@Li Wei`, `@李工（夜班）`.
+const literally = (words) => words.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
 // A date is not torn apart at its hyphen, and a person called by name sees it.
 function rich(text, mentions) {
   const names = mentions.map(({ name }) => `@${name}`);
   const mine = new Set(mentions.filter(({ me }) => me).map(({ name }) => `@${name}`));
-  const parts = ["\\d\\d-\\d\\d \\d\\d:\\d\\d(?::\\d\\d)?", ...names.map((name) => name.replace(/[^\p{L}\p{N}@]/gu, "\\$&"))];
+  const longestFirst = [...names].sort((one, other) => other.length - one.length);
+  const parts = ["\\d\\d-\\d\\d \\d\\d:\\d\\d(?::\\d\\d)?", ...longestFirst.map(literally)];
   return text.split(new RegExp(`(${parts.join("|")})`, "u")).map((part) => {
     if (mine.has(part)) return h("mark", {}, part);
     if (names.includes(part)) return h("span.called", {}, part);

@@ -59,6 +59,13 @@ def test_ending_an_emergency_is_a_supervisors_matter(role: Role, verb: Verb) -> 
     assert refused.value.key == ("refused.emergency_supervisor" if lead else "refused.role")
 
 
+def test_whoever_is_there_is_not_sent_there() -> None:
+    """An emergency to which somebody has come wants its supervisor, and nothing else."""
+    with pytest.raises(Refused) as refused:
+        require(Role.SITE_LEAD, Verb.CLOSE, opened("fall", arrived_by="li"), "li")
+    assert refused.value.key == "refused.emergency_supervisor_end"
+
+
 @pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.ARRIVE, Verb.ESCALATE, Verb.SAY])
 def test_anybody_on_the_spot_may_answer_an_emergency(verb: Verb) -> None:
     """Seniority is asked for ending it, not for helping."""

@@ -143,6 +143,10 @@ def test_a_verification_has_its_verdict(
         ("指派 12", None),
         ("assign 12 @li", "li"),
         ("assign 12 to li", "li"),
+        ("assign 12 @Li Wei", "Li Wei"),
+        ("assign 12 to @Li Wei", "Li Wei"),
+        ("assign 12 Li Wei", None),
+        ("assign 12 @li @wang", None),
     ],
 )
 def test_assigning_names_a_person(text: str, person: str | None) -> None:

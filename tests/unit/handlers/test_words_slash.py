@@ -62,6 +62,7 @@ def test_verifying(text: str, passed: bool, reason: str) -> None:
     ("text", "verb", "args"),
     [
         ("/assign 12 @li", Verb.ASSIGN, {"person": "li"}),
+        ("/assign 12 @Li Wei", Verb.ASSIGN, {"person": "Li Wei"}),
         ("/assign 12 li", Verb.ASSIGN, {"person": "li"}),
         ("/assign 12", Verb.ASSIGN, {}),
         ("/cases", Verb.CASES, {}),

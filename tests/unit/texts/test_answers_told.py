@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -154,6 +155,13 @@ def test_a_case_tells_its_history(config: SiteConfig, make_case: Make) -> None:
         "10:44 李工确认",
         "10:45 李工关闭：已整改",
     ]
+
+
+def test_a_history_says_to_whom_a_case_was_given(config: SiteConfig, make_case: Make) -> None:
+    """Who gave it away is half of it."""
+    given = replace(step(1, "assigned", "wang"), facts={"assigned_to": "li"})
+    told = case_detail(make_case(), [given], CardFacts(config, NOW), "zh")
+    assert told.splitlines()[-1] == "10:43 王监督指派：李工"
 
 
 def test_a_long_history_keeps_its_end(config: SiteConfig, make_case: Make) -> None:

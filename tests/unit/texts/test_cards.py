@@ -224,6 +224,13 @@ def test_no_person_is_counted_for_a_dead_camera(make_case: Make, facts: CardFact
     assert "人 ·" not in card(make_case("device_offline"), facts, "zh").text
 
 
+@pytest.mark.parametrize("hazard", ["other", "traffic_accident", "thrown_object"])
+def test_one_person_is_not_made_up(make_case: Make, facts: CardFacts, hazard: str) -> None:
+    """Oil on the road has nobody in it; three people whom somebody counted are told."""
+    assert "1 人" not in card(make_case(hazard), facts, "zh").text
+    assert "3 人" in card(make_case(hazard, people=3), facts, "zh").text
+
+
 def test_a_note_says_who_wrote_it(make_case: Make, facts: CardFacts) -> None:
     """A report by hand is worth its words."""
     case = make_case("other", note="3号楼临边\n没有护栏", reported_by="li")
