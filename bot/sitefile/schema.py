@@ -77,7 +77,7 @@ RESPONSE = Table(
             many(duration_from("1s")),
             "Not yet. Emergencies: when to call again.",
         ),
-        Key("work_order", member_of(WorkOrder), "overdue, at_once or never."),
+        Key("work_order", member_of(WorkOrder), "overdue or never. Not yet: at_once."),
         Key(
             "verify",
             member_of(Verify),
