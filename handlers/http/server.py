@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import socket
 import ssl
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.domain.error import BadInput, InputFault
 from handlers.http import api, pictures, sessions
@@ -93,6 +95,30 @@ def build(context: Context, extra_routes: Sequence[SetUp] = ()) -> web.Applicati
     return app
 
 
+def _strangers() -> logging.Logger:
+    """aiohttp's own log, in which what is no HTTP at all is a line and no traceback."""
+    log = logging.getLogger("aiohttp.server")
+    if _one_line not in log.filters:
+        log.addFilter(_one_line)
+    return log
+
+
+def _one_line(record: logging.LogRecord) -> bool:
+    fault = record.exc_info[1] if record.exc_info else None
+    if isinstance(fault, HttpProcessingError):
+        record.msg, record.args = "%s sent what is no HTTP: %s", (*_who(record), _kind(fault))
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+    return True
+
+
+def _who(record: logging.LogRecord) -> tuple[object, ...]:
+    return record.args[:1] if isinstance(record.args, tuple) and record.args else ("somebody",)
+
+
+def _kind(fault: HttpProcessingError) -> str:
+    return type(fault).__name__
+
+
 @asynccontextmanager
 async def serve(
     app: web.Application, host: str, port: int, tls: Tls | None = None
@@ -114,6 +140,7 @@ async def serve_at(app: web.Application, door: Door) -> AsyncIterator[int]:
     runner = web.AppRunner(
         app,
         access_log=None,
+        logger=_strangers(),
         # Compressed bodies are refused, so nothing is to be unpacked before that.
         auto_decompress=False,
         # Also ends new connections that never come to the end of their headers.

@@ -270,3 +270,27 @@ async def test_a_port_that_is_taken_is_told_with_its_setting():
         with pytest.raises(BadInput, match=f"LOUDHAILER_HTTP_PORT: port {house.port} "):
             async with serve(build(house.context), "127.0.0.1", house.port):
                 pass
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"FOO /livez HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 100,
+        b"POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_one_line_in_the_log(
+    sent: bytes, caplog: pytest.LogCaptureFixture
+):
+    """Whoever knocks with anything else must not fill the disk with tracebacks."""
+    async with running_house() as house, connection(house) as (reader, writer):
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b" 200 " in await reader.readline()
+        await reader.readuntil(b"}")
+        writer.write(sent)
+        assert b" 400 " in await reader.readline()
+    (record,) = [one for one in caplog.records if one.name == "aiohttp.server"]
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    assert record.getMessage().startswith("127.0.0.1 sent what is no HTTP: ")
+    assert "\n" not in record.getMessage()
