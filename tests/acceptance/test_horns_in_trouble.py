@@ -151,3 +151,21 @@ async def test_a_clock_set_while_the_program_was_away_revives_nothing(
         await asyncio.sleep(40)  # its lease is over by then, and its time by the false clock
         assert "Loudhailer" in yard.program.output()
         assert len(horn.packets) == before
+
+
+async def test_a_dead_horn_is_a_case_in_the_chat(tmp_path: Path, closed: str) -> None:
+    """With its name and the reason; the one that works is none, and the figures tell both."""
+    async with paging_horn() as horn:
+        horns = {"gate-horn": closed, "pit-horn": f"rtp://127.0.0.1:{horn.port}"}
+        async with horn_yard(tmp_path, horns, dead_after="3s") as yard:
+            await yard.program.start()
+            card = await yard.server.wait_message(
+                yard.group, lambda m: "喇叭没有声音" in m.words, 90
+            )
+            assert "gate-horn从没连上过：对方拒绝连接" in card.words
+            figures = await yard.text("/metrics")
+            assert 'loudhailer_speaker_up{speaker="gate-horn"} 0.0' in figures
+            assert 'loudhailer_speaker_up{speaker="pit-horn"} 1.0' in figures
+            cases = (await yard.text("/api/v1/cases")).count('"speaker_down"')
+            assert cases == 1
+            assert not horn.packets, "a probe makes no sound"

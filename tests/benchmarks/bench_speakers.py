@@ -1,7 +1,8 @@
 """How soon a kept sentence is on its way to a horn, and whether many at once keep their pace.
 
 Run it by hand: `python -m tests.benchmarks.bench_speakers --speakers 20 --seconds 10`. The horns
-listen on loopback in a process of their own; lateness is measured where they receive.
+listen on loopback in a process of their own; lateness is measured where they receive. `--kinds`:
+each kind of speaker instead, through the announcer, at the receivers of the tests.
 """
 
 from __future__ import annotations
@@ -9,18 +10,34 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
+import os
 import socket
 import statistics
+import tempfile
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import pytest
+
+from bot.domain.hazard import Severity
+from bot.domain.response import Style
+from tests.support.announcing import ToneVoice
+from tests.support.horns.cameras import CAMERAS
 from tests.support.horns.listening import babble
+from tests.support.horns.rigs import BrowserRig, CameraRig, FileRig, OnvifRig, Rig, RtpRig, SipRig
+from voice.announcer import Announcer
+from voice.policy import SpeakerSpec
 from voice.protocols.rtp import PACKET_SECONDS
 from voice.speakers import open_speaker
+from voice.speech import SpeechMaker
+from voice.turns import Announcement
 
 PLAYS = 40
+KIND_PLAYS = 20
 
 
 def listen(count: int, pipe: Connection) -> None:
@@ -64,12 +81,59 @@ async def measured(ports: list[int], seconds: float) -> list[float]:
     return asked
 
 
+async def start_of(kind: str, rig: Rig, folder: Path) -> None:
+    """From the request until the first sound was on its way, the sentence at hand."""
+    await rig.open()
+    speech = SpeechMaker(ToneVoice(), folder / "speech")
+    spec = SpeakerSpec("horn", f"{kind}:", lead_silence_s=0, at_most_per_hour=10**6)
+    announcer = Announcer(speech, [(spec, rig.speaker)])
+    announcer.start()
+    took: list[float] = []
+    for number in range(KIND_PLAYS + 1):
+        asked = time.time()
+        wanted = Announcement(
+            str(number), ("horn",), "hat", "zh", Severity.GENERAL, asked + 60, Style.CALM
+        )
+        (told_of,) = await announcer.announce(wanted)
+        first = told_of.report.first_byte_ms
+        assert told_of.began_at is not None, told_of
+        assert first is not None, told_of
+        if number:  # the first of all makes the sentence
+            took.append(told_of.began_at - asked + first / 1000)
+    await announcer.close()
+    await rig.close()
+    told(f"{kind}: asked to first sound", took)
+
+
+async def kinds() -> None:
+    """Every kind whose receiver is here."""
+    every: dict[str, Callable[[Path], Rig]] = {
+        "file": FileRig,
+        "browser": BrowserRig,
+        "rtp": RtpRig,
+        "sip": SipRig,
+        "onvif": OnvifRig,
+        **{kind: partial(CameraRig, kind) for kind in CAMERAS},
+    }
+    for kind, make in every.items():
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                await start_of(kind, make(Path(folder)), Path(folder))
+            except pytest.skip.Exception as missing:
+                print(f"{kind}: {missing}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--speakers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--kinds", action="store_true")
     args = parser.parse_args()
+    print(f"load {os.getloadavg()[0]:.1f}")
+    if args.kinds:
+        asyncio.run(kinds())
+        return
     ours, theirs = multiprocessing.Pipe()
     horns = multiprocessing.get_context("spawn").Process(
         target=listen, args=(args.speakers, theirs), daemon=True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.hazard import Severity
@@ -63,3 +64,27 @@ async def test_an_emergency_interrupts_within_40_ms_of_audio(tmp_path: Path) -> 
     correlation, share = likeness(said, sounds[1])
     assert correlation >= 0.99
     assert share >= 0.98
+
+
+async def test_twenty_horns_at_once_each_hear_all_of_it(tmp_path: Path) -> None:
+    """From the announcer's queues, at the same time; their pace is a benchmark's business."""
+    horns = [PagingHorn() for _ in range(20)]
+    specs = [
+        SpeakerSpec(f"horn-{n}", f"rtp://127.0.0.1:{horn.port}", lead_silence_s=0)
+        for n, horn in enumerate(horns)
+    ]
+    try:
+        async with open_announcer(specs, data_dir=tmp_path, voice=Babbler()) as announcer:
+            wanted = announcement("fire", Severity.EMERGENCY)
+            everywhere = replace(wanted, speakers=tuple(spec.id for spec in specs))
+            reports = await announcer.announce(everywhere)
+            await asyncio.sleep(0.2)
+    finally:
+        await asyncio.gather(*(asyncio.to_thread(horn.close) for horn in horns))
+    assert {one.report.outcome for one in reports} == {Outcome.SENT}
+    said = shaped(sentence("fire"), calm=True, lead_silence=0)
+    packets = [len(horn.packets) for horn in horns]
+    assert packets == [round(said.seconds / PACKET_S + 0.49)] * 20
+    begun = [horn.packets[0].at for horn in horns]
+    ended = [horn.packets[-1].at for horn in horns]
+    assert max(begun) < min(ended), "one after the other"

@@ -60,6 +60,7 @@ name = "{id}"
 cameras = ["{camera}"]
 url = "{url}"
 lead_silence = "0s"
+dead_after = "{dead_after}"
 """
 
 
@@ -87,6 +88,12 @@ class HornYard:
             assert answer.status == 201, await answer.text()
             return (await answer.json())["case"]
 
+    async def text(self, path: str) -> str:
+        """What the program answers to a GET."""
+        async with self.web.get(f"{self.program.url}{path}", headers=self._headers) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.text()
+
     async def case(self, number: int) -> dict[str, Any]:
         url = f"{self.program.url}/api/v1/cases/{number}"
         async with self.web.get(url, headers=self._headers) as answer:
@@ -110,14 +117,19 @@ class HornYard:
 
 @contextlib.asynccontextmanager
 async def horn_yard(
-    folder: Path, horns: dict[str, str], prepare: Callable[[Program], None] = lambda _: None
+    folder: Path,
+    horns: dict[str, str],
+    prepare: Callable[[Program], None] = lambda _: None,
+    *,
+    dead_after: str = "5m",
 ) -> AsyncIterator[HornYard]:
     """The program, not started yet, with horns by id and URL; killed on leaving.
 
     A horn speaks for the camera with which its id begins.
     """
     speakers = [
-        SPEAKER.format(id=id, url=url, camera=id.partition("-")[0]) for id, url in horns.items()
+        SPEAKER.format(id=id, url=url, camera=id.partition("-")[0], dead_after=dead_after)
+        for id, url in horns.items()
     ]
     site = SITE + "".join(speakers)
     async with bot_api() as server, ClientSession() as web:
