@@ -11,6 +11,7 @@ from bot.assembly.foundation import Foundation
 from bot.assembly.outlets import Outlets
 from bot.casework import Facts
 from bot.courier import ALERTS, HOOKS, PICTURES, SPEAKERS, Courier, Desk, Uplink
+from bot.courier.courier import AT_ONCE
 from bot.domain.site import Line
 from bot.lastresort import LastResort
 from bot.ports import Share
@@ -59,9 +60,13 @@ async def open_delivery(base: Foundation, outlets: Outlets) -> Delivery:
 def start_couriers(base: Foundation, delivery: Delivery, share: Share) -> list[Courier]:
     """One for each kind of way out, so that a slow one holds up no other."""
     desk, wake = delivery.desk, base.wake
+    # Sentences that wait for their speakers must leave room for an emergency on each.
+    spoken_at_once = AT_ONCE * max(len(base.config.speakers), 1)
     couriers = {
         "courier": Courier(desk, wake, share=share),
-        "courier of the speakers": Courier(desk, wake, kinds=SPEAKERS, share=share),
+        "courier of the speakers": Courier(
+            desk, wake, kinds=SPEAKERS, share=share, at_once=lambda: spoken_at_once
+        ),
         "courier of the pictures": Courier(
             desk, wake, kinds=PICTURES, share=share, at_once=delivery.uplink.pictures_at_once
         ),

@@ -102,13 +102,18 @@ class Facts:
 
 
 def _horn(name: str, ended: list[OutboxRow]) -> Horn:
-    last = ended[-1].outcome or {}
+    last = ended[-1]
+    told, by = last.outcome or {}, None
+    if _outcome(last) == "preempted":
+        by = told.get("interrupted_by")
+    elif _outcome(last) == "expired":  # it was to be said anew, and was not
+        by = last.payload.get("interrupted_by")
     return Horn(
         name=name,
         spoken=sum(_outcome(row) == "spoken" for row in ended),
-        outcome=_outcome(ended[-1]),
-        interrupted_by=last.get("interrupted_by"),
-        again=bool(last.get("again")),
+        outcome=_outcome(last),
+        interrupted_by=by,
+        again=bool(told.get("again")),
     )
 
 

@@ -100,7 +100,8 @@ def _after(desk: Desk, row: OutboxRow, outcome: Mapping[str, Any]) -> Also:
             await tx.want(case.number, shown.version, now)
             await follow(desk.core, tx, shown, row, outcome, now)
         if outcome.get("again"):
-            await tx.send(Outgoing(row.kind, row.target, row.payload, now, row.lane, row.case))
+            anew = {**row.payload, "interrupted_by": outcome.get("interrupted_by")}
+            await tx.send(Outgoing(row.kind, row.target, anew, now, row.lane, row.case))
         elif tell := row.payload.get("tell"):
             await tx.send(_told(row, tell, outcome, now))
 

@@ -1,7 +1,7 @@
 """From a report that is sent to the first packet at the horn, over the running program.
 
 Run it by hand: `python -m tests.benchmarks.bench_alarm --cameras 40`. A box reports over HTTP, a
-horn listens on loopback; each camera's first sentence has to be made by eSpeak, its second is there.
+horn listens on loopback; a camera's first sentence has to be made by eSpeak, its second is there.
 """
 
 from __future__ import annotations

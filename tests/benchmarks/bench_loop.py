@@ -1,8 +1,8 @@
 """How long the event loop is held up while sentences are made and cameras are analysed.
 
 Run it by hand: `python -m tests.benchmarks.bench_loop CLIP --cameras 4 --seconds 60`. The service
-runs in this process, with the person and fall model on as many loops of the clip, and a new sentence
-is asked for twice a second; before that the same is measured with nothing to do.
+runs in this process, with the person and fall model on as many loops of the clip, and a new
+sentence is asked for twice a second; before that the same is measured with nothing to do.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import pytest
 
 from bot.casework import Facts
 from bot.clock import Uptime
+from bot.courier.attempt import Attempts
 from bot.domain.command import Verb
 from bot.domain.secret import Secret
 from bot.domain.site import Speaker
@@ -358,3 +359,18 @@ async def test_each_round_is_counted_for_the_volume_of_the_night(yard: Workshop)
     await yard.timers.due(*await yard.store.due_timers(yard.now, 10))
     await yard.deliver(speaks=True)
     assert [one.round for one in yard.announcer.said] == [1, 2]
+
+
+async def test_what_was_to_be_said_anew_and_came_too_late_is_told_as_interrupted(
+    yard: Workshop,
+) -> None:
+    """Not only as too late: somebody has heard its beginning."""
+    yard.announcer.outcomes["gate-horn"] = Spoken("gate-horn", "preempted", 1.5, interrupted_by=31)
+    await yard.report()
+    (row,) = await yard.store.claim(yard.now, 30 * SECOND, 1, kinds=["announce"])
+    await Attempts(yard.desk).attempt(row)
+    yard.now += 11 * SECOND
+    await yard.deliver(speaks=True)
+    assert await said(yard) == [("gate-horn", "preempted"), ("gate-horn", "expired")]
+    await yard.deliver()
+    assert "📢 大门喇叭：被 #31 打断，没有重播" in yard.telegram.texts(GROUP.id)[0]
