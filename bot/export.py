@@ -18,6 +18,9 @@ from typing import Any
 
 from bot.ports import PictureStore, Store
 
+SUFFIXES = {"clip": "mp4", "recording": "wav"}
+"""Of files that are no pictures, by the kind of the snapshot."""
+
 
 async def export_case(
     store: Store, pictures: PictureStore, number: int, out: Path, faults: Sequence[str]
@@ -36,7 +39,7 @@ async def export_case(
     for snapshot in snapshots:
         jpeg = await pictures.get(snapshot.sha256)
         if jpeg is not None:
-            suffix = "mp4" if snapshot.kind == "clip" else "jpg"
+            suffix = SUFFIXES.get(snapshot.kind, "jpg")
             files[f"pictures/{snapshot.kind}-{snapshot.sha256}.{suffix}"] = jpeg
     files["VERIFICATION.txt"] = _verification(number, faults)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

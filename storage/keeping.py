@@ -45,13 +45,13 @@ class KeptPictures:
         """How many pictures are in memory only."""
         return len(self._held)
 
-    async def put(self, jpeg: bytes) -> str:
+    async def put(self, content: bytes) -> str:
         """Keep a picture: in its folder, or for a while in memory; never waits for long."""
-        sha256 = await asyncio.to_thread(_digest, jpeg)
+        sha256 = await asyncio.to_thread(_digest, content)
         try:
-            await self._bounded(lambda: self._folder.write(jpeg))
+            await self._bounded(lambda: self._folder.write(content))
         except (OSError, TimeoutError) as error:
-            self._hold(sha256, jpeg, error)
+            self._hold(sha256, content, error)
         return sha256
 
     async def get(self, sha256: str) -> bytes | None:
@@ -74,7 +74,7 @@ class KeptPictures:
         """Try everything once that is held; the first failure ends it."""
         for sha256, jpeg in [*self._held.items()]:
             try:
-                await self._bounded(lambda jpeg=jpeg: self._folder.write(jpeg))
+                await self._bounded(lambda jpeg=jpeg: self._folder.write(content))
             except (OSError, TimeoutError) as error:
                 self.fault = _why(error)
                 return

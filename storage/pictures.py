@@ -1,4 +1,4 @@
-"""Pictures on disk, by their content: `aa/bb/<sha256>.jpg`, written atomically."""
+"""Pictures and recordings on disk, by their content: `aa/bb/<sha256>.jpg`, written atomically."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ _SHA = re.compile(r"[0-9a-f]{64}")
 class PictureFolder:
     """See `bot.ports.PictureStore`."""
 
+    suffix = ".jpg"
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def put(self, jpeg: bytes) -> str:
+    async def put(self, content: bytes) -> str:
         """Keep a picture; the same bytes are kept once.  Raises OSError where it cannot."""
-        return await asyncio.to_thread(self.write, jpeg)
+        return await asyncio.to_thread(self.write, content)
 
     def holds(self, sha256: str) -> bool:
         """Never: `put` has written, or has failed."""
@@ -34,11 +36,11 @@ class PictureFolder:
         """Where a picture lies; ValueError for what is no SHA-256 in hex."""
         if not _SHA.fullmatch(sha256):
             raise ValueError(sha256)
-        return self._folder / sha256[:2] / sha256[2:4] / f"{sha256}.jpg"
+        return self._folder / sha256[:2] / sha256[2:4] / f"{sha256}{self.suffix}"
 
-    def write(self, jpeg: bytes) -> str:
+    def write(self, content: bytes) -> str:
         """`put`, blocking."""
-        sha256 = hashlib.sha256(jpeg).hexdigest()
+        sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
         try:
             os.utime(path)  # as if it were new, for who removes what is old
@@ -49,7 +51,7 @@ class PictureFolder:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(jpeg)
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
@@ -64,3 +66,9 @@ class PictureFolder:
             return self.path(sha256).read_bytes()
         except FileNotFoundError:
             return None
+
+
+class RecordingFolder(PictureFolder):
+    """See `bot.ports.RecordingStore`: what people said, as WAV files."""
+
+    suffix = ".wav"

@@ -15,14 +15,14 @@ from pathlib import Path
 from bot.ports import Shelved
 
 SHARDS = 256
-_NAME = re.compile(r"([0-9a-f]{64})\.(?:jpg|mp4)")
+_NAME = re.compile(r"([0-9a-f]{64})\.(?:jpg|mp4|wav)")
 _GOING = ".gone"
 _LEFT = re.compile(r"\..*\.(?:part|gone|mp4)")
 """What a process that died left: a file half written, or half taken away."""
 
 
 class Shelves:
-    """A folder of pictures or clips; everything here blocks.  Times are epoch milliseconds."""
+    """A folder of pictures, clips or recordings; everything here blocks.  Times are epoch milliseconds."""
 
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder

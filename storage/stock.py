@@ -1,4 +1,4 @@
-"""Pictures and clips as files that are counted and let go, in a thread of their own."""
+"""Pictures, clips and recordings as files that are counted and let go, in a thread of their own."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ class FileStock:
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir
         self._reserve = data_dir / "reserve"
-        self._pictures = Shelves(data_dir / "pictures", ".jpg")
-        self._clips = Shelves(data_dir / "clips", ".mp4")
+        self._shelves = [
+            Shelves(data_dir / "pictures", ".jpg"),
+            Shelves(data_dir / "clips", ".mp4"),
+            Shelves(data_dir / "recordings", ".wav"),
+        ]
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stock")
 
     async def space(self) -> Space:
@@ -34,17 +37,17 @@ class FileStock:
 
     async def shard(self, number: int) -> list[Shelved]:
         return await self._in_thread(
-            lambda: [*self._pictures.shard(number), *self._clips.shard(number)]
+            lambda: [file for shelves in self._shelves for file in shelves.shard(number)]
         )
 
     async def erase(self, picture: str, before: int) -> int:
         return await self._in_thread(
-            lambda: self._pictures.erase(picture, before) + self._clips.erase(picture, before)
+            lambda: sum(shelves.erase(picture, before) for shelves in self._shelves)
         )
 
     async def tidy(self, number: int, before: int) -> int:
         return await self._in_thread(
-            lambda: self._pictures.tidy(number, before) + self._clips.tidy(number, before)
+            lambda: sum(shelves.tidy(number, before) for shelves in self._shelves)
         )
 
     async def keep_reserve(self) -> None:

@@ -3,6 +3,7 @@
     VoiceFault
     ├── SpeechFailed             the sentence could not be made into sound
     │   └── VoiceMissing         the engine has no such voice
+    ├── RecordingUnusable        bytes from outside that are no usable recording
     └── BadSpeakerUrl            the URL names no speaker (also a ValueError)
         └── SpeakerKindNotAvailable   a kind this release cannot play on
 
@@ -26,6 +27,14 @@ class VoiceMissing(SpeechFailed):
     def __init__(self, voice: str) -> None:
         super().__init__(f"the speech engine has no voice {voice!r}")
         self.voice = voice
+
+
+class RecordingUnusable(VoiceFault):
+    """A recording that cannot be used; `reason` is a word of `RecordingDesk.decode`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class BadSpeakerUrl(VoiceFault, ValueError):

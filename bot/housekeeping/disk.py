@@ -1,9 +1,9 @@
 """A disk that is getting full: the admins are told once, and the oldest pictures go early.
 
-What goes first is worth least as evidence: files that nobody has, then clean copies and clips, then
-pictures; of general cases before serious ones before emergencies, the oldest first.  Live cases
-lose nothing, nor does what is younger than `keep_at_least`.  Where nothing may go, cases go on
-without pictures.
+What goes first is worth least as evidence: files that nobody has, then clean copies, clips and
+recordings, then pictures; of general cases before serious ones before emergencies, the oldest
+first.  Live cases lose nothing, nor does what is younger than `keep_at_least`.  Where nothing may
+go, cases go on without pictures.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_S = 10.0
 _PAUSE_S = 0.05
-_COPIES = frozenset({"clean", "clip"})
+_COPIES = frozenset({"clean", "clip", "recording"})
 _GRADES = (Severity.GENERAL, Severity.SERIOUS, Severity.EMERGENCY)
 _SWEEP_EVERY_MS = 90_000
 _TOLD_EVERY_MS = 10 * 60_000

@@ -222,11 +222,19 @@ class Eyes(Protocol):
 class PictureStore(Protocol):
     """Content-addressed pictures; writing is atomic, names are SHA-256 in hex."""
 
-    async def put(self, jpeg: bytes) -> str: ...
+    async def put(self, content: bytes) -> str: ...
 
     def holds(self, sha256: str) -> bool:
         """Whether it could not be written yet, and is in memory only."""
         ...
+
+    async def get(self, sha256: str) -> bytes | None: ...
+
+
+class RecordingStore(Protocol):
+    """What people said, as WAV files; content-addressed like pictures."""
+
+    async def put(self, content: bytes) -> str: ...
 
     async def get(self, sha256: str) -> bytes | None: ...
 
@@ -260,6 +268,23 @@ class PictureDesk(Protocol):
     """Decodes foreign bytes safely into clean JPEGs; raises `BadInput`."""
 
     async def sanitise(self, data: bytes) -> Picture: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a person said: a mono WAV file, and how long it is."""
+
+    wav: bytes
+    seconds: float
+
+
+class RecordingDesk(Protocol):
+    """Decodes foreign sound files safely.
+
+    Raises `Refused` with the sentence why (`recording.too_long` ...), or `Unavailable`.
+    """
+
+    async def decode(self, data: bytes) -> Recording: ...
 
 
 class PictureShrinker(Protocol):

@@ -207,7 +207,8 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A picture of a case: kind is annotated, blurred, clean, after, evidence or clip.
+    """A picture of a case: kind is annotated, blurred, clean, after, evidence, clip or
+    recording (what a person said, a WAV file).
 
     `erased_at`: its file was let go of by rule, and may be gone.
     """

@@ -23,7 +23,7 @@ class Disposable:
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A picture or clip on the disk; `at` is when it was last kept (ms)."""
+    """A picture, clip or recording on the disk; `at` is when it was last kept (ms)."""
 
     sha256: str
     size: int
