@@ -111,8 +111,8 @@ async def _build(
     eyes, told = sight.eyes, house.disk.words
     looking = Looking(core, delivery.facts, eyes.view, eyes.snap, told, outlets.silent)
     casework = Casework(core, looking)
-    parts = (core, casework, channels, base.access, base.desk, base.pictures, base.wake, share)
-    chat = ChatDesk(ChatParts(*parts, delivery.resort))
+    parts = (core, casework, channels, base.access, base.desk, base.pictures, outlets.voices)
+    chat = ChatDesk(ChatParts(*parts, base.wake, share, delivery.resort))
     horns = open_horns(base, outlets, intake, share)
     doors = open_doors(
         base, outlets, delivery, sight, intake, casework, horns, house.health, links, keys

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import wave
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from bot.domain.error import Refused
 from bot.domain.hazard import Severity
 from bot.domain.response import Style
 from bot.domain.site import Site, SiteConfig, Speaker
-from bot.ports import Begins, Spoken, Utterance
+from bot.ports import Begins, Recording, RecordingStore, Spoken, Utterance
 
 if TYPE_CHECKING:
     from voice.announcer import Announcer
     from voice.policy import SpeakerSpec
+    from voice.recordings import RecordingDesk
+    from voice.turns import Recorded
 
 
 _NO_LIMIT = 1_000_000
@@ -48,14 +54,25 @@ def _timezone(site: Site | None) -> str:
 class VoiceAnnouncer:
     """See `bot.ports.Announcer`."""
 
-    def __init__(self, announcer: Announcer, speakers: Sequence[Speaker]) -> None:
+    def __init__(
+        self,
+        announcer: Announcer,
+        speakers: Sequence[Speaker],
+        recordings: RecordingStore | None = None,
+    ) -> None:
         self._announcer = announcer
+        self._recordings = recordings
         self._lead = {s.id: s.lead_silence.total_seconds() for s in speakers}
 
     async def announce(self, utterance: Utterance, begins: Begins | None = None) -> Spoken:
         """Say it on its speaker."""
         from voice.turns import Announcement
 
+        recorded = None
+        if utterance.recording is not None:
+            recorded = await self._recorded(utterance.recording)
+            if recorded is None:
+                return Spoken(utterance.speaker, "no_speech", detail="the recording is gone")
         announcement = Announcement(
             id=utterance.id,
             speakers=(utterance.speaker,),
@@ -68,6 +85,7 @@ class VoiceAnnouncer:
             about="" if utterance.case is None else str(utterance.case),
             round=utterance.round,
             forced=utterance.forced,
+            recorded=recorded,
         )
         said = (await self._announcer.announce(announcement, begins))[0]
         report = said.report
@@ -82,6 +100,18 @@ class VoiceAnnouncer:
             late_ms=round(report.late_ms) if report.late_ms else None,
             voice=said.voice,
         )
+
+    async def _recorded(self, sha256: str) -> Recorded | None:
+        from voice.sound import read_wav
+        from voice.turns import Recorded
+
+        wav = await self._recordings.get(sha256) if self._recordings else None
+        if wav is None:
+            return None
+        try:
+            return Recorded(sha256, await asyncio.to_thread(read_wav, io.BytesIO(wav)))
+        except (EOFError, wave.Error):
+            return None
 
     async def silent(self) -> Mapping[str, str]:
         """The speakers that could not play now, with the reason."""
@@ -99,3 +129,20 @@ class NoAnnouncer:
     async def announce(self, utterance: Utterance, begins: Begins | None = None) -> Spoken:
         """Nothing sounds, and that is said."""
         return Spoken(utterance.speaker, "unknown_speaker")
+
+
+class SafeRecordingDesk:
+    """See `bot.ports.RecordingDesk`: voice's desk, with the core's errors."""
+
+    def __init__(self, desk: RecordingDesk) -> None:
+        self._desk = desk
+
+    async def decode(self, data: bytes) -> Recording:
+        """A WAV file of what is heard; raises `Refused`, which says why there is none."""
+        from voice.faults import RecordingUnusable
+
+        try:
+            sound = await self._desk.decode(data)
+        except RecordingUnusable as fault:
+            raise Refused(f"recording.{fault.reason}") from fault
+        return Recording(await asyncio.to_thread(sound.to_wav), sound.seconds)

@@ -40,6 +40,7 @@ from handlers.entrance import Entrance
 from handlers.interpret import CONSOLE, Interpreter, Meant
 from handlers.photos import Photos
 from handlers.unknownchats import UnknownChats
+from handlers.voicenotes import VoiceNotes
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class ChatParts:
     invites: Invites
     desk: PictureDesk
     pictures: PictureStore
+    voices: VoiceNotes
     wake: Wake
     share: Share = field(default_factory=Whole)
     resort: Resort = field(default_factory=NoResort)
@@ -162,17 +164,23 @@ class ChatDesk:
         command, refused = meant.command, meant.refused
         casework = self._parts.casework
         try:
-            if refused is None and command.verb is Verb.LINK:
-                command = await self._redeem(command)
-        except Refused as bad_code:
-            refused = bad_code
+            if refused is None:
+                command = await self._completed(row.incoming, command)
+        except Refused as incomplete:
+            refused = incomplete
         if refused is not None:
             answer = await casework.turn_away(command, refused, reply=reply, inbox_row=row.id)
         else:
-            command = await self._photos.with_pictures(row.incoming, command)
             answer = await casework.carry_out(command, reply=reply, inbox_row=row.id)
         if row.incoming.album:
             self._remember_album(row.incoming.album, command, answer)
+
+    async def _completed(self, incoming: Incoming, command: Command) -> Command:
+        """With what has to be fetched for it; raises `Refused` where it cannot do without."""
+        if command.verb is Verb.LINK:
+            return await self._redeem(command)
+        command = await self._photos.with_pictures(incoming, command)
+        return await self._parts.voices.with_recording(incoming, command)
 
     def _remember_album(self, album: str, command: Command, answer: Answer) -> None:
         """What the further pictures of an album belong to; None where its first was refused."""

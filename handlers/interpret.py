@@ -21,6 +21,7 @@ from bot.ports import CaseFilter, Store
 from handlers.digests import cases_meant, digest_here, on_digest
 from handlers.folding import fold
 from handlers.halfsaid import half_said, names_us
+from handlers.voicenotes import awaited
 from handlers.words import Utterance, parse
 
 CONSOLE = "console"
@@ -139,6 +140,8 @@ class Interpreter:
         bare_photo = incoming.kind == "photo" and not incoming.text.strip()
         if said is None and answered is not None and bare_photo:
             said = Utterance(Verb.RECTIFIED)
+        if said is None:
+            said = await awaited(self._store, incoming, member, received_at)
         if said is None and _is_said_to_us(incoming):
             said = half_said(incoming.text, incoming.bot)
         if said is None or not self._is_for_us(incoming, said.verb):

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.domain.command import Command
-from bot.domain.error import BadInput, DeliveryError, RetryLater, Unavailable
+from bot.domain.error import BadInput, DeliveryError, Unavailable
 from bot.domain.message import Incoming, Media, Picture
 from bot.ports import Channel, PictureDesk, PictureStore
+from handlers.fetching import fetched
 
 log = logging.getLogger(__name__)
 
 _LIMIT = 20_000_000
-_PAUSES = (0.3, 1.0)
-"""Seconds before the second and the third try."""
 
 
 class Photos:
@@ -34,8 +32,8 @@ class Photos:
         photos = [media for media in incoming.media if media.kind in ("photo", "document")]
         if not photos:
             return command
-        fetched = [await self._fetch(incoming.channel, media) for media in photos]
-        found = [picture for picture in fetched if picture]
+        tried = [await self._fetch(incoming.channel, media) for media in photos]
+        found = [picture for picture in tried if picture]
         args = {
             "pictures": [picture.sha256 for picture in found],
             "shots": found,
@@ -45,17 +43,9 @@ class Photos:
 
     async def _fetch(self, channel: str, media: Media) -> Picture | None:
         try:
-            picture = await self._desk.sanitise(await self._download(channel, media))
+            data = await fetched(self._channels[channel], media, _LIMIT)
+            picture = await self._desk.sanitise(data)
             return Picture(picture.jpeg, await self._pictures.put(picture.jpeg))
         except (DeliveryError, BadInput, Unavailable, OSError) as error:
             log.warning("a photo could not be had: %s", error)
             return None
-
-    async def _download(self, channel: str, media: Media) -> bytes:
-        for pause in _PAUSES:
-            try:
-                return await self._channels[channel].fetch(media, _LIMIT)
-            except RetryLater as error:
-                log.info("a photo is fetched again: %s", error)
-                await asyncio.sleep(pause)
-        return await self._channels[channel].fetch(media, _LIMIT)

@@ -74,7 +74,7 @@ class KeptPictures:
         """Try everything once that is held; the first failure ends it."""
         for sha256, jpeg in [*self._held.items()]:
             try:
-                await self._bounded(lambda jpeg=jpeg: self._folder.write(content))
+                await self._bounded(lambda jpeg=jpeg: self._folder.write(jpeg))
             except (OSError, TimeoutError) as error:
                 self.fault = _why(error)
                 return

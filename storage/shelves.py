@@ -22,7 +22,7 @@ _LEFT = re.compile(r"\..*\.(?:part|gone|mp4)")
 
 
 class Shelves:
-    """A folder of pictures, clips or recordings; everything here blocks.  Times are epoch milliseconds."""
+    """A folder of pictures, clips or recordings.  Everything blocks; times are epoch ms."""
 
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder

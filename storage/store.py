@@ -131,6 +131,10 @@ class SqlStore:
             return None
         return row["case"] or rows.from_json(row["payload"]).get("about")
 
+    async def learned(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        row = await LearnedRow.filter(id=f"{kind}:{key}").using_db(self._db.reader).first()
+        return row.value if row else None
+
     async def all_learned(self, kind: str) -> dict[str, Mapping[str, Any]]:
         found = await LearnedRow.filter(kind=kind).using_db(self._db.reader)
         return {row.key: row.value for row in found}

@@ -37,10 +37,11 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
 def decode(data: bytes, seconds: int, rate: int) -> bytes:
     """Mono int16 samples of whatever FFmpeg hears in it; raises ValueError with the reason."""
     import av
+    from av.error import FFmpegError
 
     samples = bytearray()
     try:
-        with av.open(io.BytesIO(data), metadata_errors="ignore") as container:
+        with av.open(io.BytesIO(data), "r", metadata_errors="ignore") as container:
             if not container.streams.audio:
                 raise ValueError("unreadable")
             to_mono = av.AudioResampler(format="s16", layout="mono", rate=rate)
@@ -51,7 +52,7 @@ def decode(data: bytes, seconds: int, rate: int) -> bytes:
                     raise ValueError("too_long")
             for part in to_mono.resample(None):
                 samples += bytes(part.planes[0])[: 2 * part.samples]
-    except (av.FFmpegError, MemoryError, OverflowError) as error:
+    except (FFmpegError, MemoryError, OverflowError) as error:
         # what was heard before it broke off is not what the person said
         raise ValueError("unreadable") from error
     if not samples:
@@ -86,7 +87,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _die_with_parent()
-    import av
+    import av.logging
 
     av.logging.set_level(av.logging.PANIC)
     _limit_memory()

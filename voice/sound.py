@@ -8,6 +8,7 @@ import wave
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +64,10 @@ class Sound:
         return buffer.getvalue()
 
 
-def read_wav(path: Path) -> Sound:
+def read_wav(file_or_path: Path | BinaryIO) -> Sound:
     """Read a mono 16-bit WAV file. Blocking. Raises OSError, wave.Error or EOFError."""
-    with wave.open(str(path), "rb") as file:
+    source = str(file_or_path) if isinstance(file_or_path, Path) else file_or_path
+    with wave.open(source, "rb") as file:
         if (file.getnchannels(), file.getsampwidth()) != (1, 2):
             raise wave.Error("not mono 16-bit")
         frames = file.readframes(file.getnframes())

@@ -218,10 +218,9 @@ class SpeakerQueue:
 
     async def _sound(self, turn: Turn) -> Sound:
         announcement = turn.announcement
-        speech = await self._speech.speak_to_file(announcement.text, announcement.language)
         return await asyncio.to_thread(
             shaped,
-            speech.sound,
+            await self._speech_of(announcement),
             calm=announcement.style is Style.CALM,
             lead_silence=max(self.spec.lead_silence_s, announcement.lead_silence_s),
             repeat=announcement.repeat_in_one,
@@ -233,6 +232,12 @@ class SpeakerQueue:
         if self._current is not None and self._current.began_at is not None:
             return SpeakerHealth(True, "it is speaking")
         return await self.speaker.probe()
+
+    async def _speech_of(self, announcement: Announcement) -> Sound:
+        if announcement.recorded is not None:
+            return announcement.recorded.sound.captioned(announcement.text)
+        speech = await self._speech.speak_to_file(announcement.text, announcement.language)
+        return speech.sound
 
     async def close(self, drain: float) -> None:
         """Take no more; let what sounds come to its end within `drain` seconds; then cut it off."""

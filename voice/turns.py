@@ -16,6 +16,14 @@ Begins = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """A person's own voice; `id` tells it from other recordings."""
+
+    id: str
+    sound: Sound
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
     """A sentence for some speakers.
 
@@ -24,6 +32,7 @@ class Announcement:
     than the speaker's own. `repeat_in_one` says the sentence that often in one sound. `about` is
     told to whom it interrupts. `round` counts how often it has been said before, from 1; `forced`
     passes quiet hours and limits.
+    told to whom it interrupts. Where it is `recorded`, that is played, and `text` only shown.
     """
 
     id: str
@@ -38,11 +47,13 @@ class Announcement:
     about: str = ""
     round: int = 1
     forced: bool = False
+    recorded: Recorded | None = None
 
     @property
     def sentence(self) -> tuple[str, str, Style, int]:
         """What is heard: announcements that agree in it are one."""
-        return self.text, self.language, self.style, self.repeat_in_one
+        heard = self.recorded.id if self.recorded else self.text
+        return heard, self.language, self.style, self.repeat_in_one
 
 
 @dataclass(frozen=True, slots=True)

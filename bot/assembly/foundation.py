@@ -23,7 +23,7 @@ from storage.access import SqlAccess
 from storage.database import Database, open_database
 from storage.keeping import KeptPictures
 from storage.leases import SqlLeases
-from storage.pictures import PictureFolder
+from storage.pictures import PictureFolder, RecordingFolder
 from storage.slots import process_name
 from storage.store import SqlStore
 from storage.wake import LocalWake
@@ -51,6 +51,7 @@ class Foundation:
     core: Core
     arrival: Arrival
     pictures: KeptPictures
+    recordings: RecordingFolder
     desk: SafeDesk
     access: SqlAccess
 
@@ -106,6 +107,7 @@ async def lay_foundation(
         core=core,
         arrival=arrival,
         pictures=pictures,
+        recordings=RecordingFolder(settings.data_dir / "recordings"),
         desk=await _picture_desk(stack),
         access=SqlAccess(database),
     )

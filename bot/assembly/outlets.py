@@ -23,11 +23,12 @@ from bot.domain.secret import Secret
 from bot.domain.site import Line
 from bot.ports import AlertPath, Channel
 from bot.ports_console import SpeakerHub
-from bot.speaking import NoAnnouncer, VoiceAnnouncer, speaker_specs
+from bot.speaking import NoAnnouncer, SafeRecordingDesk, VoiceAnnouncer, speaker_specs
 from bot.watching.paths import WatchedAnnouncer, WatchedChannel, watched_channel
 from handlers.http.pictures import PictureLinks
 from handlers.http.server import SetUp
 from handlers.http.updates import UpdateDoor
+from handlers.voicenotes import VoiceNotes
 from storage.console import SqlConsoleLog
 
 
@@ -41,6 +42,7 @@ class Outlets:
     channels: Mapping[str, WatchedChannel]
     alerts: Mapping[str, AlertPath]
     announcer: WatchedAnnouncer
+    voices: VoiceNotes
     silent: Callable[[], Awaitable[Mapping[str, str]]]
     hubs: Mapping[str, SpeakerHub]
     begin: Callable[[], None]
@@ -64,12 +66,14 @@ async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
     for path in alerts.values():
         base.stack.push_async_callback(path.close)
     clock = base.core.clock
+    watched = {name: watched_channel(one, clock) for name, one in opened.items()}
     return Outlets(
         console=console,
         console_log=log,
-        channels={name: watched_channel(one, clock) for name, one in opened.items()},
+        channels=watched,
         alerts=alerts,
         announcer=WatchedAnnouncer(announcer, clock),
+        voices=VoiceNotes(watched, await _recording_desk(base), base.recordings),
         silent=announcer.silent,
         hubs=hubs,
         begin=begin,
@@ -141,4 +145,14 @@ async def _announcer(
         if isinstance(speaker, BrowserSpeaker)
     }
     prepare = preparing(base, better, announcer.speech) if better else None
-    return VoiceAnnouncer(announcer, base.config.speakers), hubs, prepare
+    return VoiceAnnouncer(announcer, base.config.speakers, base.recordings), hubs, prepare
+
+
+async def _recording_desk(base: Foundation) -> SafeRecordingDesk:
+    from voice.recordings import RecordingDesk
+
+    desk = RecordingDesk()
+    base.stack.push_async_callback(desk.close)
+    if base.config.speakers:
+        await desk.start()
+    return SafeRecordingDesk(desk)

@@ -1,4 +1,4 @@
-"""What people do that is not a step of a case: speak, mute, report by hand, link an account.
+"""What people do that is not a step of a case: mute, report by hand, link an account.
 
 Each act runs inside the executor's transaction, so that it happens once per command id.
 """
@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
-from bot.casework.aloud import SPEAK_WITHIN_MS, timely
 from bot.casework.answer import Answer
 from bot.casework.core import OLD_MS, Core
 from bot.casework.intake import take_report
@@ -20,8 +19,8 @@ from bot.domain.error import Refused
 from bot.domain.message import Picture
 from bot.domain.report import Report, Shot
 from bot.domain.role import Role
-from bot.domain.site import Camera, Member, Speaker
-from bot.ports import Outgoing, Tx
+from bot.domain.site import Camera, Member
+from bot.ports import Tx
 from bot.texts.wording import Wording
 
 _LANGUAGES = ("zh", "en")
@@ -50,51 +49,7 @@ def sites_in_question(core: Core, command: Command, member: Member) -> tuple[str
     return tuple(site for site in here if site in own)
 
 
-async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
-    """Speak on a horn, now or never."""
-    member = actor_member(core, command)
-    speaker = _speaker(core, command, sites_in_question(core, command, member))
-    _require(core, member, Verb.SAY, speaker.site)
-    text = str(command.args.get("text", "")).strip()
-    wording = Wording(core.people.config, language, core.people.config.site(speaker.site))
-    if not text:
-        called = speaker.name if language == "zh" and " " not in speaker.name else speaker.id
-        return Answer(True, "say.ask", text=wording.say("say.ask", speaker=speaker.id, text=called))
-    _require_recent(core, command)
-    forced = _breaks_quiet(core, command, member, speaker)
-    now = core.clock()
-    chat = command.chat
-    payload: dict[str, Any] = {
-        **timely(core, now, SPEAK_WITHIN_MS),
-        "language": speaker.language,
-        "text": text,
-        "tell": {"chat": chat.key, "private": chat.private} if chat else None,
-        "answer_language": language,
-    }
-    if forced:
-        payload["forced"] = True
-    await tx.send(Outgoing("announce", speaker.id, payload, now, lane="answer"))
-    params: dict[str, Any] = {"speaker": speaker.id, "text": text}
-    return Answer(True, "say.sent", params, text=wording.say("say.sent", **params))
-
-
-def _breaks_quiet(core: Core, command: Command, member: Member, speaker: Speaker) -> bool:
-    """Whether it is spoken in spite of quiet hours; only a supervisor may, and must say so."""
-    site = core.people.config.site(speaker.site)
-    local = datetime.fromtimestamp(core.clock() / 1000, site.timezone if site else UTC)
-    quiet = next((window for window in speaker.quiet_hours if window.holds(local)), None)
-    if quiet is None:
-        return False
-    params = {"text": str(quiet), "speaker": speaker.id}
-    if core.people.config.role_of(member.id, speaker.site) not in rights.SENIOR:
-        able = core.people.able_at(speaker.site, rights.SENIOR)
-        raise Refused("refused.quiet_hours_senior", able=able, **params)
-    if not command.args.get("force"):
-        raise Refused("refused.quiet_hours", **params)
-    return True
-
-
-def _require_recent(core: Core, command: Command) -> None:
+def require_recent(core: Core, command: Command) -> None:
     """What was said long ago, before an outage, must not be done to the place as it is now."""
     if core.clock() - command.sent_at > OLD_MS:
         raise Refused("refused.too_old", since=command.sent_at)
@@ -104,7 +59,7 @@ async def mute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     """Silence the horn for one camera's place or a site; always ends, emergencies pass."""
     member = actor_member(core, command)
     camera = _camera(core, command, member)
-    _require(core, member, Verb.MUTE, camera.site)
+    require(core, member, Verb.MUTE, camera.site)
     role = core.people.config.role_of(member.id, camera.site)
     most = rights.MUTE_AT_MOST_MINUTES.get(role or Role.VIEWER, 0)
     given = command.args.get("minutes")
@@ -114,7 +69,7 @@ async def mute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     if minutes > most:
         able = () if role in rights.SENIOR else core.people.able_at(camera.site, rights.SENIOR)
         raise Refused("refused.mute_too_long", most=most, able=able)
-    _require_recent(core, command)
+    require_recent(core, command)
     until = core.clock() + minutes * 60_000
     await tx.learn(MUTE, camera.id, {"until": until, "by": member.id})
     core.mutes[camera.id] = until
@@ -126,8 +81,8 @@ async def unmute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     """Let the horn sound again."""
     member = actor_member(core, command)
     camera = _camera(core, command, member)
-    _require(core, member, Verb.UNMUTE, camera.site)
-    _require_recent(core, command)
+    require(core, member, Verb.UNMUTE, camera.site)
+    require_recent(core, command)
     held = await tx.learned(MUTE, camera.id)  # a try that failed may have let go of it in memory
     if held is None or held["until"] <= core.clock():
         raise Refused("refused.not_muted", speaker=camera.name)
@@ -160,7 +115,7 @@ def report_of(core: Core, command: Command, now: int) -> Report:
     """What somebody reports by hand; raises `Refused` where they may not, or nobody knows where."""
     member = actor_member(core, command)
     site = _one_site(core, command, member)
-    _require(core, member, command.verb, site)
+    require(core, member, command.verb, site)
     text = str(command.args.get("text", "")).strip()
     urgent = command.verb is Verb.SOS
     return Report(
@@ -200,7 +155,6 @@ async def language(core: Core, tx: Tx, command: Command, language: str) -> Answe
 Act = Callable[[Core, Tx, Command, str], Awaitable[Answer]]
 
 ACTS: Mapping[Verb, Act] = {
-    Verb.SAY: say,
     Verb.MUTE: mute,
     Verb.UNMUTE: unmute,
     Verb.HAZARD: report_by_hand,
@@ -222,32 +176,13 @@ def _told(
     return Answer(True, key, params, text=wording.say(key, now=core.clock(), **params))
 
 
-def _require(core: Core, member: Member, verb: Verb, site: str) -> None:
+def require(core: Core, member: Member, verb: Verb, site: str) -> None:
     """Raises `Refused`, naming who could do it there."""
     try:
         rights.require(core.people.config.role_of(member.id, site), verb, None, member.id)
     except Refused as refused:
         able = core.people.able_at(site, rights.who_may(verb))
         raise Refused(refused.key, **{**refused.params, "site": site, "able": able}) from None
-
-
-def _speaker(core: Core, command: Command, sites: tuple[str, ...]) -> Speaker:
-    """By id, by name, or by the place (camera) it speaks for."""
-    wanted = str(command.args.get("speaker", ""))
-    speakers = [s for s in core.people.config.speakers if s.site in sites]
-    if not wanted or not speakers:
-        names = [speaker.name for speaker in speakers]
-        raise Refused("refused.which_speaker" if names else "refused.no_speakers", names=names)
-    for speaker in speakers:
-        if wanted in (speaker.id, speaker.name):
-            return speaker
-    cameras = {c.id for c in _cameras_named(core, wanted, sites)}
-    for speaker in speakers:
-        if cameras & set(speaker.cameras):
-            return speaker
-    if len(speakers) == 1 and cameras:
-        return speakers[0]
-    raise Refused("refused.no_such_speaker", text=wanted, names=[s.name for s in speakers])
 
 
 def _camera(core: Core, command: Command, member: Member) -> Camera:
@@ -257,13 +192,13 @@ def _camera(core: Core, command: Command, member: Member) -> Camera:
 
 def camera_named(core: Core, wanted: str, sites: tuple[str, ...]) -> Camera:
     """The camera with this id, name or alias on these sites; raises `Refused`, naming them all."""
-    if found := _cameras_named(core, wanted, sites):
+    if found := cameras_named(core, wanted, sites):
         return found[0]
     names = [c.name for c in core.people.config.cameras if c.site in sites]
     raise Refused("refused.no_such_camera", text=wanted, names=names)
 
 
-def _cameras_named(core: Core, wanted: str, sites: tuple[str, ...]) -> list[Camera]:
+def cameras_named(core: Core, wanted: str, sites: tuple[str, ...]) -> list[Camera]:
     return [
         camera
         for camera in core.people.config.cameras

@@ -81,9 +81,14 @@ def as_asked(command: Command, question: Question) -> Command:
         verb=Verb(question.verb),
         cases=question.cases,
         reason=question.reason,
-        args={**command.args, **question.args},
+        args={**command.args, **question.args, _CONFIRMED: question.id},
         seq=None,
     )
+
+
+def is_confirmed(command: Command) -> bool:
+    """Whether its person has said yes to the read-back."""
+    return _CONFIRMED in command.args
 
 
 async def _asked(tx: Tx, command: Command) -> Question | None:
@@ -95,5 +100,7 @@ async def _asked(tx: Tx, command: Command) -> Question | None:
     return await tx.last_question(here, command.actor.id)
 
 
-_KEPT = frozenset({"digest", "member", "account"})
+_KEPT = frozenset({"digest", "member", "account", "speaker", "recording", "seconds", "force"})
 """Arguments of a command that its execution needs later."""
+
+_CONFIRMED = "confirmed"

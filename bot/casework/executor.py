@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from bot.casework import acts, asking, copies, digests, entitled
+from bot.casework import acts, asking, copies, digests, entitled, talking
 from bot.casework.answer import Answer, Reply, from_json
 from bot.casework.core import Core
 from bot.casework.freshness import require_fresh
@@ -157,7 +157,10 @@ class Casework:
     async def _confirmed(self, tx: Tx, command: Command, language: str) -> Answer:
         """The yes to a question: what was asked is done, as far as it still holds."""
         question = await asking.redeem(self._core, tx, command)
-        return await self._on_cases(tx, asking.as_asked(command, question), language)
+        asked = asking.as_asked(command, question)
+        if act := _ACTS.get(asked.verb):
+            return await act(self._core, tx, asked, language)
+        return await self._on_cases(tx, asked, language)
 
     async def _on_cases(self, tx: Tx, command: Command, language: str) -> Answer:
         """One answer, or with several cases a line for each; what was done can be undone whole."""
@@ -251,7 +254,7 @@ class Casework:
         return Answer(False, refused.key, params, command.cases, state, text)
 
 
-_ACTS = {**acts.ACTS, Verb.CANCEL: asking.cancel, Verb.CARD: digests.card}
+_ACTS = {**acts.ACTS, Verb.SAY: talking.say, Verb.CANCEL: asking.cancel, Verb.CARD: digests.card}
 _ACTING = CASE_VERBS | _ACTS.keys() | {Verb.CONFIRM}
 """Verbs that do something, and are carried out in the transaction."""
 

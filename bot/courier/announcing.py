@@ -67,6 +67,7 @@ def _utterance(
         case=row.case,
         round=int(row.payload.get("times", 1)),
         forced=bool(row.payload.get("forced")),
+        recording=row.payload.get("recording"),
     )
 
 

@@ -187,6 +187,7 @@ class Utterance:
     """A sentence for one speaker.  Not started by `expires_at` (ms), it is never spoken.
 
     `round` counts, from 1, how often it has been said; `forced` passes quiet hours and limits.
+    `recording` names a person's own voice, which is played; the text is only shown then.
     """
 
     id: str
@@ -199,6 +200,7 @@ class Utterance:
     case: int | None = None
     round: int = 1
     forced: bool = False
+    recording: str | None = None
 
 
 Begins = Callable[[], Awaitable[None]]

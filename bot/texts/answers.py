@@ -99,8 +99,37 @@ ANSWERS: Mapping[str, Words] = {
         "📢 {speaker}没有播出（{horn}）：{text}", "📢 {speaker} did not say ({horn}): {text}"
     ),
     "say.ask": Words(
-        "对{speaker}说什么？请发“喊话 {text} 内容”。",
-        "What shall {speaker} say? Send “/say {text} TEXT”.",
+        "对{speaker}说什么？请发“喊话 {text} 内容”，或在两分钟内发一条语音。",
+        "What shall {speaker} say? Send “/say {text} TEXT”, or a voice note within two minutes.",
+    ),
+    "say.recording": Words("{seconds} 秒语音", "a recording of {seconds} s"),
+    "say.read_back": Words(
+        "{speaker}将播一次：{text}。要播吗？", "{speaker} will play once: {text}. Shall it?"
+    ),
+    "recording.too_long": Words(
+        "语音太长，最多 60 秒，什么都没做。", "A recording has 60 s at most; nothing was done."
+    ),
+    "recording.too_short": Words(
+        "语音太短，什么都没做。", "That recording is too short; nothing was done."
+    ),
+    "recording.too_large": Words(
+        "语音文件太大，最多 20 MB，什么都没做。",
+        "A recording has 20 MB at most; nothing was done.",
+    ),
+    "recording.empty": Words(
+        "语音里没有声音，什么都没做。", "There is no sound in that recording; nothing was done."
+    ),
+    "recording.unreadable": Words(
+        "语音文件读不出来，什么都没做。请重新录一条。",
+        "That recording cannot be read; nothing was done. Please record it again.",
+    ),
+    "recording.slow": Words(
+        "语音处理超时，什么都没做。请再发一次。",
+        "That recording took too long to read; nothing was done. Please send it again.",
+    ),
+    "recording.unfetched": Words(
+        "语音没有取到，什么都没做。请再发一次。",
+        "The recording could not be had; nothing was done. Please send it again.",
     ),
     "mute.done": Words(
         "{who} 已把{speaker}静音 {minutes}，到 {until} 自动恢复。火情、摔倒、求救照常播。",

@@ -27,16 +27,19 @@ from bot.domain.secret import Secret
 from bot.domain.site import Camera, Site, SiteConfig, Speaker
 from bot.domain.window import parse_window
 from bot.ports import Channel, OutboxRow
+from bot.speaking import SafeRecordingDesk
 from handlers.chat import ChatDesk, ChatParts
 from handlers.interpret import Interpreter
+from handlers.voicenotes import VoiceNotes
 from storage.access import SqlAccess
 from storage.database import open_database
-from storage.pictures import PictureFolder
+from storage.pictures import PictureFolder, RecordingFolder
 from storage.store import SqlStore
 from storage.wake import LocalWake
 from tests.support.cases import MINUTE, T0
 from tests.support.databases import new_sqlite
 from tests.support.pictures import jpeg
+from voice.recordings import RecordingDesk
 
 BOT = "site_bot"
 GROUP = ChatRef("telegram", "-1")
@@ -140,6 +143,7 @@ class ChatHouse:
     access: SqlAccess
     photos: Photos
     now: list[int]
+    recordings: RecordingFolder
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _seen: set[int] = field(default_factory=set)
 
@@ -214,6 +218,7 @@ class ChatHouse:
         chat: ChatRef = GROUP,
         ago: float = 0,
         photo: bytes | None = None,
+        voice: bytes | None = None,
         **more: Any,
     ) -> Incoming:
         """A message as the channel hands it on; `ago` in minutes."""
@@ -222,12 +227,15 @@ class ChatHouse:
         if photo is not None:
             self.photos.kept[f"photo-{number}"] = photo
             media = (Media("photo", f"photo-{number}"),)
+        if voice is not None:
+            self.photos.kept[f"voice-{number}"] = voice
+            media = (Media("voice", f"voice-{number}", len(voice)),)
         given: dict[str, Any] = {
             "channel": "telegram",
             "platform_id": f"message:{chat.id}:{number}",
             "chat": chat,
             "sender": Sender(str(ACCOUNTS.get(who, 999)), who),
-            "kind": "photo" if media else "text",
+            "kind": "voice" if voice is not None else "photo" if media else "text",
             "text": text,
             "message_id": str(number),
             "media": tuple(media),
@@ -289,10 +297,12 @@ async def chat_house(
         access = SqlAccess(database)
         channels: dict[str, Channel] = {"telegram": photos}  # type: ignore[dict-item]  # only fetches
         keep = PictureFolder(folder / "pictures")
-        desk = ChatDesk(ChatParts(core, casework, channels, access, Cleaner(), keep, wake))
+        recordings = RecordingFolder(folder / "recordings")
+        voices = VoiceNotes(channels, SafeRecordingDesk(RecordingDesk()), recordings)
+        desk = ChatDesk(ChatParts(core, casework, channels, access, Cleaner(), keep, voices, wake))
         running = asyncio.create_task(desk.run())
         try:
-            yield ChatHouse(core, store, desk, Timers(core), access, photos, now)
+            yield ChatHouse(core, store, desk, Timers(core), access, photos, now, recordings)
         finally:
             running.cancel()
             with suppress(asyncio.CancelledError):

@@ -1,0 +1,157 @@
+"""People speak on a horn: in words, which the voice says, or in their own voice.
+
+One's own voice is played after a read-back that names the horn and the length.  Where no words came
+with the wish, the next voice note of the same person in the same chat is what is meant.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.casework.acts import (
+    actor_member,
+    cameras_named,
+    require,
+    require_recent,
+    sites_in_question,
+)
+from bot.casework.aloud import SPEAK_WITHIN_MS, timely
+from bot.casework.answer import Answer
+from bot.casework.asking import ask, is_confirmed
+from bot.casework.core import Core
+from bot.domain import rights
+from bot.domain.case import Case
+from bot.domain.command import Command, Verb
+from bot.domain.error import Refused
+from bot.domain.message import ChatRef
+from bot.domain.site import Member, Speaker
+from bot.ports import Entry, Outgoing, Snapshot, Tx
+from bot.texts.wording import Wording
+
+AWAITED = "talk"
+"""Kind of what is learned: whose voice note is awaited where, for which horn, until when (ms)."""
+AWAITED_FOR_MS = 120_000
+
+
+def awaited_key(chat: ChatRef, member: str) -> str:
+    """Names a person in a chat."""
+    return f"{chat.key}|{member}"
+
+
+async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
+    """Speak on a horn, now or never."""
+    member = actor_member(core, command)
+    speaker = _speaker(core, command, sites_in_question(core, command, member))
+    require(core, member, Verb.SAY, speaker.site)
+    case = await _case(tx, command)
+    wording = Wording(core.people.config, language, core.people.config.site(speaker.site))
+    text = str(command.args.get("text", "")).strip()
+    recording = command.args.get("recording")
+    require_recent(core, command)
+    forced = _breaks_quiet(core, command, member, speaker)
+    if not text and not recording:
+        return await _await_words(core, tx, command, member, speaker, wording)
+    if recording:
+        text = wording.say("say.recording", seconds=command.args["seconds"])
+        if not is_confirmed(command):
+            return await _read_back(core, tx, command, speaker, case, text, language)
+        await _keep(core, tx, command, speaker, case, member)
+    now = core.clock()
+    chat = command.chat
+    payload: dict[str, Any] = {
+        **timely(core, now, SPEAK_WITHIN_MS),
+        "language": speaker.language,
+        "text": text,
+        "tell": {"chat": chat.key, "private": chat.private} if chat else None,
+        "answer_language": language,
+    }
+    if recording:
+        payload["recording"] = recording
+    if forced:
+        payload["forced"] = True
+    number = case.number if case is not None else None
+    await tx.send(Outgoing("announce", speaker.id, payload, now, "answer", number))
+    params: dict[str, Any] = {"speaker": speaker.id, "text": text}
+    return Answer(True, "say.sent", params, text=wording.say("say.sent", **params))
+
+
+async def _await_words(
+    core: Core, tx: Tx, command: Command, member: Member, speaker: Speaker, wording: Wording
+) -> Answer:
+    if command.chat is not None:
+        awaited = {
+            "speaker": speaker.id,
+            "cases": list(command.cases[:1]),
+            "force": bool(command.args.get("force")),
+            "until": core.clock() + AWAITED_FOR_MS,
+        }
+        await tx.learn(AWAITED, awaited_key(command.chat, member.id), awaited)
+    called = speaker.name if wording.language == "zh" and " " not in speaker.name else speaker.id
+    return Answer(True, "say.ask", text=wording.say("say.ask", speaker=speaker.id, text=called))
+
+
+async def _read_back(
+    core: Core,
+    tx: Tx,
+    command: Command,
+    speaker: Speaker,
+    case: Case | None,
+    text: str,
+    language: str,
+) -> Answer:
+    if command.chat is not None:
+        await tx.forget(AWAITED, awaited_key(command.chat, command.actor.id))
+    params = {"speaker": speaker.id, "text": text}
+    return await ask(core, tx, command, [case] if case else [], "say.read_back", params, language)
+
+
+async def _keep(
+    core: Core, tx: Tx, command: Command, speaker: Speaker, case: Case | None, member: Member
+) -> None:
+    """What a person said on a horn about a case is evidence of it."""
+    if case is None:
+        return
+    now, recording = core.clock(), str(command.args["recording"])
+    await tx.add_snapshot(Snapshot(case.number, "recording", recording, now, member.id))
+    data = {"speaker": speaker.id, "seconds": command.args["seconds"], "recording": recording}
+    await tx.add_entry(case.number, Entry(now, "talked", member.id, data))
+
+
+async def _case(tx: Tx, command: Command) -> Case | None:
+    return await tx.case(command.cases[0]) if len(command.cases) == 1 else None
+
+
+def _breaks_quiet(core: Core, command: Command, member: Member, speaker: Speaker) -> bool:
+    """Whether it is spoken in spite of quiet hours; only a supervisor may, and must say so."""
+    site = core.people.config.site(speaker.site)
+    local = datetime.fromtimestamp(core.clock() / 1000, site.timezone if site else UTC)
+    quiet = next((window for window in speaker.quiet_hours if window.holds(local)), None)
+    if quiet is None:
+        return False
+    params = {"text": str(quiet), "speaker": speaker.id}
+    if core.people.config.role_of(member.id, speaker.site) not in rights.SENIOR:
+        able = core.people.able_at(speaker.site, rights.SENIOR)
+        raise Refused("refused.quiet_hours_senior", able=able, **params)
+    if not command.args.get("force"):
+        raise Refused("refused.quiet_hours", **params)
+    return True
+
+
+def _speaker(core: Core, command: Command, sites: tuple[str, ...]) -> Speaker:
+    """By id, by name, or by the place (camera) it speaks for."""
+    wanted = str(command.args.get("speaker", ""))
+    speakers = [s for s in core.people.config.speakers if s.site in sites]
+    if not wanted or not speakers:
+        names = [speaker.name for speaker in speakers]
+        raise Refused("refused.which_speaker" if names else "refused.no_speakers", names=names)
+    for speaker in speakers:
+        if wanted in (speaker.id, speaker.name):
+            return speaker
+    cameras = {c.id for c in cameras_named(core, wanted, sites)}
+    for speaker in speakers:
+        if cameras & set(speaker.cameras):
+            return speaker
+    if len(speakers) == 1 and cameras:
+        return speakers[0]
+    raise Refused("refused.no_such_speaker", text=wanted, names=[s.name for s in speakers])
