@@ -18,6 +18,7 @@ PACKAGES = ("bot", "handlers", "vision", "voice", "storage")
 MAY_TOUCH_IT = {
     "bot/settings.py": "the only reader",
     "vision/pictures.py": "hands PATH to the worker that decodes, and nothing else",
+    "voice/recordings.py": "hands PATH to the worker that decodes, and nothing else",
     "voice/espeak_worker.py": "tells the eSpeak library where its data lie; it reads nothing",
     "storage/registries.py": "hands pip's and npm's own settings on to them",
 }

@@ -42,6 +42,7 @@ RAW: dict[str, Any] = {
     "path": "sms",
     "names": ("甲", "乙"),
     "minutes": 30,
+    "seconds": "1.2",
     "most": 120,
     "cases": (12, 13),
     "reason": "已整改",
