@@ -31,8 +31,7 @@ class Announcement:
     warning that has not started by then is never spoken. `lead_silence_s` where it should be more
     than the speaker's own. `repeat_in_one` says the sentence that often in one sound. `about` is
     told to whom it interrupts. `round` counts how often it has been said before, from 1; `forced`
-    passes quiet hours and limits.
-    told to whom it interrupts. Where it is `recorded`, that is played, and `text` only shown.
+    passes quiet hours and limits. Where it is `recorded`, that is played, and `text` only shown.
     """
 
     id: str
