@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+NARROW = str.maketrans("０１２３４５６７８９", "0123456789")
 DIGITS = "零一二三四五六七八九"
 UNITS = ("", "十", "百", "千")
 # Emergency numbers are dialled, so they are said digit by digit, 1 as 幺.
@@ -11,18 +12,34 @@ DIALLED = re.compile(r"(?<=[打拨叫])\s*(\d{3,12})(?!\d)")
 CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:：]([0-5]\d)(?!\d)")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 NUMBER = re.compile(r"(\d+)(?:\.(\d+))?")
+# 2 of something is 两; the second is 二.
+COUNTED = re.compile(
+    r"(?<![\d.,:：第])2(?=(?:个|人|名|位|台|辆|部|米|吨|分钟|小时|天|次|处|件|路|根|块|公里)(?!楼))"
+)
+SPAN = re.compile(r"(?<![\d-])([1-9]\d{0,3})\s*[-~–—～]\s*(?=[1-9]\d{0,3}(?![\d-]))")
+BELOW_ZERO = re.compile(r"(?<![\w-])-(?=\d)")
+PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
+PLUS = re.compile(r"(?<=\d)\s*[+＋]\s*(?=\d)")
+# eSpeak names them, and in English.
+UNSAID = re.compile(r"[#*_=<>/\\|@&^~`$+%\[\]{}-]")
 CASE_SIGN = re.compile(r"#\s*(?=\d)")
+HOUSE_SIGN = re.compile(r"(?<=\d)\s*#(?=[\u4e00-\u9fff])")  # 12#楼
 
 
 def spoken_form(text: str, language: str) -> str:
     """The text as it is to be handed to a speech engine."""
-    text = CASE_SIGN.sub("", text)
+    text = CASE_SIGN.sub("", text).translate(NARROW)
     if language != "zh":
         return text
+    text = HOUSE_SIGN.sub("号", text)
     text = DIALLED.sub(lambda found: digit_by_digit(found[1]).replace("一", "幺"), text)
     text = CLOCK.sub(lambda found: clock_time(int(found[1]), int(found[2])), text)
     text = THOUSANDS.sub("", text)
-    return NUMBER.sub(lambda found: number(found[1], found[2] or ""), text)
+    text = BELOW_ZERO.sub("零下", SPAN.sub(r"\1到", text))
+    text = PERCENT.sub(r"百分之\1", text).replace("℃", "度")
+    text = COUNTED.sub("两", PLUS.sub("加", text))
+    text = NUMBER.sub(lambda found: number(found[1], found[2] or ""), text)
+    return UNSAID.sub(" ", text)
 
 
 def number(whole: str, fraction: str = "") -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.address import only_here
 from bot.doctor.finding import Finding, Probe, in_thread
+from bot.domain.response import response_table
 from bot.domain.site import Camera, SiteConfig, Speaker
 from bot.settings import Settings
 
@@ -17,8 +18,13 @@ def probes(settings: Settings, config: SiteConfig) -> list[Probe]:
     """The voice where there are speakers, each speaker, each model in use, each camera."""
     models = sorted({name for camera in config.cameras for name in camera.models})
     voices = [Probe("voice", "", voice)] if config.speakers else []
+    languages = sorted({one.language for one in config.speakers})
     return [
         *voices,
+        *(
+            Probe("voice", one, partial(in_thread, partial(prepared, settings, config, one)))
+            for one in languages
+        ),
         *(Probe("speaker", one.id, partial(speaker, one, settings)) for one in config.speakers),
         *(
             Probe("model", name, partial(in_thread, partial(model, settings.models_dir, name)))
@@ -44,6 +50,30 @@ async def voice() -> Finding:
     finally:
         await engine.close()
     return Finding("voice", "", True, "voice.fine")
+
+
+def prepared(settings: Settings, config: SiteConfig, language: str) -> Finding:
+    """Whether the good voice of a language is here, and what it has prepared. Blocking."""
+    from bot.assembly.voices import NETWORK, SPEAKERS, SPEECH, good_voice, sentences
+    from storage.models import ModelStore
+    from voice.preparing import readiness
+
+    name = SPEAKERS[language]
+    voice = good_voice(settings.models_dir)
+    if voice is None or language not in voice.pack.styles:
+        return Finding("voice", language, True, "voice.plain", {"name": name}, note=True)
+    for model in (NETWORK, name):
+        if damaged := ModelStore(settings.models_dir).damaged(model):
+            params = {"name": model, "path": damaged[0]}
+            return Finding("voice", language, False, "model.damaged", params)
+    may_be_said = [
+        one for one in sentences(config, response_table(config)) if one.language == language
+    ]
+    found = readiness(voice, settings.data_dir / SPEECH, may_be_said)
+    params = {"ready": found.ready, "wanted": found.wanted}
+    if found.ready < found.wanted:
+        return Finding("voice", language, True, "voice.preparing", params, note=True)
+    return Finding("voice", language, True, "voice.prepared", params)
 
 
 async def speaker(configured: Speaker, settings: Settings) -> Finding:

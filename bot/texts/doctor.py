@@ -207,6 +207,18 @@ DOCTOR: Mapping[str, Words] = {
         "不能说话（{reason}）：请重新安装依赖 pyttsx3 和 espeakng-loader",
         "does not speak ({reason}): install pyttsx3 and espeakng-loader anew",
     ),
+    "voice.plain": Words(
+        "只有机器音：运行 {program} models pull {name} 可以换成好听的声音",
+        "only the robotic one: {program} models pull {name} brings a good one",
+    ),
+    "voice.prepared": Words(
+        "好声音已备好全部 {wanted} 句", "all {wanted} sentences are ready in the good voice"
+    ),
+    "voice.preparing": Words(
+        "好声音已备好 {ready} 句，共 {wanted} 句；其余由运行中的程序陆续制作，之前用机器音",
+        "{ready} of {wanted} sentences are ready in the good voice; a running program makes the "
+        "rest, and the robotic voice says them until then",
+    ),
     "speaker.fine": Words("可用", "can play"),
     "speaker.page": Words(
         "网页喇叭：在现场的电脑或手机上打开它的页面", "a page: keep it open on a device at the site"

@@ -21,6 +21,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from bot.domain.hazard import Severity
+from bot.texts.hazards import CONFIRMED, SENTENCES
 from voice.announcer import Announcement, open_announcer
 from voice.espeak import COMMAND, VOICES, EspeakVoice
 from voice.faults import SpeechFailed, VoiceMissing
@@ -136,20 +137,29 @@ async def test_the_first_sentences_of_fresh_workers_are_whole() -> None:
         assert len(lengths) == 1, lengths
 
 
+PLACES = (
+    "大门", "基坑东侧", "3号楼", "2号塔吊", "105室", "1-3号仓库", "K10+500", "12#楼东侧",
+    "负2层车库", "0731号料场", "第１２号门", "85%料仓", "10:30集合点", "3.5米平台", "1,200吨吊机",
+)  # fmt: skip
+"""Names with every kind of figure that people give to places."""
+
+
 def test_chinese_never_switches_to_english() -> None:
     """Digits are the trap: some espeak-ng voices read the tones as "THREE"."""
     texts = [
-        WARNING,
-        "请注意，大门口的师傅，请戴好安全帽。",
-        "外架上的师傅，请站稳扶好，慢慢下来。",
-        "基坑东侧，疑似有人摔倒。附近的师傅请马上过去看一下。",
-        "二号棚起火！所有人员马上撤离，到大门口集合！",
-        "请注意，主通道有车。行人靠边走，司机请减速。",
-        "楼顶的朋友，请离开边缘，往里走几步。我们马上过来。",
-        "#105 号案件，10:42，3.5米，拨打119，编号007，共1,200件",
-        "0123456789",
+        words.zh.replace("{place}", place)
+        for words in (*SENTENCES.values(), *CONFIRMED.values())
+        for place in PLACES
+        if "{place}" in words.zh
     ]
-    for text, spoken in zip(texts, phonemes(*(spoken_form(t, "zh") for t in texts)), strict=True):
+    texts += [words.zh for words in SENTENCES.values() if "{place}" not in words.zh]
+    texts += [
+        "#105 号案件，10:42，拨打119，编号007，共1,200件",
+        "0123456789",
+        "2个人，２台吊车，-5℃，3/4 @ # * = _ & + 号",
+    ]
+    said = [spoken_form(text.replace("K10", "10"), "zh") for text in texts]
+    for text, spoken in zip(said, phonemes(*said), strict=True):
         assert spoken, text
         assert "(en)" not in spoken, (text, spoken)
 

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from pypinyin import Style, lazy_pinyin
 
+from bot.texts.hazards import CONFIRMED, SENTENCES
 from voice.kokoro.english import EnglishReader, network_signs
 from voice.kokoro.mandarin import FINALS, INITIALS, mandarin_phonemes, syllable_phonemes
 from voice.kokoro.network import SAMPLE_RATE, trimmed
 from voice.kokoro.phonemes import LONGEST, breaths, phonemes_of
+from voice.reading import spoken_form
 
 VOCABULARY = set(
     ' !"(),.:;?“”AIOSTWYabcdefhijklmnopqrstuvwxyzæçðŋɑɐɒɔɕəɚɛɜɡɥɨɪɤɹɻɾʂʃʊʌʒʔʣʤʦʧʨʰθᵊᵻꭧˈˌː→↓↗↘'
@@ -129,3 +131,18 @@ def test_the_silence_around_a_sentence_is_cut_to_a_little() -> None:
     samples[10_000:14_000] = 0.5
     assert len(trimmed(samples)) == 4000 + 2 * 1200 - 1
     assert len(trimmed(np.zeros(100, np.float32))) == 0
+
+
+@pytest.mark.parametrize("place", ["大门", "3号楼B2层", "105室", "12#楼", "K10+500", "A区2号塔吊"])
+def test_no_figure_of_a_chinese_sentence_is_read_in_english(place: str) -> None:
+    """Letters go to the English reader, digits never do; nothing is left that nobody reads."""
+    asked: list[str] = []
+
+    def latin(text: str) -> str:
+        asked.append(text)
+        return "ˈA"
+
+    for words in (*SENTENCES.values(), *CONFIRMED.values()):
+        said = phonemes_of(spoken_form(words.zh.replace("{place}", place), "zh"), latin)
+        assert set(said) <= VOCABULARY
+    assert not any(char.isdigit() for text in asked for char in text), asked
