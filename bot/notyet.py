@@ -11,16 +11,8 @@ from bot.texts.terminal import told
 
 def not_yet(config: SiteConfig) -> list[str]:
     """A warning for each such thing, in the language of the site file."""
-    from voice.speakers import AVAILABLE
-
-    known = ", ".join(f"{kind}:" for kind in AVAILABLE)
     return [
-        told(
-            "not_yet",
-            config.language,
-            what=what,
-            why=told(key, config.language, kind=kind, known=known),
-        )
+        told("not_yet", config.language, what=what, why=told(key, config.language, kind=kind))
         for what, key, kind in _found(config)
     ]
 
@@ -28,15 +20,10 @@ def not_yet(config: SiteConfig) -> list[str]:
 def _found(config: SiteConfig) -> Iterator[tuple[str, str, str]]:
     """(where it stands, why it does nothing, of which kind it is)."""
     from vision.kinds import not_opened
-    from voice.speakers import AVAILABLE
 
     for camera in config.cameras:
         if kind := not_opened(camera.source.reveal()):
             yield f"cameras.{camera.id}.source", "not_yet.source", kind
-    for speaker in config.speakers:
-        kind = speaker.url.reveal().partition(":")[0]
-        if kind not in AVAILABLE:
-            yield f"speakers.{speaker.id}.url", "not_yet.speaker", kind
     everywhere = (("", config.responses), *((f"sites.{s.id}.", s.responses) for s in config.sites))
     for place, responses in everywhere:
         for hazard, override in responses.items():

@@ -186,7 +186,7 @@ class Worker:
         except OSError as fault:
             complaints.close()
             await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
-            raise SpeechFailed(f"the speech worker cannot be started: {fault}") from fault
+            raise SpeechFailed(f"the worker cannot be started: {fault}") from fault
         return cls(process, scratch, complaints)
 
     async def ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
@@ -213,7 +213,7 @@ class Worker:
 
     async def _last_words(self) -> str:
         tail = (await asyncio.to_thread(read_tail, self.complaints)).strip()
-        return f"the speech worker ended: {tail or 'no message'}"
+        return f"the worker ended: {tail or 'no message'}"
 
     async def end(self) -> None:
         """Kill the process, reap it and remove its folder."""

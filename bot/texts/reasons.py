@@ -56,6 +56,13 @@ _CHINESE: Mapping[str, str] = {
     r"the device stopped taking the sound": "设备不再接收声音",
     r"the device speaks no HTTP that is understood": "设备说的不是 HTTP",
     r"clip (\d+) was started": "已叫它播放第 {0} 段录音",
+    r"this machine has no sound card, or may not use it": "这台机器没有声卡，或没有权限用它",
+    r"there is no sound card of that name; there are: (.*)": "没有叫这个名字的声卡，现有 {0}",
+    r"the sound card cannot be opened: (.*)": "声卡打不开：{0}",
+    r"the sound card takes no sound": "声卡不再收声音",
+    r"it took (\S+) s of sound within (\S+) s": "{0} 秒的声音 {1} 秒就收完了，不可能播出来",
+    r"local: may be followed by a part of the sound card's name": "local: 后面是声卡名的一部分",
+    r"the worker ended: local: needs a package: (.*)": "local: 还缺一个软件包：{0}",
     r"the speech engine has no voice (.*)": "语音引擎没有 {0} 这个声音",
     r"(\d+) open speaker pages": "{0} 个喇叭网页开着",
     # the system

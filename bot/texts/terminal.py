@@ -16,10 +16,6 @@ TERMINAL: Mapping[str, Words] = {
         "{kind} sources cannot be opened, there will be no pictures. What works: a video file, a "
         "picture, a folder, push",
     ),
-    "not_yet.speaker": Words(
-        "{kind}: 喇叭还接不上，不会出声。现在能用：{known}",
-        "{kind}: speakers cannot be played on, there will be no sound. What works: {known}",
-    ),
     "not_yet.chase": Words(
         "还不会按时重拨；没人到场时会再叫一次（arrive_within）",
         "people are not called again at these times, but once more where nobody arrives "

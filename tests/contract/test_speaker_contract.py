@@ -13,7 +13,16 @@ import pytest
 
 from tests.support.horns.cameras import CAMERAS
 from tests.support.horns.listening import babble, likeness
-from tests.support.horns.rigs import BrowserRig, CameraRig, FileRig, OnvifRig, Rig, RtpRig, SipRig
+from tests.support.horns.rigs import (
+    BrowserRig,
+    CameraRig,
+    FileRig,
+    LocalRig,
+    OnvifRig,
+    Rig,
+    RtpRig,
+    SipRig,
+)
 from voice.sound import Sound
 from voice.speakers import AVAILABLE
 from voice.speakers.port import Outcome
@@ -21,6 +30,7 @@ from voice.speakers.port import Outcome
 RIGS: dict[str, Callable[[Path], Rig]] = {
     "file": FileRig,
     "browser": BrowserRig,
+    "local": LocalRig,
     "rtp": RtpRig,
     "sip": SipRig,
     "onvif": OnvifRig,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voice.speakers.address import AVAILABLE, Address, address_of, folder_of, speaker_kind
+from voice.speakers.address import AVAILABLE, Address, address_of, card_of, folder_of, speaker_kind
 
 if TYPE_CHECKING:
     from voice.speakers.port import Speaker
@@ -27,6 +27,10 @@ def open_speaker(url: str, *, work_dir: Path) -> Speaker:
             from voice.speakers.browser import BrowserSpeaker
 
             return BrowserSpeaker(work_dir)
+        case "local":
+            from voice.speakers.local import LocalSpeaker
+
+            return LocalSpeaker(card_of(url))
         case _:
             return _on_the_network(address_of(url))
 

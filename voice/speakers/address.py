@@ -52,7 +52,7 @@ NETWORK: Mapping[str, Kind] = MappingProxyType(
         "dahua": Kind(80, {"codec": ("pcmu", "pcma"), "body": BODIES, "channel": CHANNELS}),
     }
 )
-AVAILABLE = ("browser", "file", "rtp", "sip", "onvif", "axis", "hikvision", "dahua")
+AVAILABLE = ("browser", "file", "local", "rtp", "sip", "onvif", "axis", "hikvision", "dahua")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,16 @@ def speaker_kind(url: str) -> str:
         raise SpeakerKindNotAvailable(kind, AVAILABLE)
     if kind == "file" and not folder_of(url).name:
         raise BadSpeakerUrl("file: wants a folder, such as file:announcements")
+    if kind == "local" and not card_of(url).isprintable():
+        raise BadSpeakerUrl("local: may be followed by a part of the sound card's name")
     if kind in NETWORK:
         address_of(url)
     return kind
+
+
+def card_of(url: str) -> str:
+    """The part of a sound card's name in `local:NAME`; empty for the usual one."""
+    return unquote(url.partition(":")[2]).strip()
 
 
 def folder_of(url: str) -> Path:

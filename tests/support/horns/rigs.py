@@ -15,6 +15,7 @@ from tests.support.horns.cameras import CAMERAS, url_of
 from tests.support.horns.listening import babble
 from tests.support.horns.onvif import GstCamera, gstreamer_is_here
 from tests.support.horns.paging import PagingHorn
+from tests.support.horns.soundcard import PulseCard, pulseaudio_is_here
 from voice.sound import Sound, read_wav
 from voice.speakers import open_speaker
 from voice.speakers.browser import BrowserSpeaker, Listener
@@ -107,6 +108,31 @@ class BrowserRig(Rig):
 
     async def broken(self) -> None:
         self.page.answers = ("failed",)
+
+
+class LocalRig(Rig):
+    refusals = frozenset({Outcome.UNREACHABLE})
+
+    def __init__(self, folder: Path) -> None:
+        pytest.importorskip("miniaudio")
+        if not pulseaudio_is_here():
+            pytest.skip("PulseAudio is not here (pulseaudio, pulseaudio-utils)")
+        self.card = PulseCard(folder / "card")
+        self.speaker = open_speaker("local:", work_dir=folder)
+
+    async def open(self) -> None:
+        await asyncio.to_thread(self.card.start)
+
+    async def heard(self) -> list[Sound]:
+        return await asyncio.to_thread(self.card.heard)
+
+    async def broken(self) -> None:
+        await asyncio.to_thread(self.card.stop)
+
+    async def close(self) -> None:
+        await super().close()
+        await asyncio.to_thread(self.card.stop)
+        self.card.forget()
 
 
 class RtpRig(Rig):

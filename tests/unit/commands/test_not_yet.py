@@ -12,7 +12,6 @@ from bot.texts.doctor import said
 from bot.texts.reasons import reason_in
 from vision.errors import SourceError
 from vision.sources import open_source
-from voice.speakers import open_speaker
 
 SITE = """
 language = "{language}"
@@ -30,7 +29,6 @@ site = "yard-7"
 url = "{url}"
 """
 NOT_OPENED = ["rtsp://u:geheim@h/s", "rtsps://h/s", "http://h/s", "https://h/s", "0", "12"]
-NOT_PLAYED = ["local:"]
 
 
 @pytest.fixture
@@ -60,20 +58,15 @@ def test_a_source_that_is_not_opened_is_warned_of(checked, source: str) -> None:
         open_source(source, "gate")
 
 
-@pytest.mark.parametrize("url", NOT_PLAYED)
-def test_a_speaker_that_does_not_sound_is_warned_of(checked, tmp_path: Path, url: str) -> None:
-    """By its kind; exactly those that voice does not open."""
-    code, lines = checked(url=url)
-    assert code == 0
-    assert any("speakers.horn.url" in line and url.partition(":")[0] in line for line in lines)
-    with pytest.raises(ValueError, match="not available yet"):
-        open_speaker(url, work_dir=tmp_path)
-
-
 def test_what_works_is_not_warned_of(checked, tmp_path: Path) -> None:
     """In Chinese, only the times of the chase are left over."""
     (tmp_path / "clips").mkdir()
-    for source, url in (("push", "browser:"), ("clips", "file:out"), ("push", "rtp://h:5004")):
+    for source, url in (
+        ("push", "browser:"),
+        ("clips", "file:out"),
+        ("push", "rtp://h:5004"),
+        ("push", "local:"),
+    ):
         code, lines = checked(language="zh", source=source, url=url)
         assert code == 0
         assert lines[-1] == "OK"

@@ -90,7 +90,11 @@ def test_every_default_dependency_is_imported_by_the_program(package: str):
 
 @pytest.mark.parametrize(
     ("package", "user"),
-    [("asyncpg", "storage/postgres.py"), ("apprise", "bot/channels/alerts/apprise.py")],
+    [
+        ("asyncpg", "storage/postgres.py"),
+        ("apprise", "bot/channels/alerts/apprise.py"),
+        ("miniaudio", "voice/speakers/local_worker.py"),
+    ],
 )
 def test_what_only_an_extra_brings_is_imported_by_one_module_that_is_loaded_on_demand(
     package: str, user: str
@@ -106,7 +110,11 @@ def test_every_development_dependency_is_imported_by_the_tests(package: str):
 
 @pytest.mark.parametrize("folder", [*PACKAGES, "tests"])
 def test_everything_imported_is_declared(folder: str):
-    extras = EXTRA.values() if folder == "tests" else (EXTRA["postgres"], EXTRA["apprise"])
+    extras = (
+        EXTRA.values()
+        if folder == "tests"
+        else [one for name, one in EXTRA.items() if name != "dev"]
+    )
     packages = DEFAULT.union(*extras)
     known = {module_of(package) for package in packages} | BROUGHT_ALONG.keys()
     if folder == "tests":

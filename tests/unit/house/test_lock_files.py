@@ -18,7 +18,7 @@ LOCKS = {
     for name in ("requirements.lock", "requirements-dev.lock")
 }
 PINNED = re.compile(
-    r"[a-z0-9-]+==[0-9][\w.+!]*( ; [\w .'<>=()]+)?"
+    r"[a-z0-9-]+==[0-9][\w.+!]*( ; [\w .'<>=!()]+)?"
     r"( \\\n    --hash=sha256:[0-9a-f]{64})+"
 )
 

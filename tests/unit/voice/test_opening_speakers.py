@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.sitefile.address import SPEAKER_SCHEMES
 from voice.faults import BadSpeakerUrl, SpeakerKindNotAvailable, VoiceFault
 from voice.speakers import AVAILABLE, folder_of, open_speaker
-from voice.speakers.address import NETWORK, address_of
+from voice.speakers.address import NETWORK, address_of, card_of
 
 
 @pytest.mark.parametrize("kind", AVAILABLE)
@@ -23,16 +24,24 @@ def test_opening_touches_no_disk(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["pager", "local"])
-def test_kinds_that_are_not_there_yet_say_so(kind: str, tmp_path: Path) -> None:
-    with pytest.raises(SpeakerKindNotAvailable, match=f"{kind}: are not available yet"):
-        open_speaker(f"{kind}://root:hunter2@10.0.0.9", work_dir=tmp_path)
+def test_a_kind_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SpeakerKindNotAvailable, match="pager: are not available yet"):
+        open_speaker("pager://root:hunter2@10.0.0.9", work_dir=tmp_path)
+
+
+def test_every_kind_that_a_site_file_may_name_is_there() -> None:
+    assert set(SPEAKER_SCHEMES) == set(AVAILABLE)
+
+
+@pytest.mark.parametrize(("url", "card"), [("local:", ""), ("local:USB%20Audio", "USB Audio")])
+def test_local_urls_name_a_part_of_a_cards_name(url: str, card: str) -> None:
+    assert card_of(url) == card
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        *("", "gate", "//x", "file:", "file:/", "hunter2 x:"),
+        *("", "gate", "//x", "file:", "file:/", "hunter2 x:", "local:hunter2%0ax"),
         *("rtp://root:hunter2@10.0.0.9:1", "rtp://10.0.0.9", "rtp://10.0.0.9:x", "rtp://:5004"),
         *("rtp://h:5004?hunter2", "rtp://h:5004?hunter2=1", "rtp://h:5004?ttl=hunter2"),
         *("rtp://h:5004?ttl=256", "rtp://h:5004?codec=mp3", "rtp://h:5004?interface=eth0"),
