@@ -48,14 +48,21 @@ models = ["person-fall"]
 """
 
 
-async def lags(seconds: float) -> list[float]:
-    """By how much each sleep of 5 ms took longer."""
-    found: list[float] = []
+async def lags(what: str, seconds: float) -> None:
+    """By how much each sleep of 5 ms took longer, and how long the loop's thread computed in it.
+
+    The first has in it what other programs took of the cores, the second has not.
+    """
+    late: list[float] = []
+    busy: list[float] = []
     ends = time.monotonic() + seconds
     while (begun := time.monotonic()) < ends:
+        used = time.thread_time()
         await asyncio.sleep(STEP_S)
-        found.append(max(0.0, time.monotonic() - begun - STEP_S))
-    return found
+        busy.append(time.thread_time() - used)
+        late.append(max(0.0, time.monotonic() - begun - STEP_S))
+    told(f"{what}: late", late)
+    told(f"{what}: computing", busy)
 
 
 async def talk(service: Service) -> None:
@@ -76,7 +83,7 @@ async def talk(service: Service) -> None:
 
 async def measured(clip: Path, cameras: int, seconds: float) -> None:
     """Both, one after the other."""
-    told("nothing to do", await lags(seconds / 3))
+    await lags("nothing to do", seconds / 3)
     horn = PagingHorn()
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site.toml"
@@ -88,7 +95,7 @@ async def measured(clip: Path, cameras: int, seconds: float) -> None:
         async with open_service(settings, config, models=models_folder()) as service:
             await asyncio.sleep(5)
             talking = asyncio.create_task(talk(service))
-            told(f"{cameras} cameras and sentences", await lags(seconds))
+            await lags(f"{cameras} cameras and sentences", seconds)
             talking.cancel()
             await asyncio.gather(talking, return_exceptions=True)
             assert service.vision is not None
