@@ -51,7 +51,10 @@ FAILED = frozenset(
 )
 """Outcomes after which another horn is wanted; the others are decisions, or went well."""
 
-_TOLD_IF_GRAVE = frozenset({INTERRUPTED, "expired"})
+_HELD_BACK = frozenset({"quiet_hours", "capped"})
+"""By night some horns keep silent even in an emergency; one that may speak is asked then."""
+
+_TOLD_IF_GRAVE = frozenset({INTERRUPTED, "expired"}) | _HELD_BACK
 """Nobody can repair these, so people are told of them only in an emergency."""
 
 
@@ -167,7 +170,8 @@ async def _fall_over(
     if any(one.due is not None for one in round):
         return  # whichever ends last decides
     ended = {one.target: one.outcome or {} for one in round} | {row.target: outcome}
-    failed = [id for id, told in ended.items() if told.get("outcome") in FAILED]
+    wanting = FAILED | _HELD_BACK if case.emergency else FAILED
+    failed = [id for id, told in ended.items() if told.get("outcome") in wanting]
     if any(was_heard(told) for told in ended.values()):
         return
     following = next(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.domain.case import State
 from bot.ports import OutboxRow, Outgoing, Undelivered
 from storage.database import Database
 from storage.store import SqlStore
@@ -337,3 +338,45 @@ async def test_words_that_are_out_know_what_they_are_about(store: SqlStore) -> N
     assert known == [3, 5, None, None]
     assert await store.words_about(GROUP, "1", T0 + 1) is None
     assert await store.words_about(replace(GROUP, id="-1009"), "1", T0) is None
+
+
+async def test_what_is_known_of_a_row_under_way_outlives_its_claim(store: SqlStore) -> None:
+    """Whoever claims it next sees it; whose claim is lost notes nothing."""
+    await send(store, row(1))
+    (mine,) = await claim(store)
+    async with store.begin() as tx:
+        assert await tx.note(mine, {"outcome": "speaking", "at": T0})
+    (next_one,) = await claim(store, T0 + LEASE)
+    assert next_one.unsure
+    assert next_one.outcome == {"outcome": "speaking", "at": T0}
+    async with store.begin() as tx:
+        assert not await tx.note(mine, {"outcome": "late"})
+        assert await tx.finish(next_one, "done", {"outcome": "spoken"}, T0)
+        assert not await tx.note(next_one, {"outcome": "late"})
+
+
+async def test_the_announcements_of_a_case(store: SqlStore) -> None:
+    """All of them, in their order, with what became of them, and nothing else."""
+    said = [row(n, kind="announce", stream=None, case=1, target=f"horn-{n}") for n in (1, 2)]
+    await send(store, *said, row(3, case=1), row(4, kind="announce", stream=None, case=2))
+    (first, *_) = await store.claim(T0, LEASE, 1, kinds=["announce"])
+    await finish(store, first)
+    async with store.begin() as tx:
+        found = await tx.announcements(1)
+    assert [(one.target, one.due is None) for one in found] == [("horn-1", True), ("horn-2", False)]
+
+
+async def test_the_live_cases_of_a_hazard_on_a_site(store: SqlStore) -> None:
+    """Not those of others, nor what is closed; who reported and who confirmed is kept."""
+    cases = [
+        opened(number=1, hazard="smoke_fire", confirmed_by="sensor", source="camera:gate"),
+        opened(number=2, hazard="smoke_fire", state=State.CLOSED),
+        opened(number=3, hazard="smoke_fire", site="yard-8"),
+        opened(number=4),
+    ]
+    async with store.begin() as tx:
+        for case in cases:
+            await tx.add_case(replace(case, place_key=f"k{case.number}", live_key=None))
+    async with store.begin() as tx:
+        (found,) = await tx.live_cases("yard-7", "smoke_fire")
+    assert (found.number, found.confirmed_by, found.source) == (1, "sensor", "camera:gate")

@@ -374,3 +374,19 @@ async def test_what_was_to_be_said_anew_and_came_too_late_is_told_as_interrupted
     assert await said(yard) == [("gate-horn", "preempted"), ("gate-horn", "expired")]
     await yard.deliver()
     assert "📢 大门喇叭：被 #31 打断，没有重播" in yard.telegram.texts(GROUP.id)[0]
+
+
+@pytest.mark.parametrize("outcome", ["quiet_hours", "capped"])
+async def test_an_emergency_by_night_goes_to_a_horn_that_may_speak(
+    yard: Workshop, outcome: str
+) -> None:
+    """And where none may, people are told: nobody on the site has heard anything."""
+    fails(yard, "gate-horn", outcome=outcome)
+    assert await warned(yard, hazard="smoke_fire") == [
+        ("gate-horn", outcome),
+        ("pit-horn", "spoken"),
+    ]
+    fails(yard, "pit-horn", "yard-horn", outcome=outcome)
+    await warned(yard, id="second", hazard="fall")
+    await yard.deliver()
+    assert len(told(yard)) == 1

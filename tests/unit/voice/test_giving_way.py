@@ -191,3 +191,10 @@ async def test_closing_while_something_gives_way_leaves_nobody_waiting(bench: Be
     await queued()
     await bench.announcer.close(drain=0.01)
     assert [await outcome(hat), await outcome(fire)] == [Outcome.STOPPED] * 2
+
+
+async def test_the_report_tells_when_it_began_and_who_spoke(bench: Bench) -> None:
+    bench.gate.gate.set()
+    told = await report(bench.say("hat"))
+    assert (told.speaker, told.began_at, told.at) == ("gate", NOON, NOON)
+    assert "tone" in told.voice
