@@ -15,7 +15,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, FormData,
 from aiohttp.client_exceptions import WSServerHandshakeError
 
 from bot.domain.message import ChatRef, Picture, Post
-from bot.ports_console import CameraView
+from bot.ports_console import CameraView, HornView
 from tests.support.console_house import ConsoleHouse, console_house, hum, now_ms
 from tests.support.pictures import jpeg
 
@@ -76,6 +76,7 @@ PRIVATE = [
     "/console/socket",
     "/console/cases",
     "/console/cameras",
+    "/console/speakers",
     "/console/cameras/gate/picture",
     "/console/chats/main/messages",
     "/console/chats/main/messages/1",
@@ -381,3 +382,23 @@ async def _upload(
     form.add_field("photo", io.BytesIO(data), filename="photo.jpg", content_type="image/jpeg")
     headers = {"Origin": origin or house.url}
     return await web.post("/console/chats/main/photos", data=form, headers=headers)
+
+
+async def test_how_each_speaker_does_is_told_to_its_site(house: ConsoleHouse) -> None:
+    """In the reader's language; what was not looked at yet is unknown."""
+    house.horns = {"pit-horn": HornView("pit-horn", ok=False, since=1234, why="Connection refused")}
+    async with signed_in(house) as web, web.get("/console/speakers?language=zh") as answer:
+        told = {one["id"]: one for one in (await answer.json())["speakers"]}
+    assert told["gate-horn"]["state"] == "unknown"
+    assert told["pit-horn"] == {
+        "id": "pit-horn",
+        "state": "down",
+        "since": 1234,
+        "why": "对方拒绝连接",
+    }
+    house.horns = {"pit-horn": HornView("pit-horn", ok=True)}
+    async with signed_in(house) as web, web.get("/console/speakers?language=en") as answer:
+        states = {one["id"]: one["state"] for one in (await answer.json())["speakers"]}
+    assert states == {"gate-horn": "unknown", "pit-horn": "ok"}
+    async with signed_in(house, "zhao") as web, web.get("/console/speakers") as answer:
+        assert (await answer.json())["speakers"] == []

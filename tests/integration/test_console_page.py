@@ -17,7 +17,7 @@ import pytest_asyncio
 from bot.domain.case import Outcome, State
 from bot.domain.hazard import Severity
 from bot.domain.message import Mention
-from bot.ports_console import CameraView
+from bot.ports_console import CameraView, HornView
 from tests.support.chromium import Browser, Page, chromium
 from tests.support.console_house import ConsoleHouse, console_house, hum, now_ms
 
@@ -359,6 +359,17 @@ async def test_the_page_speaks_after_a_tap(browser: Browser, house: ConsoleHouse
     await page.until("document.querySelector('.speaker[data-state=ready]')")
     await page.click(".speaker button", "停止")
     await eventually(lambda: not house.hub.live)
+    assert page.complaints == []
+
+
+async def test_a_speaker_that_is_dead_says_so_on_its_tile(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Since when, and why."""
+    house.horns = {"pit-horn": HornView("pit-horn", ok=False, since=now_ms(), why="no answer")}
+    page = await desk(browser, house)
+    await page.until("document.querySelector('#speakers .fault')")
+    assert "没有声音：no answer" in await page.text("#speakers .fault")
     assert page.complaints == []
 
 

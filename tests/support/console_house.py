@@ -31,7 +31,7 @@ from bot.domain.secret import Secret
 from bot.domain.sighting import open_case
 from bot.domain.site import Camera, Chat, Member, Role, Site, SiteConfig, Speaker, Zone
 from bot.ports import Snapshot
-from bot.ports_console import CameraView
+from bot.ports_console import CameraView, HornView
 from bot.texts.cardfacts import CardFacts, Horn
 from bot.texts.cards import card
 from handlers.console.context import ConsoleContext
@@ -290,6 +290,7 @@ class ConsoleHouse:
         self.yard = Yard(self.channel, self.store, self.shelf, self.clock)
         self.hub = BrowserSpeaker(folder / "sound")
         self.links = SpeakerLinks(b"s" * 32)
+        self.horns: dict[str, HornView] = {}
         self.members = {member.id: member for member in CONFIG.members}
         self.port = 0
         self._stack = AsyncExitStack()
@@ -341,6 +342,7 @@ class ConsoleHouse:
             speakers={"gate-horn": self.hub},
             speaker_links=self.links,
             beat=0.3,
+            horns=lambda: self.horns,
         )
 
 
