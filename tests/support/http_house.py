@@ -195,11 +195,11 @@ class Pictures:
     def holds(self, sha256: str) -> bool:
         return False
 
-    async def put(self, jpeg: bytes) -> str:
+    async def put(self, content: bytes) -> str:
         if self.trouble is not None:
             raise self.trouble
-        sha256 = hashlib.sha256(jpeg).hexdigest()
-        self.kept[sha256] = jpeg
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.kept[sha256] = content
         return sha256
 
     async def get(self, sha256: str) -> bytes | None:
