@@ -57,15 +57,15 @@ NAMES: Mapping[str, Words] = {
 SENTENCES: Mapping[str, Words] = {
     "fall": Words(
         "{place}，疑似有人摔倒。附近的师傅请马上过去看一下。",
-        "{place}: someone may have fallen. Anyone nearby, please go and check at once.",
+        "{place}: someone may have fallen. Anyone nearby, please go and check right away.",
     ),
     "smoke_fire": Words(
         "{place}疑似起火。附近的人员请退后，现场负责人请马上查看。",
-        "{place}: possible fire. Please step back. Site lead, please check at once.",
+        "{place}: possible fire. Please step back. Site lead, please check right away.",
     ),
     "overheat": Words(
         "{place}温度异常。附近的人员请退后，现场负责人请马上查看。",
-        "{place}: abnormal heat. Please step back. Site lead, please check at once.",
+        "{place}: abnormal heat. Please step back. Site lead, please check right away.",
     ),
     "sos": Words(
         "{place}有人求救。附近的师傅请马上过去看一下。",
@@ -133,7 +133,7 @@ CONFIRMED: Mapping[str, Words] = {
     ),
     "smoke_fire": Words(
         "{place}起火！所有人员马上撤离，到集合点集合！",
-        "{place}: fire! Everybody leave at once and go to the assembly point!",
+        "{place}: fire! Everybody leave now and go to the assembly point!",
     ),
 }
 """Said once a person has confirmed it (or a second sensor, for fire)."""

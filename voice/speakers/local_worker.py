@@ -62,6 +62,11 @@ class Tape:
         return max(0, self._taken - self._lead) // SAMPLE_BYTES
 
     @property
+    def begun(self) -> bool:
+        """Whether the card takes it."""
+        return self._taken > 0
+
+    @property
     def finished(self) -> bool:
         """Whether there is nothing left to give."""
         return self._taken >= len(self._samples)
@@ -150,7 +155,7 @@ def until_it_ends(tape: Tape, say: Callable[[dict[str, Any]], None]) -> CardFaul
     while not tape.finished:
         if time.monotonic() - tape.asked_at > STALLED_S:
             return CardFault("cut_off" if told else "no_answer", "the sound card takes no sound")
-        if tape.frames and not told:
+        if tape.begun and not told:
             told = True
             say({"begun": True})
         time.sleep(LOOK_S)

@@ -49,7 +49,7 @@ class PulseCard:
         with self._recording.open("wb") as file:
             self._run(
                 "parec", "--device=horn.monitor", "--raw", "--format=s16le", "--channels=1",
-                f"--rate={RATE}", "--latency-msec=200", output=file,
+                f"--rate={RATE}", "--latency-msec=50", output=file,
             )  # fmt: skip
         self._wait(lambda: self._recording.stat().st_size > 0)
 

@@ -23,7 +23,6 @@ MAY_TOUCH_IT = {
     "storage/registries.py": "hands pip's and npm's own settings on to them",
 }
 OUTSIDE_THE_LAYERS = {
-    "bot.address",
     "bot.clock",
     "bot.envfile",
     "bot.fault",
