@@ -5,7 +5,9 @@ that a row whose process died comes back; `inflight` tells then that the last tr
 and may have been delivered (`unsure`).  The number of attempts names the claim: who holds an older
 one changes nothing any more.
 
-Rows of one stream (a case in a chat) go one after another, by id.
+Rows of one stream (a case in a chat) go one after another, by id.  Of pictures that come after
+their words the newest goes first: on a thin line, after a gap, what happens now must not wait for
+what happened then.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ WITH picked AS MATERIALIZED (
     WHERE o.due <= ? AND o.kind IN ({marks(kinds)}){_in(parts)}
         AND (o."rank" = {LANES["emergency"]} OR o.target NOT IN ({_some(busy)}))
         AND {_FIRST_IN_STREAM}
-    ORDER BY o."rank", o.due, o.id LIMIT ?{lock})
+    ORDER BY o."rank", CASE WHEN o.kind = 'photo' THEN -o.id ELSE o.due END, o.id LIMIT ?{lock})
 UPDATE outbox SET due = ?, attempts = attempts + 1, unsure = (unsure OR inflight), inflight = TRUE
 WHERE id IN (SELECT id FROM picked)
 RETURNING *

@@ -64,6 +64,16 @@ async def test_graver_rows_go_first_then_older_ones(store: SqlStore) -> None:
     assert numbers(await claim(store, T0 + 1)) == [5]
 
 
+async def test_of_pictures_after_their_words_the_newest_goes_first(store: SqlStore) -> None:
+    """Within a lane; what happened during an outage follows when there is room."""
+    kept = [row(n, kind="photo", lane="emergency", due=T0 - 50 + n) for n in (1, 2, 3)]
+    await send(store, row(4, kind="photo"), *kept, row(5, kind="photo"))
+    order = []
+    while claimed := await store.claim(T0, LEASE, 1, kinds=("photo",), busy=()):
+        order += numbers(claimed)
+    assert order == [3, 2, 1, 5, 4]
+
+
 async def test_a_claimed_row_is_leased_and_counted(store: SqlStore) -> None:
     """Nobody gets it until the lease ends; then it comes back, marked as perhaps delivered."""
     await send(store, row())
