@@ -256,13 +256,15 @@ class ChatDesk:
             return
         async with core.store.begin() as tx:
             await tx.learn(USERNAME, name, {"member": member.id})
-        core.people.set_username(name, member.id)
 
     async def _moved(self, row: InboxRow) -> None:
         incoming, core = row.incoming, self._parts.core
         async with core.store.begin() as tx:
             if incoming.new_chat:
                 await core.move_chat(tx, incoming.chat, incoming.new_chat)
+            if incoming.old_chat:
+                old = replace(incoming.chat, id=incoming.old_chat)
+                await core.move_chat(tx, old, incoming.chat.id)
             await tx.finish_incoming(row.id, core.clock())
 
     async def _membership(self, row: InboxRow) -> None:

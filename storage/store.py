@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.ports import (
     Copy,
     Digest,
     InboxRow,
+    Learning,
     OutboxRow,
     PictureStore,
     Snapshot,
@@ -44,6 +45,7 @@ class SqlStore:
         self._wake = wake
         self._reads = Sql(database.reader)
         self._writes = Sql(database.writer)
+        self._listeners: list[Callable[[Learning], None]] = []
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlTx]:
@@ -51,8 +53,14 @@ class SqlStore:
             tx = SqlTx(connection)
             yield tx
             await tx.flush()
+        for learning in tx.learnings:
+            for listener in self._listeners:
+                listener(learning)
         for topic in tx.topics:
             self._wake.ring(topic)
+
+    def on_learned(self, listener: Callable[[Learning], None]) -> None:
+        self._listeners.append(listener)
 
     # looking
 

@@ -22,6 +22,7 @@ from bot.ports import (
     Entry,
     KnownCommand,
     KnownReport,
+    Learning,
     OutboxKind,
     OutboxRow,
     OutboxState,
@@ -66,6 +67,7 @@ class SqlTx:
         self._wanted: dict[int, tuple[int, int]] = {}
         self._added: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.topics: set[str] = set()
+        self.learnings: list[Learning] = []
         dialect = connection.capabilities.dialect
         self._copies = Copies(self._sql, "jsonb" if dialect == "postgres" else "text", self.topics)
 
@@ -328,9 +330,11 @@ class SqlTx:
 
     async def learn(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         await self._sql.rows(_LEARN, f"{kind}:{key}", kind, key, to_json(dict(value)))
+        self.learnings.append(Learning(kind, key, dict(value)))
 
     async def forget(self, kind: str, key: str) -> None:
         await self._sql.change("DELETE FROM learned WHERE id = ?", f"{kind}:{key}")
+        self.learnings.append(Learning(kind, key, None))
 
     async def learned(self, kind: str, key: str) -> Mapping[str, Any] | None:
         row = await self._sql.first("SELECT value FROM learned WHERE id = ?", f"{kind}:{key}")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.casework import Core, People
-from bot.casework.people import MUTE
 from bot.clock import SteadyClock, this_boot
 from bot.domain.response import response_table
 from bot.domain.site import SiteConfig
@@ -71,7 +70,7 @@ class Foundation:
         while True:
             await self.access.remember_keys()
             await asyncio.sleep(_RELOAD_S)
-            await learn(self.core)
+            await self.core.recall()
 
 
 async def lay_foundation(
@@ -86,7 +85,7 @@ async def lay_foundation(
     store = SqlStore(database, wake)
     uptime = await asyncio.to_thread(this_boot)
     core = Core(store, People(config), response_table(config), clock, uptime=uptime)
-    await learn(core)
+    await core.recall()
     book = LogBook(settings.data_dir, name)
     arrival = await book.arrive(store, clock)
     await stack.enter_async_context(book.kept())
@@ -129,11 +128,3 @@ async def _picture_desk(stack: AsyncExitStack) -> SafeDesk:
     await desk.start()
     stack.push_async_callback(desk.close)
     return SafeDesk(desk)
-
-
-async def learn(core: Core) -> None:
-    """Read what was learned: accounts, languages, moved chats, mutes, deactivated members."""
-    await core.people.load(core.store)
-    muted = await core.store.all_learned(MUTE)
-    core.mutes.clear()
-    core.mutes.update({place: value["until"] for place, value in muted.items()})

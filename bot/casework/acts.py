@@ -72,7 +72,6 @@ async def mute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     require_recent(core, command)
     until = core.clock() + minutes * 60_000
     await tx.learn(MUTE, camera.id, {"until": until, "by": member.id})
-    core.mutes[camera.id] = until
     params = {"who": member.id, "speaker": camera.name, "minutes": minutes, "until": until}
     return _told(core, command, "mute.done", params, language, camera.site)
 
@@ -87,7 +86,6 @@ async def unmute(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     if held is None or held["until"] <= core.clock():
         raise Refused("refused.not_muted", speaker=camera.name)
     await tx.forget(MUTE, camera.id)
-    core.mutes.pop(camera.id, None)
     params = {"who": member.id, "speaker": camera.name}
     return _told(core, command, "unmute.done", params, language, camera.site)
 
@@ -136,7 +134,6 @@ async def link(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     """Tie the sender's account to the member whose invite code they had (already used up)."""
     account, member = str(command.args["account"]), str(command.args["member"])
     await tx.learn(IDENTITY, account, {"member": member, "at": core.clock()})
-    core.people.link(account, member)
     found = core.people.config.member(member)
     role = found.role if found else Role.VIEWER
     return _told(core, command, "link.done", {"who": member, "role": role}, language)
@@ -148,7 +145,6 @@ async def language(core: Core, tx: Tx, command: Command, language: str) -> Answe
     if wanted not in _LANGUAGES:
         raise Refused("refused.no_such_language")
     await tx.learn(LANGUAGE, account, {"language": wanted})
-    core.people.set_language(account, wanted)
     return _told(core, command, "language.done", {}, wanted)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from bot.casework.alerts import raise_alerts
 from bot.casework.aloud import be_courteous, keep_muted, speak
 from bot.casework.hooks import tell_hooks
-from bot.casework.people import MOVED, People
+from bot.casework.people import KINDS, MOVED, MUTE, People, what_was_learned
 from bot.clock import Uptime
 from bot.domain.case import Case, Event, State
 from bot.domain.change import Change
@@ -23,7 +23,7 @@ from bot.domain.report import Shot
 from bot.domain.response import Response, Responses
 from bot.domain.role import Role
 from bot.domain.site import Member, Notify, Purpose, SiteConfig
-from bot.ports import Clock, Entry, Outgoing, Snapshot, Store, Tx
+from bot.ports import Clock, Entry, Learning, Outgoing, Snapshot, Store, Tx
 from bot.texts.hazards import CONFIRMED
 
 OLD_MS = 10 * 60_000
@@ -54,6 +54,33 @@ class Core:
     clock: Clock
     mutes: dict[str, int] = field(default_factory=dict[str, int])
     uptime: Uptime = field(default_factory=Uptime)
+    _heard: int = 0
+
+    def __post_init__(self) -> None:
+        self.store.on_learned(self._hear)
+
+    async def recall(self) -> None:
+        """Know what was learned: here before, or by another process.
+
+        What is learned here meanwhile is newer than what was read, so the next time will do then.
+        """
+        heard = self._heard
+        learned = await what_was_learned(self.store, (*KINDS, MUTE))
+        if heard != self._heard:
+            return
+        muted = learned.pop(MUTE)
+        self.people.know(learned)
+        self.mutes.clear()
+        self.mutes.update({place: value["until"] for place, value in muted.items()})
+
+    def _hear(self, learning: Learning) -> None:
+        self._heard += 1
+        if learning.kind != MUTE:
+            self.people.hear(learning)
+        elif learning.value is None:
+            self.mutes.pop(learning.key, None)
+        else:
+            self.mutes[learning.key] = learning.value["until"]
 
     def response(self, case: Case) -> Response:
         """The row of the response table for a case."""
@@ -166,7 +193,6 @@ class Core:
         Live cases that it showed get new cards there, and the admins are asked to note the id.
         """
         known, now = await tx.learned(MOVED, chat.key), self.clock()
-        self.people.moved(chat.key, new_id)
         if known is not None and known["id"] == new_id:
             return
         await tx.learn(MOVED, chat.key, {"id": new_id, "at": now})
@@ -175,7 +201,9 @@ class Core:
             if case is not None and case.live:
                 await tx.send(card_row(case, replace(chat, id=new_id), now))
         params = {"target": chat.id, "text": new_id}
-        await tx.send(*self.to_admins("admin.chat_moved", params, now))
+        told = self.to_admins("admin.chat_moved", params, now)
+        there = replace(chat, id=new_id).key  # everybody else knows once this is committed
+        await tx.send(*[replace(r, target=there) if r.target == chat.key else r for r in told])
 
     def to_admins(self, key: str, params: Mapping[str, Any], now: int) -> list[Outgoing]:
         """A sentence about the service itself for every chat of the admins."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bot.domain.canary import CanaryChats
 from bot.domain.case import Case, State
@@ -11,7 +12,7 @@ from bot.domain.message import ChatRef
 from bot.domain.rights import PARTY, who_may
 from bot.domain.role import Role
 from bot.domain.site import Chat, Member, Purpose, Site, SiteConfig
-from bot.ports import Store
+from bot.ports import Learning, Store
 
 IDENTITY = "identity"
 DEACTIVATED = "deactivated"
@@ -23,11 +24,14 @@ CLOSED = "closed_chat"
 UNKNOWN = "unknown_chat"
 """Groups in which we were spoken to although the site file does not name them."""
 
+KINDS = (IDENTITY, DEACTIVATED, LANGUAGE, MOVED, USERNAME, CLOSED)
+"""What `People` holds of what is learned."""
+
 
 class People:
     """The configured members together with the accounts linked to them by invite codes.
 
-    Holds what was learned in memory; `load` reads it at start, the executor adds to it.
+    Holds in memory what was learned and is committed: `know` all of it, `hear` one thing more.
     """
 
     def __init__(self, config: SiteConfig) -> None:
@@ -40,19 +44,33 @@ class People:
         self._usernames: dict[str, str] = {}
         self.closed: set[str] = set()
         """Marks of chats, or of parts of them, that take nothing from us: `bot.casework.reach`."""
+        self._marks = {DEACTIVATED: self._deactivated, CLOSED: self.closed}
+        self._values = {
+            LANGUAGE: (self._languages, "language"),
+            USERNAME: (self._usernames, "member"),
+            MOVED: (self._moved, "id"),
+        }
 
-    async def load(self, store: Store) -> None:
-        """Read what was learned before."""
-        for account, value in (await store.all_learned(IDENTITY)).items():
-            self.link(account, value["member"])
-        self._deactivated = set(await store.all_learned(DEACTIVATED))
-        languages = await store.all_learned(LANGUAGE)
-        self._languages = {account: value["language"] for account, value in languages.items()}
-        usernames = await store.all_learned(USERNAME)
-        self._usernames = {name: value["member"] for name, value in usernames.items()}
-        self.closed = set(await store.all_learned(CLOSED))
-        moved = await store.all_learned(MOVED)
-        self._moved = {old: value["id"] for old, value in moved.items()}
+    def know(self, learned: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Kind -> key -> value of all `KINDS`; what is not in it is forgotten."""
+        for known in (*self._marks.values(), *(known for known, _ in self._values.values())):
+            known.clear()
+        for kind, values in learned.items():
+            for key, value in values.items():
+                self.hear(Learning(kind, key, value))
+
+    def hear(self, learning: Learning) -> None:
+        """One thing that was learned or forgotten."""
+        kind, key, value = learning.kind, learning.key, learning.value
+        if (marks := self._marks.get(kind)) is not None:
+            marks.discard(key) if value is None else marks.add(key)
+        elif kind in self._values:
+            known, field = self._values[kind]
+            known.pop(key, None)
+            if value is not None:
+                known[key] = value[field]
+        elif kind == IDENTITY and value is not None:
+            self.link(key, value["member"])
 
     def canary_chats(self) -> list[ChatRef]:
         """Where a test of delivery is sent; other systems must not take it for a case."""
@@ -72,24 +90,9 @@ class People:
         """The member may do nothing any more."""
         self._deactivated.add(member)
 
-    def activate(self, member: str) -> None:
-        """The member may act again."""
-        self._deactivated.discard(member)
-
-    def set_language(self, account: str, language: str) -> None:
-        self._languages[account] = language
-
     def called(self, username: str) -> str | None:
         """The member behind `channel:user name`, in small letters."""
         return self._usernames.get(username)
-
-    def set_username(self, username: str, member: str) -> None:
-        """The platform calls the member so, and people who type @ do too."""
-        self._usernames[username] = member
-
-    def moved(self, old: str, new_id: str) -> None:
-        """The platform gave chat `old` (its key) the id `new_id`."""
-        self._moved[old] = new_id
 
     def active(self, member: str) -> Member | None:
         """The configured member, unless deactivated."""
@@ -198,3 +201,10 @@ class People:
         site = self.config.site(case.site)
         own = site is not None and member.party and member.party == site.responsible_party
         return bool(own) and verb in PARTY and case.state is State.WORK_ORDER
+
+
+async def what_was_learned(
+    store: Store, kinds: Iterable[str] = KINDS
+) -> dict[str, Mapping[str, Mapping[str, Any]]]:
+    """All of these kinds, by kind and key."""
+    return {kind: await store.all_learned(kind) for kind in kinds}

@@ -115,12 +115,10 @@ class Reach:
         if self.is_closed(mark) or await tx.learned(CLOSED, mark) is not None:
             return
         await tx.learn(CLOSED, mark, {"why": why, "at": now})
-        self._core.people.closed.add(mark)
         await tx.send(*self._to_admins(key, ref, {"error": why}, now))
 
     async def _forget(self, tx: Tx, mark: str) -> None:
         await tx.forget(CLOSED, mark)
-        self._core.people.closed.discard(mark)
 
     def _to_admins(
         self, key: str, ref: ChatRef, params: dict[str, Any], now: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bot.casework.people import UNKNOWN, People
+from bot.casework.people import UNKNOWN, People, what_was_learned
 from bot.doctor import webhooks
 from bot.doctor.finding import Finding, Probe
 from bot.domain.error import BadInput
@@ -53,7 +53,7 @@ async def learn(settings: Settings, config: SiteConfig) -> Learned:
     try:
         async with open_database(settings.database.reveal()) as opened:
             store = SqlStore(opened, LocalWake())
-            await people.load(store)
+            people.know(await what_was_learned(store))
             noted = await store.all_learned(UNKNOWN)
     except (DatabaseUnusable, OutdatedSchema, OSError):
         pass  # the probe of the database tells it

@@ -58,6 +58,7 @@ class Incoming:
     `reply_to` is the id of the message replied to, or of the message whose button was pressed;
     `reply_to_own` says that it is one of ours, `reply_data` is then the data of its first button;
     `bot` is what we are called there, `title` what a group is called.
+    A chat that moved tells its `new_chat`, and the new one its `old_chat`.
     """
 
     channel: str
@@ -78,6 +79,7 @@ class Incoming:
     sent_at: int = 0
     press_id: str | None = None
     new_chat: str | None = None
+    old_chat: str | None = None
     title: str = ""
 
     @property

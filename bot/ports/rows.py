@@ -222,6 +222,15 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Learning:
+    """What a transaction of this process has taught; `value` None: it is forgotten."""
+
+    kind: str
+    key: str
+    value: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownReport:
     """A report that was answered before: the digest of its content, and the answer."""
 

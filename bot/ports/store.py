@@ -6,7 +6,7 @@ all, and no network is touched while it is open.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from bot.ports.rows import (
     InboxRow,
     KnownCommand,
     KnownReport,
+    Learning,
     OutboxKind,
     OutboxRow,
     OutboxState,
@@ -292,6 +293,10 @@ class Store(Protocol):
     async def get_copy(self, id: int) -> Copy | None: ...
     async def words_about(self, chat: ChatRef, message_id: str, since: int) -> int | None:
         """The one case that a sentence of ours in a chat, not older than `since`, was about."""
+        ...
+
+    def on_learned(self, listener: Callable[[Learning], None]) -> None:
+        """Call it with what is learned here, once that is committed."""
         ...
 
     async def learned(self, kind: str, key: str) -> Mapping[str, Any] | None: ...

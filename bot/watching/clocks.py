@@ -85,8 +85,6 @@ class ClockWatch:
             self._clock.adopt(-jump)
             raise
         self._true.clear()
-        if self._alone:
-            self._core.mutes.update({p: until + jump for p, until in self._core.mutes.items()})
         for jumped in self._listeners:
             jumped(jump)
         self._unsettled = _LOOKS_AFTER

@@ -383,11 +383,12 @@ async def test_presses_on_old_cards_and_without_a_card(
     assert lost.command_id == f"telegram:callback:{orphan.id}"
 
 
-async def test_a_group_that_moves_is_told_once(server: BotApiServer, channel: Channel) -> None:
-    """Old id and new id."""
+async def test_a_group_that_moves_is_told_in_both(server: BotApiServer, channel: Channel) -> None:
+    """In the new one before anything that people say there."""
     server.migrate(server.group(-1001), -100500)
-    (moved,) = await said(server, channel, 1)
-    assert (moved.kind, moved.chat.id, moved.new_chat) == ("moved", "-1001", "-100500")
+    left, came = await said(server, channel, 2)
+    assert (left.kind, left.chat.id, left.new_chat) == ("moved", "-1001", "-100500")
+    assert (came.kind, came.chat.id, came.old_chat) == ("moved", "-100500", "-1001")
 
 
 async def test_private_chats_are_marked(server: BotApiServer, channel: Channel) -> None:

@@ -233,5 +233,8 @@ async def _waiting(story: Story, database: Database) -> dict[str, int]:
 
 async def kept(database: Database) -> Rows:
     """The rows of the tables that are looked at."""
-    tables = ("hazard_case", "report", "copy", "audit_entry", "command", "inbox", "outbox")
+    tables = (
+        *("hazard_case", "report", "copy", "digest_line", "audit_entry"),
+        *("command", "inbox", "outbox"),
+    )
     return {table: await rows_of(database, table) for table in tables}

@@ -34,13 +34,17 @@ def check(story: Story, base: Rows, reports: int) -> None:
 
 
 def ghosts(story: Story, base: Rows) -> dict[int, list[Message]]:
-    """Cards that the program does not know to be there: their sending was never answered."""
+    """Cards that the program does not know to be there: their sending was never answered.
+
+    One that tells a closed case has nothing to press, and nothing that could become untrue.
+    """
     known = {row["message_id"] for row in base["copy"]}
     found = {
         number: [card for card in story.cards_of(number) if str(card.id) not in known]
         for number in story.cases.values()
     }
-    return {number: cards for number, cards in found.items() if cards}
+    pressable = {number: [c for c in cards if c.buttons] for number, cards in found.items()}
+    return {number: cards for number, cards in pressable.items() if cards}
 
 
 def _check_commands(story: Story, base: Rows) -> None:
@@ -91,10 +95,17 @@ def _check_cards(story: Story, base: Rows, states: Mapping[int, str]) -> None:
         assert len(unmarked) <= 1, f"#{number} came twice without saying so"
         if len(cards) > 1:
             assert _read(sent[number]["outcome"])["repeat"], f"#{number}: no doubt is on record"
-    assert {row["case"] for row in base["copy"] if not row["lost"]} == set(states)
+    own = {row["case"] for row in base["copy"] if row["case"] is not None and not row["lost"]}
+    assert own | {row["case"] for row in base["digest_line"]} == set(states)
     for row in base["copy"]:
         text = messages[row["message_id"]].words
-        assert WORDS[states[row["case"]]] in text, f"#{row['case']} {states[row['case']]}: {text}"
+        if row["case"] is not None:
+            assert WORDS[states[row["case"]]] in text, f"{row['case']}: {text}"
+            continue
+        for line in (one for one in base["digest_line"] if one["digest"] == row["digest"]):
+            told = [words for words in text.splitlines() if f"#{line['case']} " in f"{words} "]
+            assert len(told) == 1, f"#{line['case']} in {text}"
+            assert WORDS[states[line["case"]]] in told[0]
 
 
 def _check_words(story: Story) -> None:

@@ -55,6 +55,7 @@ def build_router() -> Router:
     """A fresh router; the first handler whose filter fits decides."""
     router = Router(name=NAME)
     router.message.register(_moved, F.migrate_to_chat_id)
+    router.message.register(_moved_here, F.migrate_from_chat_id)
     router.message.register(_ignored, F.from_user.is_bot, ~F.sender_chat)
     router.message.register(_not_own_words, F.forward_origin | F.via_bot)
     router.message.register(_photo, F.photo)
@@ -73,6 +74,12 @@ async def _ignored(message: Message) -> None:
 async def _moved(message: Message, username: str) -> Incoming:
     moved = _incoming(message, username, "moved")
     return replace(moved, new_chat=str(message.migrate_to_chat_id))
+
+
+async def _moved_here(message: Message, username: str) -> Incoming:
+    """The same, told in the new chat: what is said there comes after it."""
+    moved = _incoming(message, username, "moved")
+    return replace(moved, old_chat=str(message.migrate_from_chat_id))
 
 
 async def _membership(changed: ChatMemberUpdated, username: str) -> Incoming:

@@ -34,7 +34,7 @@ async def test_a_case_is_given_to_people_of_its_site_only(shop: Workshop, member
     """Not to nobody, not to another site's, not to one who was shut out."""
     await shop.report()
     await shut_out(shop, "wang")
-    await shop.core.people.load(shop.store)
+    await shop.core.recall()
     answer = await shop.act(Verb.ASSIGN, args={"member": member})
     assert (answer.ok, answer.key) == (False, "refused.no_such_member")
     assert "李工" in answer.text

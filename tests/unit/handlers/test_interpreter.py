@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.casework.people import DEACTIVATED, USERNAME
 from bot.domain.callback import Press, encode
 from bot.domain.case import Case
 from bot.domain.command import Verb
 from bot.domain.error import NotFound, Refused
 from bot.domain.message import ChatRef, Incoming, Sender
+from bot.ports import Learning
 from handlers.interpret import Meant
 from tests.support.chathouse import (
     BOTH_SITES,
@@ -109,7 +111,7 @@ async def test_a_deactivated_member_is_a_stranger(house: ChatHouse) -> None:
         assert found.refused is not None
         assert found.refused.key == "refused.stranger"
     finally:
-        house.core.people.activate("zhang")
+        house.core.people.hear(Learning(DEACTIVATED, "zhang", None))
 
 
 async def test_nothing_works_in_a_group_that_is_not_configured(house: ChatHouse) -> None:
@@ -375,7 +377,7 @@ async def test_a_strangers_press(house: ChatHouse) -> None:
 )
 async def test_who_is_assigned(house: ChatHouse, person: str, member: str) -> None:
     """By name, by id, or by the user name that the platform gave them."""
-    house.core.people.set_username("telegram:li_gong", "li")
+    house.core.people.hear(Learning(USERNAME, "telegram:li_gong", {"member": "li"}))
     case = await house.opens()
     found = await asked(house, f"指派 {case.number} {person}")
     assert found.refused is None
