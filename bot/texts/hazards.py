@@ -65,7 +65,7 @@ SENTENCES: Mapping[str, Words] = {
     ),
     "overheat": Words(
         "{place}温度异常。附近的人员请退后，现场负责人请马上查看。",
-        "{place}: abnormal heat. Please step back. Site lead, please check right away.",
+        "{place}: dangerous heat. Please step back. Site lead, please check right away.",
     ),
     "sos": Words(
         "{place}有人求救。附近的师傅请马上过去看一下。",

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from bot.assembly.voices import SPEAKERS, good_voice
-from bot.texts.hazards import CONFIRMED, SENTENCES
+from bot.texts.hazards import CONFIRMED, COURTESIES, SENTENCES
 from storage.models import ModelStore, bar
 from tests.support.hearing import Ears, pinyin_error, telephone, word_error
 from tests.support.models import models_folder
@@ -29,7 +29,8 @@ async def measured(voice: KokoroVoice, ears: Ears, language: str, places: list[s
     """Every sentence at every place; prints those that were not understood word for word."""
     error = pinyin_error if language == "zh" else word_error
     found, spoken, took = [], 0.0, 0.0
-    for hazard, words in [*SENTENCES.items(), *CONFIRMED.items()]:
+    said = [*SENTENCES.items(), *CONFIRMED.items(), *COURTESIES.items()]
+    for name, words in said:
         for place in places:
             text = words.in_language(language).replace("{place}", place)
             began = time.perf_counter()
@@ -39,7 +40,7 @@ async def measured(voice: KokoroVoice, ears: Ears, language: str, places: list[s
             heard = await asyncio.to_thread(ears.hear, telephone(sound), language)
             found.append(error(text, heard))
             if found[-1]:
-                print(f"  {found[-1]:.2f}  {hazard}: {text} -> {heard}", flush=True)
+                print(f"  {found[-1]:.2f}  {name}: {text} -> {heard}", flush=True)
     each = f"{took / len(found):.1f} s to make {spoken / len(found):.1f} s of speech"
     print(f"{language}, {len(found)} sentences: error mean {statistics.mean(found):.3f}, "
           f"max {max(found):.2f}; {each}")  # fmt: skip

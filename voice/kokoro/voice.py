@@ -19,7 +19,7 @@ START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from voice.kokoro.worker import main; main()"
 )
 IDLE_SECONDS = 60.0
-"""So long the process keeps its half gigabyte without a sentence."""
+"""So long the process keeps its 330 MB without a sentence."""
 
 PACE = 100  # per cent of the network's own
 
