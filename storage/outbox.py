@@ -45,6 +45,13 @@ ORDER BY finished_at DESC LIMIT 1
 """
 """Values: since when, the chat's key, the message's id there."""
 
+SAID_SINCE = """
+SELECT target, finished_at, lane, outcome ->> 'began_at' AS began FROM outbox
+WHERE kind = 'announce' AND finished_at >= ?
+    AND outcome ->> 'outcome' IN ('spoken', 'sent', 'not_confirmed', 'cut_off', 'preempted')
+"""
+"""Value: since when."""
+
 REVIVE_CHAT = """
 UPDATE outbox SET state = 'waiting', due = ?, created_at = ?, attempts = 0, inflight = FALSE,
     finished_at = NULL

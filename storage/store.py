@@ -225,6 +225,13 @@ class SqlStore:
         found = await self._reads.rows(statement, *kinds, *_values(parts), since)
         return [(row["target"], row["finished_at"]) for row in found]
 
+    async def said_since(self, since: int) -> list[tuple[str, int, str]]:
+        found = await self._reads.rows(outbox.SAID_SINCE, since)
+        times = {
+            (row["target"], int(row["began"] or row["finished_at"]), row["lane"]) for row in found
+        }
+        return sorted(times)
+
     async def undelivered(self, which: Undelivered | None = None) -> list[OutboxRow]:
         return await undelivered.find(self._reads, which or Undelivered())
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+from bot.domain.hazard import Severity
 from voice.espeak import EspeakVoice
 from voice.faults import SpeechFailed
 from voice.policy import SpeakerSpec
@@ -80,6 +81,11 @@ class Announcer:
             report = PlayReport(Outcome.UNKNOWN_SPEAKER, detail=speaker)
             return SpeakerReport(speaker, report, self._clock())
         return await queue.say(announcement, begins)
+
+    def remember(self, speaker: str, at: float, severity: Severity) -> None:
+        """It has sounded before the start, at epoch second `at`: that counts to its limits."""
+        if queue := self._queues.get(speaker):
+            queue.remember(at, severity)
 
     async def probe(self) -> Mapping[str, SpeakerHealth]:
         """The health of every speaker, by id; one that speaks is not disturbed."""

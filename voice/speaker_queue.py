@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bot.domain.hazard import Severity
 from bot.domain.response import Style
 from voice.faults import SpeechFailed
 from voice.policy import Manners, SpeakerSpec
@@ -226,6 +227,10 @@ class SpeakerQueue:
             repeat=announcement.repeat_in_one,
             gain=self._manners.gain(turn.severity, self._clock(), turn.round),
         )
+
+    def remember(self, at: float, severity: Severity) -> None:
+        """The speaker has sounded before the start; counts to its limits an hour."""
+        self._manners.spoke(at, severity)
 
     async def health(self) -> SpeakerHealth:
         """Whether the speaker could play; a device in the middle of a play is not asked."""

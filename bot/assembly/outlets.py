@@ -19,6 +19,7 @@ from bot.channels.telegram import (
     telegram_soon,
 )
 from bot.channels.webhook import WebhookChannel
+from bot.domain.hazard import Severity
 from bot.domain.secret import Secret
 from bot.domain.site import Line
 from bot.ports import AlertPath, Channel
@@ -30,6 +31,8 @@ from handlers.http.server import SetUp
 from handlers.http.updates import UpdateDoor
 from handlers.voicenotes import VoiceNotes
 from storage.console import SqlConsoleLog
+
+_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,9 @@ async def _announcer(
         clock=lambda: base.clock() / 1000,
     )
     announcer = await base.stack.enter_async_context(opened)
+    for speaker, at, lane in await base.store.said_since(base.clock() - _HOUR_MS):
+        urgent = lane == Severity.EMERGENCY.word
+        announcer.remember(speaker, at / 1000, Severity.EMERGENCY if urgent else Severity.GENERAL)
     hubs = {
         id: cast(SpeakerHub, speaker)
         for id, speaker in announcer.speakers.items()

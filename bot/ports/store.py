@@ -379,6 +379,13 @@ class Store(Protocol):
         """
         ...
 
+    async def said_since(self, since: int) -> list[tuple[str, int, str]]:
+        """(speaker, when, lane) of the announcements that have sounded since, or may have.
+
+        What was said once for several is there once. The limits an hour are seeded from it.
+        """
+        ...
+
     # clocks
     async def due_timers(self, now: int, limit: int) -> list[Timer]: ...
     async def next_timer(self) -> int | None: ...

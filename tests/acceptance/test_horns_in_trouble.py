@@ -169,3 +169,24 @@ async def test_a_dead_horn_is_a_case_in_the_chat(tmp_path: Path, closed: str) ->
             cases = (await yard.text("/api/v1/cases")).count('"speaker_down"')
             assert cases == 1
             assert not horn.packets, "a probe makes no sound"
+
+
+async def test_the_limit_an_hour_outlives_a_kill(tmp_path: Path) -> None:
+    """What was said before counts after the start."""
+    async with (
+        paging_horn() as horn,
+        horn_yard(tmp_path, {"gate-horn": f"rtp://127.0.0.1:{horn.port}"}) as yard,
+    ):
+        site = yard.program.folder / "site.toml"
+        limited = site.read_text("utf-8").replace(
+            'lead_silence = "0s"', 'lead_silence = "0s"\nat_most_per_hour = 1'
+        )
+        await asyncio.to_thread(site.write_text, limited, "utf-8")
+        await yard.program.start()
+        (first,) = await yard.said(await yard.report("r1", "no_helmet"), 1)
+        assert first["outcome"] == "sent"
+        await yard.program.kill()
+        await yard.program.start()
+        (second,) = await yard.said(await yard.report("r2", "no_vest"), 1)
+        assert second["outcome"] == "capped"
+        assert len(pages(horn)) == 1

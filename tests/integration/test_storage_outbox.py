@@ -390,3 +390,30 @@ async def test_the_live_cases_of_a_hazard_on_a_site(store: SqlStore) -> None:
     async with store.begin() as tx:
         (found,) = await tx.live_cases("yard-7", "smoke_fire")
     assert (found.number, found.confirmed_by, found.source) == (1, "sensor", "camera:gate")
+
+
+async def test_what_has_sounded_in_the_last_hour(store: SqlStore) -> None:
+    """What was said once for two cases counts once; what was held back, or is older, does not."""
+    ended = {
+        "a": {"outcome": "spoken", "began_at": T0 - 5},
+        "b": {"outcome": "spoken", "began_at": T0 - 5},
+        "c": {"outcome": "preempted", "began_at": T0 - 3},
+        "d": {"outcome": "capped"},
+        "e": {"outcome": "sent"},
+    }
+    lanes = {"c": "serious", "e": "emergency"}
+    for name in ended:
+        lane = lanes.get(name, "general")
+        payload = {"n": name}
+        await send(
+            store, row(kind="announce", target="horn", stream=None, payload=payload, lane=lane)
+        )
+    for one in await store.claim(T0, LEASE, 10, kinds=["announce"]):
+        async with store.begin() as tx:
+            await tx.finish(one, "done", ended[one.payload["n"]], T0)
+    assert await store.said_since(T0) == [
+        ("horn", T0 - 5, "general"),
+        ("horn", T0 - 3, "serious"),
+        ("horn", T0, "emergency"),
+    ]
+    assert await store.said_since(T0 + 1) == []

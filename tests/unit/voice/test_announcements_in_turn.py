@@ -299,3 +299,18 @@ async def test_what_is_forced_passes_the_quiet_hours_and_is_no_emergency(
     assert [await outcome(busy), await outcome(after)] == [Outcome.SPOKEN] * 2
     assert bench.gate.cut_off == []
     await bench.announcer.close()
+
+
+async def test_what_sounded_before_the_start_counts_to_the_limit(
+    tone_voice: ToneVoice, tmp_path: Path
+) -> None:
+    """A program that is started again and again is no way round it."""
+    bench = Bench(tone_voice, tmp_path)
+    bench.open(SpeakerSpec("gate", "gated:", at_most_per_hour=2))
+    bench.gate.gate.set()
+    bench.announcer.remember("gate", NOON - 1800, Severity.GENERAL)
+    bench.announcer.remember("gate", NOON - 7200, Severity.GENERAL)
+    bench.announcer.remember("gone", NOON, Severity.GENERAL)
+    assert await outcome(bench.say("1")) is Outcome.SPOKEN
+    assert await outcome(bench.say("2")) is Outcome.CAPPED
+    await bench.announcer.close()
