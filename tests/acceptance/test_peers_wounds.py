@@ -104,8 +104,9 @@ async def test_a_warning_that_did_not_sound_starts_no_cooldown_of_the_horn(shop:
     await shop.deliver(speaks=True)
     await shop.deliver()
     assert len(shop.announcer.said) == 2
-    (card,) = shop.telegram.texts("-1001")
+    card, unheard = shop.telegram.texts("-1001")
     assert "已提醒 1 次" in card, "what failed is not counted as spoken"
+    assert "没有人听到喊话" in unheard
 
 
 # -- evidence before the alarm
@@ -150,7 +151,8 @@ async def test_fifty_new_track_ids_are_one_card(shop: Workshop) -> None:
     assert case is not None
     assert case.count == 50
     assert await shop.store.get_case(2) is None
-    assert len(shop.announcer.said) == 1
+    rows = await shop.store.deliveries(1)
+    assert [row.kind for row in rows].count("announce") == 1
 
 
 async def test_fifty_lost_tracks_close_nothing_either(shop: Workshop) -> None:
