@@ -81,14 +81,19 @@ class Copies:
         if had_picture is None:
             await self._sql.change("UPDATE copy SET shown = ? WHERE id = ?", shown, copy)
         else:
-            sure = "UPDATE copy SET shown = ? WHERE id = ? AND has_picture = ?"
-            await self._sql.change(sure, shown, copy, had_picture)
+            sure = (
+                "UPDATE copy SET shown = CASE WHEN has_picture = ? THEN ? ELSE 0 END WHERE id = ?"
+            )
+            await self._sql.change(sure, had_picture, shown, copy)
         await self._arm("id = ?", copy, now)
 
-    async def has_picture(self, copy: int, shown: int, now: int) -> None:
-        """The picture of a copy that began as words has come."""
-        await self._sql.change("UPDATE copy SET has_picture = TRUE WHERE id = ?", copy)
-        await self.shows(copy, shown, now)
+    async def has_picture(self, copy: int, shown: int, now: int, *, since: int) -> None:
+        """The picture of a copy that began as words has come; it showed `since` before."""
+        statement = """
+            UPDATE copy SET has_picture = TRUE, shown = CASE WHEN shown = ? THEN ? ELSE 0 END
+            WHERE id = ?"""
+        await self._sql.change(statement, since, shown, copy)
+        await self._arm("id = ?", copy, now)
 
     async def lose(self, copy: int) -> None:
         """The message is gone."""

@@ -223,8 +223,8 @@ class SqlTx:
     ) -> None:
         await self._copies.shows(copy, shown, now, had_picture=had_picture)
 
-    async def copy_has_picture(self, copy: int, shown: int, now: int) -> None:
-        await self._copies.has_picture(copy, shown, now)
+    async def copy_has_picture(self, copy: int, shown: int, now: int, *, since: int) -> None:
+        await self._copies.has_picture(copy, shown, now, since=since)
 
     async def lose_copy(self, copy: int) -> None:
         await self._copies.lose(copy)

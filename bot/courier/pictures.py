@@ -148,7 +148,7 @@ async def add_picture(desk: Desk, row: OutboxRow) -> Delivered:
     version = case.version
 
     async def also(tx: Tx, now: int) -> None:
-        await tx.copy_has_picture(copy.id, version, now)
+        await tx.copy_has_picture(copy.id, version, now, since=copy.shown)
 
     outcome = {
         "outcome": "delivered",

@@ -146,12 +146,15 @@ class Tx(Protocol):
         """The copy shows `shown` now; if more is wanted meanwhile its edit is due again.
 
         An edit of words says whether the copy `had_picture` when it began: if that has changed
-        meanwhile nobody knows which of the two came last.
+        meanwhile nobody knows which of the two came last, and it is edited once more.
         """
         ...
 
-    async def copy_has_picture(self, copy: int, shown: int, now: int) -> None:
-        """The copy shows its picture now, and the case at `shown`; see `copy_shows`."""
+    async def copy_has_picture(self, copy: int, shown: int, now: int, *, since: int) -> None:
+        """The copy shows its picture now, and the case at `shown`.
+
+        It showed `since` when that began: words that were edited meanwhile may have come last.
+        """
         ...
 
     async def lose_copy(self, copy: int) -> None:

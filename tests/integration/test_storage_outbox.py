@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bot.domain.case import State
 from bot.ports import OutboxRow, Outgoing, Undelivered
 from storage.database import Database
@@ -284,6 +286,33 @@ async def test_a_change_while_the_edit_is_under_way_is_edited_after_it(store: Sq
         await tx.finish(again, "done", {}, T0 + 1)
         await tx.copy_shows(copy, 3, T0 + 1)
     assert await claim(store, T0 + 10**6) == []
+
+
+@pytest.mark.parametrize("words_end_first", [True, False])
+async def test_words_and_picture_edited_at_once_are_edited_once_more(
+    store: SqlStore, database: Database, words_end_first: bool
+) -> None:
+    """Whichever is on record first: the other may have reached the chat last."""
+    copy = await shown_copy(store)
+    async with store.begin() as tx:
+        if words_end_first:
+            await tx.copy_shows(copy, 2, T0, had_picture=False)
+        await tx.copy_has_picture(copy, 2, T0, since=1)
+        if not words_end_first:
+            await tx.copy_shows(copy, 2, T0, had_picture=False)
+    await want(store, 2)
+    assert len(await edits(database)) == 1
+    (known,) = await store.copies(1)
+    assert (known.has_picture, known.shown < known.wanted) == (True, True)
+
+
+async def test_a_picture_that_came_alone_needs_no_more(store: SqlStore, database: Database) -> None:
+    """Nothing was edited beside it."""
+    copy = await shown_copy(store)
+    async with store.begin() as tx:
+        await tx.copy_has_picture(copy, 2, T0, since=1)
+    await want(store, 2)
+    assert await edits(database) == []
 
 
 async def test_an_edit_armed_anew_is_no_old_letter(store: SqlStore) -> None:
