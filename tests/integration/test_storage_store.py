@@ -73,6 +73,8 @@ async def test_a_case_comes_back_as_it_was_written(store: SqlStore) -> None:
         trial=True,
         spoken=14,
         sounded_at=15,
+        source="camera:gate",
+        confirmed_by="li",
         last=last,
     )
     empty = [name for name, value in vars_of(full).items() if value in (None, "", {}, 0, False)]
