@@ -21,7 +21,7 @@ from bot.casework.answer import Answer
 from bot.casework.asking import ask, is_confirmed
 from bot.casework.core import Core
 from bot.domain import rights
-from bot.domain.case import Case
+from bot.domain.case import Case, Event
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused
 from bot.domain.message import ChatRef
@@ -115,7 +115,7 @@ async def _keep(
     now, recording = core.clock(), str(command.args["recording"])
     await tx.add_snapshot(Snapshot(case.number, "recording", recording, now, member.id))
     data = {"speaker": speaker.id, "seconds": command.args["seconds"], "recording": recording}
-    await tx.add_entry(case.number, Entry(now, "talked", member.id, data))
+    await tx.add_entry(case.number, Entry(now, Event.TALKED.value, member.id, data))
 
 
 async def _case(tx: Tx, command: Command) -> Case | None:

@@ -55,6 +55,7 @@ class Event(StrEnum):
     ASSIGNED = "assigned"
     DISPUTED = "disputed"
     EVIDENCE = "evidence"
+    TALKED = "talked"
 
 
 class TimerKind(StrEnum):

@@ -105,6 +105,7 @@ EVENTS: Mapping[Event, Words] = {
     Event.ASSIGNED: Words("指派", "assigned it"),
     Event.DISPUTED: Words("提异议", "disputed it"),
     Event.EVIDENCE: Words("补图", "added a picture"),
+    Event.TALKED: Words("亲口喊话", "spoke on the horn in person"),
 }
 """An event after its person and time."""
 
