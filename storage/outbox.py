@@ -26,6 +26,10 @@ UPDATE outbox SET due = ?, inflight = FALSE, attempts = attempts - 1
 WHERE id = ? AND attempts = ? AND due IS NOT NULL
 """
 
+TAKE_OVER = """
+UPDATE outbox SET due = ? WHERE due IS NOT NULL AND inflight
+"""
+
 WAITING = f"""
 SELECT target,
     CASE WHEN kind IN ('announce', 'alert', 'webhook') THEN kind ELSE 'chat' END AS what,

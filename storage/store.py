@@ -196,6 +196,9 @@ class SqlStore:
     async def renew(self, ids: Collection[int], until: int) -> None:
         await self._writes.change(outbox.renew(len(ids)), until, *ids)
 
+    async def take_over(self, now: int) -> int:
+        return await self._writes.change(outbox.TAKE_OVER, now)
+
     async def release(self, row: OutboxRow, due: int) -> None:
         await self._writes.change(outbox.RELEASE, due, row.id, row.attempts)
 

@@ -86,6 +86,8 @@ async def lay_foundation(
     uptime = await asyncio.to_thread(this_boot)
     core = Core(store, People(config), response_table(config), clock, uptime=uptime)
     await core.recall()
+    if database.sqlite:  # nobody else can have it open: whoever held rows is no more
+        await store.take_over(clock())
     book = LogBook(settings.data_dir, name)
     arrival = await book.arrive(store, clock)
     await stack.enter_async_context(book.kept())

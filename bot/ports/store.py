@@ -342,6 +342,13 @@ class Store(Protocol):
         """Rows that are still being worked on stay leased until then."""
         ...
 
+    async def take_over(self, now: int) -> int:
+        """What was being delivered when the only process died need not wait for its lease.
+
+        The number of such rows.
+        """
+        ...
+
     async def release(self, row: OutboxRow, due: int) -> None:
         """Give a claimed row back untried; it is due again at `due`."""
         ...

@@ -112,6 +112,16 @@ async def test_a_long_delivery_keeps_its_row_by_renewing(store: SqlStore) -> Non
     assert numbers(await claim(store, T0 + 3 * LEASE)) == [1]
 
 
+async def test_what_a_dead_process_held_goes_at_once(store: SqlStore) -> None:
+    """It may have been delivered, and says so; what only waits stays as it is."""
+    await send(store, row(1), row(2, due=T0 + 500))
+    (held,) = await claim(store)
+    assert await claim(store, T0 + 1) == []
+    assert await store.take_over(T0 + 1) == 1
+    (again,) = await claim(store, T0 + 1)
+    assert (again.id, again.unsure, again.attempts) == (held.id, True, 2)
+
+
 async def test_a_released_row_is_as_if_never_tried(store: SqlStore) -> None:
     """No try counted, nothing unsure; but what was unsure before stays so."""
     await send(store, row())
