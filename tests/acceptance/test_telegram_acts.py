@@ -103,7 +103,7 @@ async def test_the_speak_button_says_how(town: Town) -> None:
     yard = town.yard("yard-7")
     card = await yard.opens()
     press = await yard.press(town.li, card, "喊话")
-    assert press.text == "对大门喇叭说什么？请发“喊话 大门喇叭 内容”。"
+    assert press.text == "对大门喇叭说什么？请发“喊话 大门喇叭 内容”，或在两分钟内发一条语音。"
     told = await town.message(yard.group, lambda m: m.reply_to is card.message)
     assert told.words == press.text
     plain = town.yard()
