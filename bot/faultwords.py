@@ -159,8 +159,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "together": {"zh": "要和 {key} 一起设置", "en": "must be set together with {key}"},
     "token": {
-        "zh": "应为 BotFather 给的 数字:字母 形式",
-        "en": "must be the token of BotFather: digits, a colon, characters",
+        "zh": "应为 BotFather 给的 数字:字符 形式（字符只有字母、数字、_ 和 -）",
+        "en": "must be the token of BotFather: digits, a colon, characters (a-z, A-Z, 0-9, _, -)",
+    },
+    "public_credentials": {
+        "zh": "这个地址人人看得到，不能写用户名和密码",
+        "en": "everybody is shown this address; it must not hold a user name or password",
     },
     "phone": {
         "zh": "电话应为数字，可用 + 开头",

@@ -18,6 +18,7 @@ from bot.settingvalues import (
     one_of,
     path,
     port,
+    public_url,
     readable_file,
     secret_url,
     time_of_day,
@@ -70,7 +71,7 @@ class Settings:
     http_port: int = field(default=8080, metadata=_is(port, "Its port; 0: any free one."))
     public_url: str = field(
         default="",
-        metadata=_is(url("http", "https"), "How browsers and other systems reach the server."),
+        metadata=_is(public_url, "How browsers and other systems reach the server."),
     )
     tls_cert: Path | None = field(
         default=None,

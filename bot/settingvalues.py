@@ -56,8 +56,8 @@ def time_of_day(text: str) -> str:
 
 
 def token(text: str) -> Secret:
-    """A bot token: digits, a colon, characters."""
-    if not re.fullmatch(r"[0-9]+:\S+", text, re.ASCII):
+    """A bot token: digits, a colon, characters, all of which can stand in an address."""
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", text, re.ASCII):
         raise Wrong("token")
     return Secret(text)
 
@@ -90,6 +90,14 @@ def url(*schemes: str, host: bool = True) -> Callable[[str], str]:
             raise Wrong("port")
         return text.rstrip("/")
 
+    return read
+
+
+def public_url(text: str) -> str:
+    """Where browsers reach us: everybody is shown it, so it names no user and no password."""
+    read = url("http", "https")(text)
+    if "@" in urlsplit(read).netloc:
+        raise Wrong("public_credentials")
     return read
 
 

@@ -275,5 +275,9 @@ async def _begun(begins: list[Begins]) -> None:
     try:
         async with asyncio.timeout(BEGINS_WITHIN_SECONDS):
             await asyncio.gather(*(one() for one in begins))
-    except Exception:  # boundary: whatever they could not do, the warning is spoken
-        log.warning("nobody could be told that an announcement begins", exc_info=True)
+    except Exception as fault:  # boundary: whatever they could not do, the warning is spoken
+        log.warning(
+            "nobody could be told that an announcement begins: %s",
+            f"{type(fault).__name__}: {fault}".rstrip(": "),
+            exc_info=log.isEnabledFor(logging.DEBUG),  # mostly a database busy for a moment
+        )

@@ -31,13 +31,18 @@ def complain(*lines: str) -> int:
     return BAD
 
 
-def configured(then: Callable[[Settings, SiteConfig], int]) -> int:
-    """Read settings and site file, set up logging, and go on; every fault is printed."""
+def configured(then: Callable[[Settings, SiteConfig], int], *, quiet: bool = False) -> int:
+    """Read settings and site file, set up logging, and go on; every fault is printed.
+
+    `quiet`: the command tells its result by itself, so the log keeps to errors unless it is to
+    help in finding one.
+    """
     try:
         settings, config = load_configuration(read_environment())
     except ConfigFaults as error:
         return complain(*(str(fault) for fault in error.faults))
-    configure_logging(settings.log_format, settings.log_level)
+    level = "error" if quiet and settings.log_level != "debug" else settings.log_level
+    configure_logging(settings.log_format, level)
     return told(settings, lambda: then(settings, config))
 
 

@@ -22,7 +22,9 @@ _WITHIN_MS = 30_000
 def run(args: argparse.Namespace) -> int:
     """Speak, and tell what became of it."""
     text = " ".join(args.text)
-    return configured(lambda settings, config: _say(settings, config, args.speaker, text))
+    return configured(
+        lambda settings, config: _say(settings, config, args.speaker, text), quiet=True
+    )
 
 
 def _say(settings: Settings, config: SiteConfig, speaker: str, text: str) -> int:

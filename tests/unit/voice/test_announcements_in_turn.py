@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.error import Unavailable
 from bot.domain.hazard import Severity
 from bot.domain.response import Style
 from bot.domain.window import parse_window
@@ -149,6 +150,24 @@ async def test_a_speaker_that_breaks_once_speaks_the_next(bench: Bench) -> None:
     assert await outcome(bench.say("one")) is Outcome.FAILED
     bench.gate.fault = None
     assert await outcome(bench.say("two")) is Outcome.SPOKEN
+
+
+@pytest.mark.parametrize("fault", [Unavailable("the database is locked"), OSError("locked")])
+async def test_a_begin_that_could_not_be_noted_is_one_line_in_the_log(
+    bench: Bench, caplog: pytest.LogCaptureFixture, fault: Exception
+) -> None:
+    """It is spoken all the same; the log says why nobody knew, without a trace."""
+
+    async def busy() -> None:
+        raise fault
+
+    announcement = bench.announcement("hold on")
+    bench.gate.gate.set()
+    (told,) = await bench.announcer.announce(announcement, busy)
+    assert told.report.outcome is Outcome.SPOKEN
+    (record,) = caplog.records
+    assert (record.levelname, record.exc_info) == ("WARNING", False)
+    assert record.getMessage().endswith(f": {type(fault).__name__}: {fault}")
 
 
 async def test_a_sentence_that_cannot_be_made_says_so(bench: Bench) -> None:
