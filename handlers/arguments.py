@@ -53,7 +53,10 @@ def mute_args(rest: Folded) -> dict[str, Any]:
 
 
 def _days(rest: Folded) -> dict[str, Any]:
+    """Of how many days (None: not said); `text` is what says no number of days."""
     match = re.fullmatch(r"([0-9]{1,3})\s*(?:d|days?|天)?", rest.text, re.IGNORECASE)
+    if match is None and rest.text.strip():
+        return {"days": None, "text": rest.original(0)}
     return {"days": int(match[1]) if match else None}
 
 

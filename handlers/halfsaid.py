@@ -1,4 +1,4 @@
-"""A command that was begun: a verb that wants a case, and none that could be one.
+"""A command begun: a verb that wants a case and has none that could be one, a mute of no length.
 
 People chat in the groups in which they command, so there nothing is made of it, unless it is said
 to us: by name, in reply to us, in private, or on the console.
@@ -7,7 +7,9 @@ to us: by name, in reply to us, in private, or on the console.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from bot.domain.command import Verb
 from handlers.folding import fold, without_closing
 from handlers.utterance import Utterance
 from handlers.words import MAX_CHARACTERS, forms_at, without_mention
@@ -24,6 +26,24 @@ def half_said(text: str, bot: str | None = None) -> Utterance | None:
         word, rest = folded.text[:start].casefold(), folded.text[start:]
         if word not in form.whole and (not rest or _NO_NUMBER.fullmatch(rest)):
             return Utterance(form.verb, slash=True)
+    return None
+
+
+_MUTE = re.compile(r"(?:静音\s*|mute\s+)(?=\S)", re.IGNORECASE)
+
+
+def half_muted(text: str, bot: str | None, names: Iterable[str]) -> Utterance | None:
+    """A mute of a place of ours (one of `names`) that does not say for how long."""
+    if len(text) > MAX_CHARACTERS:
+        return None
+    folded = without_closing(without_mention(fold(text), bot))
+    match = _MUTE.match(folded.text)
+    if match is None:
+        return None
+    rest = folded.text[match.end() :].casefold()
+    for name in sorted(names, key=len, reverse=True):
+        if re.match(rf"{re.escape(fold(name).text.casefold())}(?:[\s:,]|$)", rest):
+            return Utterance(Verb.MUTE, args={"text": name}, refusal="refused.mute_how")
     return None
 
 

@@ -20,7 +20,7 @@ from bot.domain.site import Member
 from bot.ports import CaseFilter, Store
 from handlers.digests import cases_meant, digest_here, on_digest
 from handlers.folding import fold
-from handlers.halfsaid import half_said, names_us
+from handlers.halfsaid import half_muted, half_said, names_us
 from handlers.voicenotes import awaited
 from handlers.words import Utterance, parse
 
@@ -143,7 +143,9 @@ class Interpreter:
         if said is None:
             said = await awaited(self._store, incoming, member, received_at)
         if said is None and _is_said_to_us(incoming):
-            said = half_said(incoming.text, incoming.bot)
+            said = half_said(incoming.text, incoming.bot) or half_muted(
+                incoming.text, incoming.bot, self._places(incoming.chat, member)
+            )
         if said is None or not self._is_for_us(incoming, said.verb):
             return None
         asks = said.verb in _ON_QUESTIONS and not said.slash
@@ -163,7 +165,7 @@ class Interpreter:
         if said.verb not in OPEN_TO_ALL and (refused := _unknown_sender(incoming, member)):
             return Meant(command, refused)
         if said.refusal:
-            return Meant(command, Refused(said.refusal))
+            return Meant(command, Refused(said.refusal, **said.args))
         try:
             numbers = await self._cases_meant(incoming, member, said, answered, received_at, args)
             await self._complete(incoming, said, args, numbers)
@@ -180,6 +182,12 @@ class Interpreter:
             passed=said.passed is not False,
         )
         return Meant(complete, adopt=adopt if numbers == (answered,) else None)
+
+    def _places(self, chat: ChatRef, member: Member | None) -> set[str]:
+        """What the cameras of this chat's sites are called."""
+        sites = self._people.sites_of(chat, member)
+        cameras = [camera for camera in self._people.config.cameras if camera.site in sites]
+        return {name for one in cameras for name in (one.id, one.name, *one.aliases)}
 
     async def _is_asked(self, incoming: Incoming, member: Member | None, now: int) -> bool:
         """Whether the word answers a question of ours, and is not just said among people."""

@@ -49,6 +49,20 @@ def sites_in_question(core: Core, command: Command, member: Member) -> tuple[str
     return tuple(site for site in here if site in own)
 
 
+def without_site(core: Core, command: Command, member: Member) -> Refused:
+    """Why `sites_in_question` are none, and who to turn to: the chat has none, or the member."""
+    people = core.people
+    here = () if command.chat is None else people.sites_of(command.chat, member)
+    own, verb = people.member_sites(member), command.verb
+    if not own:
+        return Refused("refused.no_role", verb=verb)
+    if not here:
+        return Refused("refused.no_site")
+    names = [site.name for id in here if (site := people.config.site(id))]
+    able = people.able_at(here[0], rights.who_may(verb))
+    return Refused("refused.not_your_site", verb=verb, names=names, own=own, able=able)
+
+
 def require_recent(core: Core, command: Command) -> None:
     """What was said long ago, before an outage, must not be done to the place as it is now."""
     if core.clock() - command.sent_at > OLD_MS:
@@ -183,6 +197,8 @@ def require(core: Core, member: Member, verb: Verb, site: str) -> None:
 
 def _camera(core: Core, command: Command, member: Member) -> Camera:
     sites = sites_in_question(core, command, member)
+    if not sites:
+        raise without_site(core, command, member)
     return camera_named(core, str(command.args.get("place", "")), sites)
 
 
@@ -205,7 +221,7 @@ def cameras_named(core: Core, wanted: str, sites: tuple[str, ...]) -> list[Camer
 def _one_site(core: Core, command: Command, member: Member) -> str:
     sites = sites_in_question(core, command, member)
     if not sites:
-        raise Refused("refused.no_site")
+        raise without_site(core, command, member)
     text = str(command.args.get("text", ""))
     config = core.people.config
     named = [id for id in sites if (site := config.site(id)) and site.name in text]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.casework.acts import actor_member, camera_named, sites_in_question
+from bot.casework.acts import actor_member, camera_named, sites_in_question, without_site
 from bot.casework.condition import Condition, Silent, Views, no_cameras, none_silent
 from bot.casework.core import Core
 from bot.casework.facts import Facts
@@ -162,7 +162,9 @@ class Looking:
             lines.append(
                 wording.say("status.disk_short" if disk["short"] else "status.disk", **disk)
             )
-        return "\n".join(lines) or wording.say("refused.no_site")
+        if not lines:
+            raise without_site(self._core, command, member)
+        return "\n".join(lines)
 
     async def cameras(self, command: Command, language: str) -> str:
         """Which cameras have a picture."""
@@ -190,12 +192,17 @@ class Looking:
             people = [m.id for m in self._on_duty(site, now)]
             key = "duty.now" if people else "duty.nobody"
             lines.append(wording.say(key, site=site, people=people))
-        return "\n".join(lines) or wording.say("refused.no_site")
+        if not lines:
+            raise without_site(self._core, command, member)
+        return "\n".join(lines)
 
     async def report(self, command: Command, language: str) -> str:
         """Counts of the last days."""
         member = actor_member(self._core, command)
-        days = int(command.args.get("days") or 7)
+        given = command.args.get("days")
+        if given == 0 or (given is None and command.args.get("text")):
+            raise Refused("refused.report_days", text=command.args.get("text") or given)
+        days = 7 if given is None else int(given)
         since = self._core.clock() - days * _DAY_MS
         sites = sites_in_question(self._core, command, member)
         found = await self._core.store.list_cases(CaseFilter(sites=sites, limit=100_000))
@@ -239,7 +246,9 @@ class Looking:
                     orders=sum(case.state is State.WORK_ORDER for case in here),
                 )
             )
-        return "\n".join(lines) or wording.say("refused.no_site")
+        if not lines:
+            raise without_site(self._core, command, member)
+        return "\n".join(lines)
 
     async def _live(self, command: Command) -> list[Case]:
         member: Member = actor_member(self._core, command)

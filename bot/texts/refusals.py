@@ -190,6 +190,14 @@ REFUSALS: Mapping[str, Words] = {
         "请在工地的群里发，我才知道是哪个工地。",
         "Please send this in the site's group, so that I know which site is meant.",
     ),
+    "refused.not_your_site": Words(
+        "这里是{names}的群，您没有那里的权限，不能{verb}{own}。{able}",
+        "This chat belongs to {names}, where you have no role and may not {verb}{own}.{able}",
+    ),
+    "refused.no_role": Words(
+        "您还没有任何工地的权限，不能{verb}。请找工地管理员。",
+        "You have no role on any site yet and may not {verb}. Please ask the site's admin.",
+    ),
     "refused.which_site": Words(
         "这里管几个工地，请写明是哪个：{names}。",
         "This chat has several sites, please name one: {names}.",
@@ -214,6 +222,14 @@ REFUSALS: Mapping[str, Words] = {
     "refused.mute_emergency": Words(
         "火情、摔倒、求救不能静音，其他可以。",
         "Fire, falls and calls for help cannot be muted, everything else can.",
+    ),
+    "refused.mute_how": Words(
+        "{text}要静音多久？请写上时间：“静音 {text} 30分钟”或 /mute {text} 30m。现在没有静音。",
+        "For how long shall {text} be muted? Send “mute {text} 30m”. Nothing was muted.",
+    ),
+    "refused.report_days": Words(
+        "“{text}”不是天数。请发 /report、/report 7d 或 /report 30d（1 到 999 天）。",
+        "“{text}” is no number of days. Send /report, /report 7d or /report 30d (1 to 999 days).",
     ),
     "refused.mute_too_long": Words(
         "您最多可以静音 {most}。{able}",

@@ -134,6 +134,37 @@ async def test_a_case_is_closed_by_typing(browser: Browser, house: ConsoleHouse)
     assert page.complaints == []
 
 
+LONG_LINE = """
+document.querySelector(".case-where").textContent =
+  "深基坑东侧三号塔吊下材料堆放区 · 观澜大道综合整治工程七号工地 · 王监督 Wolfeschlegelsteinhausen";
+document.querySelector(".case-what").append(" Unguarded-edge-of-the-excavation-beside-the-access-road");
+"""
+RUNS_OUT = """
+[...document.querySelectorAll(".case, .case .chip, .case-when")].filter((one) =>
+  one.getBoundingClientRect().right >
+    document.querySelector("#case-list").getBoundingClientRect().right + 0.5
+).length
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 900, 390])
+async def test_a_long_line_of_the_case_list_stays_in_its_pane(
+    browser: Browser, house: ConsoleHouse, width: int
+) -> None:
+    """The badge and the time are seen whole; the place gives way."""
+    await house.yard.open("no_helmet")
+    page = await browser.open("about:blank", width, 860)
+    await page.go(house.url + await house.login_path("wang"))
+    await page.until(LIVE)
+    await page.until("document.querySelectorAll('.case').length === 1")
+    if width < 760:
+        await page.click("[data-tab=cases]")
+    await page.value(LONG_LINE)
+    assert await page.value(RUNS_OUT) == 0
+    assert await page.value("document.querySelector('.case-when').clientWidth") > 0
+    assert await page.value("document.querySelector('.case .chip').clientWidth") > 0
+
+
 async def test_a_reply_with_a_photo_hangs_on_its_card(
     browser: Browser, house: ConsoleHouse, tmp_path: Path
 ) -> None:

@@ -12,6 +12,8 @@ from bot.domain.callback import Press, encode
 from bot.domain.case import Case, State, TimerKind
 from bot.domain.command import Verb
 from bot.domain.message import Sender
+from bot.domain.role import Role
+from bot.domain.site import Member
 from tests.support.cases import MINUTE
 from tests.support.chathouse import (
     ADMINS,
@@ -19,6 +21,7 @@ from tests.support.chathouse import (
     BOTH_SITES,
     DESK,
     FORUM,
+    GROUP,
     OTHER_GROUP,
     PARTY,
     UNKNOWN_GROUP,
@@ -140,6 +143,64 @@ async def test_a_group_is_not_answered_for_what_is_half_said(house: ChatHouse, t
     assert answers(await house.says(text)) == []
     if text in ("收到", "整改中", "升级一下系统", "fixed the gate"):
         assert answers(await house.says(text, **CONSOLE)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["静音 大门", "静音大门", "mute gate", "Mute gate please", "静音 门口。"]
+)
+async def test_a_mute_without_its_length_is_told_how(house: ChatHouse, text: str) -> None:
+    """Where it is certainly said to us, and names a place of ours; nothing is muted."""
+    for to_us in ({"chat": private(111)}, CONSOLE):
+        told = await house.told(text, **to_us)
+        assert "30分钟" in told, text
+        assert "/mute" in told
+    assert "多久" in await house.told(f"@{BOT} {text}")
+    assert answers(await house.says(text)) == []
+    assert house.core.mutes == {}
+    assert "没看懂" in await house.told("mute everybody", chat=private(111))
+    assert answers(await house.says("mute gateway", **CONSOLE)) == []
+
+
+@pytest.mark.parametrize("text", ["/report 5x", "/report 0", "/report 0d", "/report 下周"])
+async def test_a_report_of_no_number_of_days_is_told_what_it_takes(
+    house: ChatHouse, text: str
+) -> None:
+    """Silently another number would be a wrong answer."""
+    assert "1 到 999 天" in await house.told(text)
+    assert "30 天" in await house.told("/report 30d")
+    assert "7 天" in await house.told("/report")
+
+
+@pytest.mark.parametrize("text", ["/sos 救命", "/hazard 沟", "/mute gate 5m", "/status", "/duty"])
+async def test_somebody_of_another_site_is_told_why_and_who_can(
+    house: ChatHouse, text: str
+) -> None:
+    """Not to send it in the site's group, where they are."""
+    told = await house.told(text, "zhao")
+    assert "七号工地" in told
+    assert "八号工地" in told
+    assert "@" in told
+    assert "请在工地的群里发" not in told
+
+
+async def test_who_has_no_site_at_all_is_told_so(
+    house: ChatHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where an area has no site yet; no group would help."""
+    nobody = Member("xu", "徐", Role.SITE_LEAD, sites=("yard-99",))
+    people = house.core.people
+    config = replace(people.config, members=(*people.config.members, nobody))
+    monkeypatch.setattr(people, "config", config)
+    xu = CONSOLE | {"sender": Sender("xu", "徐")}
+    assert "没有任何工地的权限" in await house.told("/sos 救命", **xu)
+
+
+async def test_a_viewer_is_told_who_may_raise_an_emergency(house: ChatHouse) -> None:
+    """By their role, in the group and alone with us."""
+    for chat in (GROUP, private(114)):
+        told = await house.told("/sos 救命", "chen", chat=chat)
+        assert "“查看”权限，不能报紧急" in told
+        assert "@张网格" in told
 
 
 async def test_private_talk_is_answered_group_talk_is_not(house: ChatHouse) -> None:
