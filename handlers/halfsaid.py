@@ -1,4 +1,4 @@
-"""A command begun: a verb that wants a case and has none that could be one, a mute of no length.
+"""A command begun: a verb that wants a case and names none that could be one, a mute without end.
 
 People chat in the groups in which they command, so there nothing is made of it, unless it is said
 to us: by name, in reply to us, in private, or on the console.

@@ -137,7 +137,7 @@ async def test_a_case_is_closed_by_typing(browser: Browser, house: ConsoleHouse)
 LONG_LINE = """
 document.querySelector(".case-where").textContent =
   "深基坑东侧三号塔吊下材料堆放区 · 观澜大道综合整治工程七号工地 · 王监督 Wolfeschlegelsteinhausen";
-document.querySelector(".case-what").append(" Unguarded-edge-of-the-excavation-beside-the-access-road");
+document.querySelector(".case-what").append(" Unguarded-edge-of-the-excavation-beside-the-road");
 """
 RUNS_OUT = """
 [...document.querySelectorAll(".case, .case .chip, .case-when")].filter((one) =>

@@ -191,8 +191,8 @@ async def test_who_has_no_site_at_all_is_told_so(
     people = house.core.people
     config = replace(people.config, members=(*people.config.members, nobody))
     monkeypatch.setattr(people, "config", config)
-    xu = CONSOLE | {"sender": Sender("xu", "徐")}
-    assert "没有任何工地的权限" in await house.told("/sos 救命", **xu)
+    told = await house.told("/sos 救命", channel="console", chat=DESK, sender=Sender("xu", "徐"))
+    assert "没有任何工地的权限" in told
 
 
 async def test_a_viewer_is_told_who_may_raise_an_emergency(house: ChatHouse) -> None:
