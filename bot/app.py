@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from bot.program import program
 
@@ -22,9 +23,21 @@ INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 _EPILOG = "Settings are environment variables LOUDHAILER_... or stand in .env; see docs/reference."
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells what was typed wrongly in the site file's language; its commands' parsers too."""
+
+    def error(self, message: str) -> NoReturn:
+        from bot.configuration import terminal_language
+        from bot.texts.usage import usage, usage_fault
+
+        language = terminal_language()
+        told = usage_fault(self.prog, message, language)
+        self.exit(BAD_USAGE, f"{usage(self.format_usage(), language)}{told}\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Every command and its options."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=program(),
         description="Loudhailer 喊话器: hazards go to the group chat and the site speaker, "
         "and every case is seen through to its end.",

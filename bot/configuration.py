@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.domain.site import SiteConfig
 from bot.fault import ConfigFaults, Fault
-from bot.settings import PREFIX, Environment, Settings, load_settings
+from bot.settings import PREFIX, Environment, Settings, load_settings, read_environment
 from bot.sitefile.load import decode, language_of, load_site, read_bytes
 
 
@@ -29,8 +29,17 @@ def load_configuration(environment: Environment) -> tuple[Settings, SiteConfig]:
 
 
 def site_language(path: Path) -> str:
-    """The language of a site file that need not be sound, nor there: zh where nothing is said."""
-    return _language_of_file(path) or "zh"
+    """The language of a site file that need not be sound; zh where it says none, en without one."""
+    return _language_of_file(path.expanduser()) or "en"
+
+
+def terminal_language() -> str:
+    """The same for whoever types a command, before any settings were read."""
+    try:
+        values = read_environment().values
+    except ConfigFaults:
+        return "en"
+    return site_language(Path(values.get(PREFIX + "SITE_FILE", "").strip() or "site.toml"))
 
 
 def _language_of_file(path: Path) -> str | None:

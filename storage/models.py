@@ -292,12 +292,15 @@ def _durable(file: Path) -> None:
         os.fsync(opened.fileno())
 
 
-def bar(stream: TextIO) -> Callable[[Progress], None]:
-    """A progress callback: a bar that redraws itself on a terminal, else a line per quarter."""
+def bar(stream: TextIO, named: Callable[[str], str] = str) -> Callable[[Progress], None]:
+    """A progress callback: a bar that redraws itself on a terminal, else a line per quarter.
+
+    `named` tells what a step is called.
+    """
     lines: set[tuple[str, str, int]] = set()
 
     def show(progress: Progress) -> None:
-        done, text = int(progress.fraction * 30), f"{progress.name}: {progress.step}"
+        done, text = int(progress.fraction * 30), f"{progress.name}: {named(progress.step)}"
         if stream.isatty():
             drawn = "#" * done + "." * (30 - done)
             stream.write(f"\r{text:<28} [{drawn}] {progress.fraction:4.0%}")

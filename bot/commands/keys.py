@@ -9,6 +9,7 @@ from bot.commands.common import complain, configured, now, on_database
 from bot.commands.tables import local_time, print_table
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
+from bot.texts.terminal import told
 
 if TYPE_CHECKING:
     from storage.access import SqlAccess
@@ -29,45 +30,46 @@ def _act(args: argparse.Namespace, settings: Settings, config: SiteConfig) -> in
             case "create":
                 return await _create(args, config, access)
             case "revoke":
-                return await _revoke(args.name or args.option, access)
+                return await _revoke(args.name or args.option, config.language, access)
             case _:
-                return await _list(access)
+                return await _list(config.language, access)
 
     return on_database(settings, act)
 
 
-async def _revoke(name: str, access: SqlAccess) -> int:
+async def _revoke(name: str, language: str, access: SqlAccess) -> int:
     if not await access.revoke_key(name, now()):
-        return complain(f"there is no living key {name!r}")
-    print(f"revoked {name}")
+        return complain(told("key.unknown", language, name=repr(name)))
+    print(told("key.revoked", language, name=name))
     return 0
 
 
-async def _list(access: SqlAccess) -> int:
+async def _list(language: str, access: SqlAccess) -> int:
     rows = [
         (
             key.name,
             key.role,
-            ",".join(key.sites) or "all sites",
+            ",".join(key.sites) or told("key.all_sites", language),
             key.member or "-",
-            "revoked" if key.revoked_at else "living",
-            "never" if used is None else local_time(used),
+            told("key.dead" if key.revoked_at else "key.living", language),
+            told("key.never", language) if used is None else local_time(used),
         )
         for key, used in await access.keys()
     ]
-    print_table(("NAME", "ROLE", "SITES", "MEMBER", "STATE", "LAST USED"), rows)
+    print_table(told("key.head", language).split("|"), rows)
     return 0
 
 
 async def _create(args: argparse.Namespace, config: SiteConfig, access: SqlAccess) -> int:
+    language = config.language
     sites = tuple(site.strip() for site in (args.sites or "").split(",") if site.strip())
     unknown = [site for site in sites if config.site(site) is None]
     if unknown:
-        return complain(f"--sites: the site file has no {', '.join(unknown)}")
+        return complain(told("option.site", language, what=", ".join(unknown)))
     if args.member and config.member(args.member) is None:
-        return complain(f"--member: the site file has no {args.member}")
+        return complain(told("option.member", language, what=args.member))
     if args.role == "operator" and not args.member:
-        return complain("--member: an operator key acts for a member, name one")
+        return complain(told("key.whose", language))
     key, _ = await access.create_key(args.name, args.role, sites, args.member, now=now())
-    print(f"key {args.name} ({args.role}), shown only now: {key}")
+    print(told("key.created", language, name=args.name, role=args.role, key=key))
     return 0

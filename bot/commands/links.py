@@ -9,6 +9,7 @@ from bot.address import url_at
 from bot.commands.common import complain, configured, now, on_database
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
+from bot.texts.terminal import told
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -21,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _create(args: argparse.Namespace, settings: Settings, config: SiteConfig) -> int:
     if config.member(args.member) is None:
-        return complain(f"--member: the site file has no {args.member}")
+        return complain(told("option.member", config.language, what=args.member))
 
     async def act(database: Database) -> int:
         from storage.access import SqlAccess

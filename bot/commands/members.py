@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.commands.common import complain, configured, now, on_database, store_of
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
+from bot.texts.terminal import told
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -20,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _deactivate(member: str, settings: Settings, config: SiteConfig) -> int:
     if config.member(member) is None:
-        return complain(f"the site file has no member {member!r}")
+        return complain(told("member.unknown", config.language, name=repr(member)))
 
     async def act(database: Database) -> int:
         from bot.casework.people import DEACTIVATED
@@ -29,7 +30,7 @@ def _deactivate(member: str, settings: Settings, config: SiteConfig) -> int:
         async with store_of(database).begin() as tx:
             await tx.learn(DEACTIVATED, member, {"at": now()})
         await SqlAccess(database).shut_out(member, now())
-        print(f"{member} may do nothing any more")
+        print(told("member.out", config.language, name=member))
         return 0
 
     return on_database(settings, act)

@@ -6,7 +6,9 @@ import argparse
 import asyncio
 
 from bot.commands.common import with_settings
+from bot.configuration import site_language
 from bot.settings import Settings
+from bot.texts.terminal import told
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,5 +24,5 @@ def _migrate(settings: Settings) -> int:
             pass
 
     asyncio.run(apply())
-    print("The database is up to date.")
+    print(told("migrate.done", site_language(settings.site_file)))
     return 0

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.commands.common import complain, with_settings
 from bot.commands.tables import print_table
+from bot.configuration import site_language
 from bot.settings import Settings
-from storage.models import ModelStore, ModelStoreError, UnknownModel, bar
+from bot.texts.reasons import reason_in
+from bot.texts.terminal import told
+from storage.models import ModelStore, ModelStoreError, Progress, UnknownModel, bar
 
 
 def run(args: argparse.Namespace) -> int:
@@ -18,18 +22,26 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _act(args: argparse.Namespace, settings: Settings) -> int:
-    models = ModelStore(settings.models_dir)
+    models, language = ModelStore(settings.models_dir), site_language(settings.site_file)
     try:
         if args.action == "pull":
-            print(models.pull(args.name, bar(sys.stderr)))
+            print(models.pull(args.name, _bar(language)))
         elif args.action == "add":
             print(models.add(args.name, Path(args.file)))
         else:
-            rows = [(s.name, str(s.path or "-"), s.licence, s.notes) for s in models.list()]
-            print_table(("NAME", "FILE", "LICENCE", "WHAT IT IS"), rows)
+            rows = [
+                (s.name, str(s.path or "-"), s.licence, reason_in(s.notes, language))
+                for s in models.list()
+            ]
+            print_table(told("models.head", language).split("|"), rows)
     except UnknownModel as error:
-        return complain(str(error))
+        return complain(reason_in(error, language))
     except ModelStoreError as error:
-        print(error, file=sys.stderr)
+        print(reason_in(error, language), file=sys.stderr)
         return 1
     return 0
+
+
+def _bar(language: str) -> Callable[[Progress], None]:
+    """The progress, its steps in the reader's language."""
+    return bar(sys.stderr, lambda step: reason_in(step, language))

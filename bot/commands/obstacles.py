@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 
+from bot.configuration import site_language
 from bot.domain.error import BadInput, Unavailable
 from bot.program import program
 from bot.redact import redact
 from bot.settings import PREFIX, Settings
-
-_MAKE_ROOM = "; make room there and start again"
+from bot.texts.reasons import reason_in
+from bot.texts.terminal import told
 
 
 def exit_code(error: Exception) -> int:
@@ -27,26 +28,33 @@ def in_words(error: Exception, settings: Settings) -> str | None:
     from vision.errors import VisionError
     from voice.faults import VoiceFault
 
+    language = site_language(settings.site_file)
     words = None
     if isinstance(error, OutdatedSchema):
-        words = f"{PREFIX}DATABASE_URL: {error}; run: {program()} migrate"
+        params = {"setting": f"{PREFIX}DATABASE_URL", "fault": error, "program": program()}
+        words = told("obstacle.migrate", language, **params)
     elif isinstance(error, AlreadyRunning | DatabaseUnusable | Unavailable):
-        words = f"{PREFIX}{'DATABASE_URL' if settings.database_url else 'DATA_DIR'}: {error}"
+        setting = "DATABASE_URL" if settings.database_url else "DATA_DIR"
+        words = f"{PREFIX}{setting}: {reason_in(error, language)}"
     elif isinstance(error, BadInput | ModelStoreError | VisionError | VoiceFault):
-        words = str(error)
+        words = reason_in(error, language)
     elif trouble := disk_trouble(error):
-        words = f"{PREFIX}DATA_DIR: {trouble}{_MAKE_ROOM}"
+        words = _make_room(trouble, language)
     elif isinstance(error, OSError):
-        words = _of_system(error, settings)
+        words = _of_system(error, settings, language)
     return None if words is None else redact(words)
 
 
-def _of_system(error: OSError, settings: Settings) -> str:
+def _of_system(error: OSError, settings: Settings, language: str) -> str:
     """A system's error with the file, and the setting that led to it."""
     if error.filename is None and error.errno == errno.ENOSPC:
-        return f"{PREFIX}DATA_DIR: {error.strerror}{_MAKE_ROOM}"
+        return _make_room(reason_in(error.strerror, language), language)
     if error.filename is None:
-        return error.strerror or str(error) or type(error).__name__
-    words = f"{error.filename}: {error.strerror}"
+        return reason_in(error.strerror or str(error) or type(error).__name__, language)
+    words = f"{error.filename}: {reason_in(error.strerror, language)}"
     in_data = str(error.filename).startswith(str(settings.data_dir))
     return f"{PREFIX}DATA_DIR: {words}" if in_data else words
+
+
+def _make_room(fault: str, language: str) -> str:
+    return told("obstacle.room", language, setting=f"{PREFIX}DATA_DIR", fault=fault)

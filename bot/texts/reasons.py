@@ -7,9 +7,10 @@ sentence gets the known ones in Chinese.  One that is not known is better than n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
-_CHINESE: Mapping[str, str] = {
+from bot.texts.evidence import EVIDENCE, STORES
+
+_CHINESE: dict[str, str] = {
     # sources
     r"this kind of source cannot be opened here": "这个版本还不能打开这种来源",
     r"there is no such file or folder": "没有这个文件或文件夹",
@@ -77,7 +78,10 @@ _CHINESE: Mapping[str, str] = {
     r"Name or service not known": "找不到这个主机名",
     r"Network is unreachable": "网络不通",
 }
-_PATTERNS = [(re.compile(english, re.DOTALL), chinese) for english, chinese in _CHINESE.items()]
+_PATTERNS = [
+    (re.compile(english, re.DOTALL), chinese)
+    for english, chinese in (_CHINESE | dict(EVIDENCE) | dict(STORES)).items()
+]
 
 
 def reason_in(reason: object, language: str) -> str:

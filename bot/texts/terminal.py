@@ -42,6 +42,53 @@ TERMINAL: Mapping[str, Words] = {
     "say.said": Words(
         "{speaker}：{horn}（{seconds} 秒）{detail}", "{speaker}: {horn} ({seconds} s) {detail}"
     ),
+    # migrate
+    "migrate.done": Words("数据库已是最新。", "The database is up to date."),
+    # key, link, member
+    "option.site": Words("--sites：站点文件里没有 {what}", "--sites: the site file has no {what}"),
+    "option.member": Words(
+        "--member：站点文件里没有 {what}", "--member: the site file has no {what}"
+    ),
+    "key.whose": Words(
+        "--member：operator 密钥要代表一个人，请写明是谁",
+        "--member: an operator key acts for a member, name one",
+    ),
+    # the space before it makes the key the last word
+    "key.created": Words(
+        "密钥 {name}（{role}），只显示这一次： {key}", "key {name} ({role}), shown only now: {key}"
+    ),
+    "key.revoked": Words("已停用 {name}", "revoked {name}"),
+    "key.unknown": Words("没有名为 {name} 的有效密钥", "there is no living key {name}"),
+    "key.head": Words(
+        "名称|角色|工地|人员|状态|最近使用", "NAME|ROLE|SITES|MEMBER|STATE|LAST USED"
+    ),
+    "key.all_sites": Words("所有工地", "all sites"),
+    "key.dead": Words("已停用", "revoked"),
+    "key.living": Words("有效", "living"),
+    "key.never": Words("从未", "never"),
+    "member.unknown": Words("站点文件里没有人员 {name}", "the site file has no member {name}"),
+    "member.out": Words("{name} 从现在起什么都不能做了", "{name} may do nothing any more"),
+    # models
+    "models.head": Words("名称|文件|许可证|说明", "NAME|FILE|LICENCE|WHAT IT IS"),
+    # audit
+    "audit.no_case": Words("没有案件 {case}", "there is no case {case}"),
+    "audit.fault": Words("案件 {case} 第 {n} 条：{fault}", "case {case}, entry {n}: {fault}"),
+    "audit.verified": Words(
+        "已核验 {chains} 条链，{faults} 处不对{erased}",
+        "{chains} chains verified, {faults} faults{erased}",
+    ),
+    "audit.erased": Words("，{count} 张照片按规定已删除", ", {count} pictures erased by rule"),
+    "audit.checkpoint": Words("封存点： {witness}", "checkpoint: {witness}"),
+    "audit.nothing": Words("没有可封存的", "there is nothing to seal"),
+    # what stands in the way
+    "obstacle.migrate": Words(
+        "{setting}：数据库要先升级（{fault}），请运行：{program} migrate",
+        "{setting}: {fault}; run: {program} migrate",
+    ),
+    "obstacle.room": Words(
+        "{setting}：{fault}；请腾出空间再启动",
+        "{setting}: {fault}; make room there and start again",
+    ),
     # deliveries
     "deliveries.none": Words("没有待发的，也没有丢失的。", "Nothing waits, nothing was lost."),
     "deliveries.retry": Words("{count} 条将重新发送", "{count} will be tried again"),
