@@ -92,7 +92,7 @@ def _fault_of_ours(error: Exception) -> int:
     return FAILED
 
 
-def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_running(commands: argparse._SubParsersAction[_Parser]) -> None:
     run = commands.add_parser("run", help="run the service")
     run.add_argument("--role", choices=("all", "core", "vision"), default="all")
     run.set_defaults(module="run")
@@ -105,7 +105,7 @@ def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     demo.set_defaults(module="demo")
 
 
-def _add_installing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_installing(commands: argparse._SubParsersAction[_Parser]) -> None:
     check = commands.add_parser("check", help="validate settings and site file")
     check.set_defaults(module="check")
     doctor = commands.add_parser("doctor", help="probe everything; a repair per fault")
@@ -139,7 +139,7 @@ def _add_installing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     vision.set_defaults(module="replay")
 
 
-def _add_access(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
     key = commands.add_parser("key", help="keys of the HTTP API")
     actions = key.add_subparsers(dest="action", required=True)
     create = actions.add_parser("create", help="print a new key, once, as the last word")
@@ -168,7 +168,7 @@ def _add_access(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     member.set_defaults(module="members")
 
 
-def _add_looking_back(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_looking_back(commands: argparse._SubParsersAction[_Parser]) -> None:
     deliveries = commands.add_parser("deliveries", help="what was not delivered")
     actions = deliveries.add_subparsers(dest="action", required=True)
     listing = actions.add_parser("list", help="dead letters, uncertain sends and what waits")

@@ -69,11 +69,7 @@ def test_others_are_told_in_english(tmp_path: Path, there: bool) -> None:
     ]
     assert [one.code for one in ended] == [0, 0, 0, 2]
     assert ended[1].out == "0 chains verified, 0 faults\n"
-    assert (
-        ended[3]
-        .lines[-1]
-        .endswith("error: --role cannot be 'boss'; choose from source, operator, admin")
-    )
+    assert "error: --role cannot be 'boss'; choose from " in ended[3].lines[-1]
     assert not any(_HAN.search(one.out + one.err) for one in ended)
 
 
