@@ -82,17 +82,17 @@ class Program:
         assert process.returncode is not None
         return process.returncode, out.decode(), err.decode()
 
-    async def start(self) -> None:
-        """`bot.py run`; returns when /readyz says 200."""
+    async def start(self, until: str = "readyz") -> None:
+        """`bot.py run`; returns when /readyz says 200, or /livez: it runs, whatever ails it."""
         await self.launch()
         checks = ""
         try:
             async with asyncio.timeout(START_S):
-                while (checks := await self._not_ready()) != "":
+                while (checks := await self._fails(until)) != "":
                     assert self.running, f"the program ended:\n{self.output()}"
                     await asyncio.sleep(_STEP_S)
         except TimeoutError:
-            found = f"not ready in {START_S} s: {checks}\n{self.output()}"
+            found = f"{until} not in {START_S} s: {checks}\n{self.output()}"
             raise AssertionError(found) from None
 
     async def launch(self) -> None:
@@ -133,14 +133,14 @@ class Program:
             await self._process.wait()
             raise AssertionError(f"not ended by {number.name} in {STOP_S} s") from None
 
-    async def _not_ready(self) -> str:
-        """What /readyz has against it; empty once it is ready."""
+    async def _fails(self, probe: str) -> str:
+        """What /readyz (or /livez) has against it; empty once it says 200."""
         printed = _ADDRESS.search(self.output(), self._started_at)
         if printed is None:
             return "no address printed"
         self.url = printed[1]
         try:
-            async with ClientSession() as session, session.get(f"{self.url}/readyz") as answer:
+            async with ClientSession() as session, session.get(f"{self.url}/{probe}") as answer:
                 return "" if answer.status == 200 else await answer.text()
         except ClientError as error:
             return repr(error)
