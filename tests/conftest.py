@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,12 @@ HOUSE = ["bot", "handlers", "vision", "voice", "storage"]
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: more than there are cores, because many tests wait for something to happen."""
     return (3 * (os.cpu_count() or 1) + 1) // 2
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A run in CI takes a quarter of an hour: what fails is named at once."""
+    if report.failed and os.environ.get("CI") and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nFAILED {report.nodeid}", file=sys.stderr, flush=True)
 
 
 @pytest.fixture(autouse=True)
