@@ -62,5 +62,6 @@ def test_a_console_link_is_made_for_the_host_that_is_listened_on(
     (tmp_path / "site.toml").write_text('[[members]]\nid = "li"\n[[sites]]\nid = "yard-7"\n')
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LOUDHAILER_HTTP_HOST", "192.168.1.20")
+    monkeypatch.delenv("LOUDHAILER_HTTP_PORT", raising=False)
     assert main(["link", "create", "--member", "li", "--console"]) == 0
     assert capsys.readouterr().out.startswith("http://192.168.1.20:8080/login?token=")

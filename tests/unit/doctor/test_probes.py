@@ -88,12 +88,37 @@ async def test_what_was_given_up_lately_is_a_fault(sqlite_url: str, tmp_path: Pa
 
 async def test_a_hundred_chats_do_not_make_each_other_late() -> None:
     """Who waits for a turn has not begun: only one's own look counts."""
-    one_by_one = asyncio.Lock()
+    looking, most, over = 0, 0, asyncio.Event()
 
     async def look() -> Finding:
-        async with one_by_one:
-            await asyncio.sleep(0.01)
+        nonlocal looking, most
+        looking += 1
+        most = max(most, looking)
+        await over.wait()
+        looking -= 1
         return Finding("chat", "telegram:-1", True, "chat.fine")
 
-    found = await run_all([Probe("chat", "telegram:-1", look)] * 100, Limits(probe=0.6))
+    limits = Limits(probe=30.0, at_once=12)
+    running = asyncio.create_task(run_all([Probe("chat", "telegram:-1", look)] * 100, limits))
+    async with asyncio.timeout(30):
+        while looking < limits.at_once:
+            await asyncio.sleep(0)
+        over.set()
+        found = await running
+    assert most == limits.at_once
     assert [one.key for one in found] == ["chat.fine"] * 100
+
+
+async def test_the_time_of_a_look_begins_with_its_turn() -> None:
+    """A look that hangs costs those behind it no time of their own."""
+
+    async def hangs() -> Finding:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    async def looks() -> Finding:
+        return Finding("chat", "telegram:-1", True, "chat.fine")
+
+    probes = [Probe("chat", "1", hangs), *[Probe("chat", "2", looks)] * 3]
+    found = await run_all(probes, Limits(probe=0.3, at_once=1))
+    assert [one.key for one in found] == ["late", *["chat.fine"] * 3]
