@@ -59,7 +59,7 @@ async def announced(program: Program, key: str, http: ClientSession, id: str) ->
             async with http.get(f"{program.url}/api/v1/cases/{case}", headers=given) as answer:
                 told = await answer.json()
             said = [one for one in told["deliveries"] if one["kind"] == "announce"]
-            if said and said[0]["outcome"]:
+            if said and said[0]["finished_at"]:
                 return said[0]["outcome"]
             await asyncio.sleep(0.2)
 
