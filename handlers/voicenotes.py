@@ -10,6 +10,7 @@ from bot.casework.talking import AWAITED, awaited_key
 from bot.domain.command import Command, Verb
 from bot.domain.error import DeliveryError, Refused
 from bot.domain.message import Incoming, Media
+from bot.domain.recording import LONGEST_S, MOST_BYTES
 from bot.domain.site import Member
 from bot.ports import Channel, RecordingDesk, RecordingStore, Store
 from handlers.fetching import fetched
@@ -17,9 +18,6 @@ from handlers.utterance import Utterance
 from handlers.words import parse
 
 log = logging.getLogger(__name__)
-
-_LIMIT = 20_000_000
-_LONGEST_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,12 @@ class VoiceNotes:
         note = recording_of(incoming)
         if note is None or command.verb is not Verb.SAY:
             return command
-        if (note.seconds or 0) > _LONGEST_S:
+        if (note.seconds or 0) > LONGEST_S:
             raise Refused("recording.too_long")
-        if (note.size or 0) > _LIMIT:
+        if (note.size or 0) > MOST_BYTES:
             raise Refused("recording.too_large")
         try:
-            data = await fetched(self.channels[incoming.channel], note, _LIMIT)
+            data = await fetched(self.channels[incoming.channel], note, MOST_BYTES)
         except DeliveryError as error:
             log.warning("a recording could not be had: %s", error)
             raise Refused("recording.unfetched") from error

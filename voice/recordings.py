@@ -15,12 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.domain.recording import LONGEST_S, MOST_BYTES, SHORTEST_S
 from voice.faults import RecordingUnusable
 from voice.sound import Sound
 
-MAX_BYTES = 20_000_000
-LONGEST_S = 60
-SHORTEST_S = 0.2
 RATE = 16_000
 """Samples a second: what horns can play, and what speech recognition listens to."""
 TIME_LIMIT_S = 15.0
@@ -53,7 +51,7 @@ class RecordingDesk:
         Raises `RecordingUnusable`: `too_large` (over 20 MB), `too_long`, `too_short`, `empty`,
         `unreadable`, or `slow` when decoding took over the limit and was killed.
         """
-        if len(data) > MAX_BYTES:
+        if len(data) > MOST_BYTES:
             raise RecordingUnusable("too_large")
         async with self._one_at_a_time:
             process = self._spare or await self._started()

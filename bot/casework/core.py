@@ -13,7 +13,8 @@ from typing import Any
 from bot.casework.alerts import raise_alerts
 from bot.casework.aloud import be_courteous, keep_muted, speak
 from bot.casework.hooks import tell_hooks
-from bot.casework.people import KINDS, MOVED, MUTE, People, what_was_learned
+from bot.casework.memory import Memory
+from bot.casework.people import MOVED, People
 from bot.clock import Uptime
 from bot.domain.case import Case, Event, State
 from bot.domain.change import Change
@@ -23,7 +24,7 @@ from bot.domain.report import Shot
 from bot.domain.response import Response, Responses
 from bot.domain.role import Role
 from bot.domain.site import Member, Notify, Purpose, SiteConfig
-from bot.ports import Clock, Entry, Learning, Outgoing, Snapshot, Store, Tx
+from bot.ports import Clock, Entry, Outgoing, Snapshot, Store, Tx
 from bot.texts.hazards import CONFIRMED
 
 OLD_MS = 10 * 60_000
@@ -54,33 +55,13 @@ class Core:
     clock: Clock
     mutes: dict[str, int] = field(default_factory=dict[str, int])
     uptime: Uptime = field(default_factory=Uptime)
-    _heard: int = 0
 
     def __post_init__(self) -> None:
-        self.store.on_learned(self._hear)
+        self._memory = Memory(self.store, self.people, self.mutes)
 
     async def recall(self) -> None:
-        """Know what was learned: here before, or by another process.
-
-        What is learned here meanwhile is newer than what was read, so the next time will do then.
-        """
-        heard = self._heard
-        learned = await what_was_learned(self.store, (*KINDS, MUTE))
-        if heard != self._heard:
-            return
-        muted = learned.pop(MUTE)
-        self.people.know(learned)
-        self.mutes.clear()
-        self.mutes.update({place: value["until"] for place, value in muted.items()})
-
-    def _hear(self, learning: Learning) -> None:
-        self._heard += 1
-        if learning.kind != MUTE:
-            self.people.hear(learning)
-        elif learning.value is None:
-            self.mutes.pop(learning.key, None)
-        else:
-            self.mutes[learning.key] = learning.value["until"]
+        """See `Memory.recall`."""
+        await self._memory.recall()
 
     def response(self, case: Case) -> Response:
         """The row of the response table for a case."""
@@ -201,9 +182,11 @@ class Core:
             if case is not None and case.live:
                 await tx.send(card_row(case, replace(chat, id=new_id), now))
         params = {"target": chat.id, "text": new_id}
-        told = self.to_admins("admin.chat_moved", params, now)
         there = replace(chat, id=new_id).key  # everybody else knows once this is committed
-        await tx.send(*[replace(r, target=there) if r.target == chat.key else r for r in told])
+        for told in self.to_admins("admin.chat_moved", params, now):
+            target = there if told.target == chat.key else told.target
+            once = f"moved:{chat.key}:{new_id}:{target}"  # both chats tell of it, maybe at once
+            await tx.send(replace(told, target=target, dedupe_key=once))
 
     def to_admins(self, key: str, params: Mapping[str, Any], now: int) -> list[Outgoing]:
         """A sentence about the service itself for every chat of the admins."""

@@ -97,7 +97,7 @@ class ClockWatch:
 
     async def _move_along(self, tx: Tx, jump: int, now: int) -> None:
         await tx.rebase(jump, now, self._true)
-        for place, until in self._core.mutes.items():
+        for place, until in tuple(self._core.mutes.items()):  # others may be muted meanwhile
             known = await tx.learned(MUTE, place) or {}
             await tx.learn(MUTE, place, {**known, "until": until + jump})
 

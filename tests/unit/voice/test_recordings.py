@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.domain.recording import LONGEST_S, MOST_BYTES
+from bot.texts.answers import ANSWERS
 from tests.support.sounds import recorded, tone
 from voice.faults import RecordingUnusable
-from voice.recordings import MAX_BYTES, RATE, RecordingDesk
+from voice.recordings import RATE, RecordingDesk
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ async def test_what_phones_and_browsers_record_is_heard(
         (b"\xff\xd8\xff\xe0" + b"\0" * 100, "unreadable"),
         (recorded(tone(0.05)), "too_short"),
         (recorded(tone(2.4)), "too_long"),
-        (b"\0" * (MAX_BYTES + 1), "too_large"),
+        (b"\0" * (MOST_BYTES + 1), "too_large"),
     ],
     ids=["nothing", "broken", "text", "playlist", "picture", "short", "long", "large"],
 )
@@ -86,3 +88,11 @@ async def test_several_at_once_get_each_their_own(desk: RecordingDesk) -> None:
     pitches = [300, 500, 700]
     sounds = await asyncio.gather(*(desk.decode(recorded(tone(0.6, p))) for p in pitches))
     assert [loudest(s.samples) for s in sounds] == pytest.approx(pitches, abs=5)
+
+
+def test_the_answers_name_the_limits_that_hold() -> None:
+    """In both languages."""
+    for key, limit in (("too_long", LONGEST_S), ("too_large", MOST_BYTES // 1_000_000)):
+        words = ANSWERS[f"recording.{key}"]
+        assert f" {limit} " in words.zh
+        assert f" {limit} " in words.en
