@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 
 from bot.domain.message import Post
 
-SaidKind = Literal["post", "text", "photo"]
+SaidKind = Literal["post", "text", "photo", "voice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,14 @@ class ConsolePicture:
     sha256: str
     width: int = 0
     height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleRecording:
+    """What a person said, in the recording store; how long it is in seconds."""
+
+    sha256: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class ConsoleDraft:
     sender: str | None = None
     name: str = ""
     picture: ConsolePicture | None = None
+    recording: ConsoleRecording | None = None
     reply_to: int | None = None
     sent_at: int = 0
 
@@ -63,6 +72,7 @@ class ConsoleMessage:
     sender: str | None = None
     name: str = ""
     picture: ConsolePicture | None = None
+    recording: ConsoleRecording | None = None
     reply_to: int | None = None
     sent_at: int = 0
     edited_at: int | None = None
@@ -106,7 +116,7 @@ class ConsoleLog(Protocol):
         ...
 
     async def shows(self, chat: str, sha256: str) -> bool:
-        """Whether a picture hangs in a chat: only then may the chat's people fetch it."""
+        """Whether a picture or recording hangs in a chat: only then its people may fetch it."""
         ...
 
     async def untaken(self) -> list[ConsoleMessage]:
@@ -132,6 +142,7 @@ class Typed:
     name: str
     text: str = ""
     photo: ConsolePicture | None = None
+    recording: ConsoleRecording | None = None
     reply_to: int | None = None
     age: int = 0
     language: str | None = None
@@ -179,6 +190,10 @@ class ConsoleDesk(Protocol):
 
     async def keep_photo(self, data: bytes) -> ConsolePicture:
         """Decode an uploaded picture safely and keep it; raises `BadInput`."""
+        ...
+
+    async def keep_recording(self, data: bytes) -> ConsoleRecording:
+        """Decode what a person said safely and keep it; raises `Refused`."""
         ...
 
     async def changed(self, chat: str, revision: int) -> None:

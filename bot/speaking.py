@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
+import unicodedata
 import wave
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,15 +15,23 @@ from bot.domain.hazard import Severity
 from bot.domain.response import Style
 from bot.domain.site import Site, SiteConfig, Speaker
 from bot.ports import Begins, Recording, RecordingStore, Spoken, Utterance
+from bot.texts.fitting import clip
 
 if TYPE_CHECKING:
     from voice.announcer import Announcer
     from voice.policy import SpeakerSpec
     from voice.recordings import RecordingDesk
+    from voice.speech import SpeechMaker
     from voice.turns import Recorded
 
 
+log = logging.getLogger(__name__)
+
 _NO_LIMIT = 1_000_000
+_LONGEST_SAID = 300
+_UNSPOKEN = frozenset({"So", "Sk", "Cf", "Co", "Cn", "Cs"})
+_SELECTORS = "\ufe0e\ufe0f\u20e3"
+_ENDS = "。！？；：，,.!?;:"
 
 
 def speaker_specs(config: SiteConfig) -> list[SpeakerSpec]:
@@ -129,6 +139,35 @@ class NoAnnouncer:
     async def announce(self, utterance: Utterance, begins: Begins | None = None) -> Spoken:
         """Nothing sounds, and that is said."""
         return Spoken(utterance.speaker, "unknown_speaker")
+
+
+class ReadAloud:
+    """Speaks what a person is to hear in reply, by the instant voice or the good one."""
+
+    def __init__(self, speech: SpeechMaker) -> None:
+        self._speech = speech
+
+    async def wav(self, text: str, language: str) -> bytes | None:
+        """A WAV file of the text's beginning; None where it cannot be spoken."""
+        from voice.faults import SpeechFailed, VoiceMissing
+
+        words = clip(_sayable(text), _LONGEST_SAID)
+        try:
+            speech = await self._speech.speak_to_file(words, language)
+        except (SpeechFailed, VoiceMissing) as fault:
+            log.warning("an answer is not spoken: %s", fault)
+            return None
+        return await asyncio.to_thread(speech.sound.to_wav)
+
+
+def _sayable(text: str) -> str:
+    """Without pictographs, which a voice would name; lines become sentences."""
+    lines = ("".join(_spoken(sign) for sign in line).strip() for line in text.splitlines())
+    return " ".join(line if line[-1] in _ENDS else f"{line}。" for line in lines if line)
+
+
+def _spoken(sign: str) -> str:
+    return "" if unicodedata.category(sign) in _UNSPOKEN or sign in _SELECTORS else sign
 
 
 class SafeRecordingDesk:

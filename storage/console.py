@@ -14,12 +14,19 @@ from typing import Any, TypeVar, cast
 from tortoise import fields
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from bot.domain.hazard import Severity
 from bot.domain.message import Button, Mention, Post
-from bot.ports_console import ConsoleDraft, ConsoleMessage, ConsolePicture, SaidKind
+from bot.ports_console import (
+    ConsoleDraft,
+    ConsoleMessage,
+    ConsolePicture,
+    ConsoleRecording,
+    SaidKind,
+)
 from storage.database import Database
 
 _TRIES = 20
@@ -44,6 +51,8 @@ class ConsoleMessageRow(Model):
     picture = fields.CharField(max_length=64, null=True)
     picture_width = fields.IntField(db_default=0)
     picture_height = fields.IntField(db_default=0)
+    recording = fields.CharField(max_length=64, null=True)
+    recording_seconds = fields.FloatField(db_default=0)
     reply_to = fields.BigIntField(null=True)
     taken = fields.BooleanField(db_default=True)
 
@@ -55,6 +64,7 @@ class ConsoleMessageRow(Model):
             Index(fields=("chat", "case")),
             Index(fields=("chat", "picture")),
             Index(fields=("picture",)),
+            Index(fields=("recording",)),
             Index(fields=("at",)),
             Index(fields=("taken",)),
         )
@@ -136,7 +146,8 @@ class SqlConsoleLog:
         return _message(row) if row else None
 
     async def shows(self, chat: str, sha256: str) -> bool:
-        shown = ConsoleMessageRow.filter(chat=chat, picture=sha256)
+        hangs = Q(picture=sha256) | Q(recording=sha256)
+        shown = ConsoleMessageRow.filter(hangs, chat=chat)
         return await shown.using_db(self._db.reader).exists()
 
     async def untaken(self) -> list[ConsoleMessage]:
@@ -167,6 +178,8 @@ def _columns(draft: ConsoleDraft) -> dict[str, Any]:
         "reply_to": draft.reply_to,
         "taken": draft.kind == "post",
         **_picture_columns(draft.picture),
+        "recording": draft.recording.sha256 if draft.recording else None,
+        "recording_seconds": draft.recording.seconds if draft.recording else 0,
     }
 
 
@@ -182,6 +195,9 @@ def _message(row: ConsoleMessageRow) -> ConsoleMessage:
     picture = None
     if row.picture is not None:
         picture = ConsolePicture(row.picture, row.picture_width, row.picture_height)
+    recording = None
+    if row.recording is not None:
+        recording = ConsoleRecording(row.recording, row.recording_seconds)
     return ConsoleMessage(
         id=row.id,
         chat=row.chat,
@@ -193,6 +209,7 @@ def _message(row: ConsoleMessageRow) -> ConsoleMessage:
         sender=row.sender,
         name=row.name,
         picture=picture,
+        recording=recording,
         reply_to=row.reply_to,
         sent_at=row.sent_at,
         edited_at=row.edited_at,

@@ -45,7 +45,8 @@ WHERE c.number = s."case" AND {kept} AND s."at" < ? AND {_lets_go("s", "c", kind
         SELECT 1 FROM snapshot AS o JOIN hazard_case AS h ON h.number = o."case"
         WHERE o.sha256 = s.sha256 AND o.erased_at IS NULL AND NOT {_lets_go("o", "h", kinds)})
     AND NOT EXISTS (
-        SELECT 1 FROM console_message AS m WHERE m.picture = s.sha256 AND m."case" IS NULL){these}
+        SELECT 1 FROM console_message AS m
+        WHERE (m.picture = s.sha256 OR m.recording = s.sha256) AND m."case" IS NULL){these}
 ORDER BY s."at" LIMIT ?
 """  # noqa: S608 - nothing but marks and our own words
 
@@ -84,8 +85,10 @@ class SqlErasing:
         statement = f"""
             SELECT sha256 FROM snapshot WHERE erased_at IS NULL AND sha256 IN ({here})
             UNION SELECT picture AS sha256 FROM console_message
-            WHERE "case" IS NULL AND picture IN ({here})"""  # noqa: S608 - nothing but marks
-        return {row["sha256"] for row in await self._reads.rows(statement, *these, *these)}
+            WHERE "case" IS NULL AND picture IN ({here})
+            UNION SELECT recording FROM console_message WHERE recording IN ({here})"""  # noqa: S608 - nothing but marks
+        found = await self._reads.rows(statement, *these, *these, *these)
+        return {row["sha256"] for row in found}
 
 
 async def _find(sql: Sql, which: Disposable, among: Sequence[str], limit: int) -> list[str]:

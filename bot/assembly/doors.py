@@ -80,6 +80,7 @@ def open_doors(
         desk=outlets.console,
         log=outlets.console_log,
         pictures=base.pictures,
+        recordings=base.recordings,
         cases=base.store,
         facts=delivery.facts,
         cameras=eyes,
@@ -87,5 +88,6 @@ def open_doors(
         speakers=outlets.hubs,
         speaker_links=speaker_links,
         horns=horns.views,
+        speech=outlets.read_aloud,
     )
     return Doors(http, speaker_links, (console_routes(page), *outlets.routes))

@@ -18,14 +18,16 @@ from bot.channels.telegram import (
     TelegramOptions,
     telegram_soon,
 )
+from bot.channels.uploads import Uploads
 from bot.channels.webhook import WebhookChannel
 from bot.domain.hazard import Severity
 from bot.domain.secret import Secret
 from bot.domain.site import Line
 from bot.ports import AlertPath, Channel
 from bot.ports_console import SpeakerHub
-from bot.speaking import NoAnnouncer, SafeRecordingDesk, VoiceAnnouncer, speaker_specs
+from bot.speaking import NoAnnouncer, ReadAloud, SafeRecordingDesk, VoiceAnnouncer, speaker_specs
 from bot.watching.paths import WatchedAnnouncer, WatchedChannel, watched_channel
+from handlers.console.context import Speech, silent
 from handlers.http.pictures import PictureLinks
 from handlers.http.server import SetUp
 from handlers.http.updates import UpdateDoor
@@ -51,13 +53,16 @@ class Outlets:
     begin: Callable[[], None]
     routes: tuple[SetUp, ...]
     prepare: Callable[[], Awaitable[None]] | None
+    read_aloud: Speech
 
 
 async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
     """Open them all; raises `BadInput` for a token that cannot work, `VoiceFault` for a voice."""
-    announcer, hubs, prepare = await _announcer(base)
+    announcer, hubs, prepare, read_aloud = await _announcer(base)
     log = SqlConsoleLog(base.database)
-    console = ConsoleChannel(log, base.pictures, base.desk, base.core.clock)
+    recordings = await _recording_desk(base)
+    uploads = Uploads(base.pictures, base.desk, base.recordings, recordings)
+    console = ConsoleChannel(log, uploads, base.core.clock)
     base.stack.push_async_callback(console.close)
     opened: dict[str, Channel] = {"console": console}
     routes: list[SetUp] = []
@@ -76,12 +81,13 @@ async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
         channels=watched,
         alerts=alerts,
         announcer=WatchedAnnouncer(announcer, clock),
-        voices=VoiceNotes(watched, await _recording_desk(base), base.recordings),
+        voices=VoiceNotes(watched, recordings, base.recordings),
         silent=announcer.silent,
         hubs=hubs,
         begin=begin,
         routes=tuple(routes),
         prepare=prepare,
+        read_aloud=read_aloud,
     )
 
 
@@ -128,9 +134,10 @@ async def _announcer(
     VoiceAnnouncer | NoAnnouncer,
     Mapping[str, SpeakerHub],
     Callable[[], Awaitable[None]] | None,
+    Speech,
 ]:
     if not base.config.speakers:
-        return NoAnnouncer(), {}, None
+        return NoAnnouncer(), {}, None, silent
     from voice.announcer import open_announcer
     from voice.speakers.browser import BrowserSpeaker
 
@@ -151,7 +158,8 @@ async def _announcer(
         if isinstance(speaker, BrowserSpeaker)
     }
     prepare = preparing(base, better, announcer.speech) if better else None
-    return VoiceAnnouncer(announcer, base.config.speakers, base.recordings), hubs, prepare
+    said = VoiceAnnouncer(announcer, base.config.speakers, base.recordings)
+    return said, hubs, prepare, ReadAloud(announcer.speech).wav
 
 
 async def _recording_desk(base: Foundation) -> SafeRecordingDesk:

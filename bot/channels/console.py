@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from bot.channels.uploads import Uploads
 from bot.domain.error import (
     CopyGone,
     DeliveryError,
@@ -24,12 +25,13 @@ from bot.domain.error import (
     Unavailable,
 )
 from bot.domain.message import Capabilities, ChatRef, Incoming, Media, Picture, Post, Sender, Sent
-from bot.ports import ChannelHealth, Clock, PictureDesk, PictureStore, Take
+from bot.ports import ChannelHealth, Clock, Take
 from bot.ports_console import (
     ConsoleDraft,
     ConsoleLog,
     ConsoleMessage,
     ConsolePicture,
+    ConsoleRecording,
     Pressed,
     Toast,
     ToastSink,
@@ -63,16 +65,14 @@ class ConsoleChannel:
     def __init__(
         self,
         messages: ConsoleLog,
-        pictures: PictureStore,
-        desk: PictureDesk,
+        uploads: Uploads,
         now: Clock,
         *,
         look_every: float = 1.0,
         hand_over_every: float = 1.0,
     ) -> None:
         self._messages = messages
-        self._pictures = pictures
-        self._desk = desk
+        self._uploads = uploads
         self._now = now
         self._look_every = look_every
         self._hand_over_every = hand_over_every
@@ -101,7 +101,7 @@ class ConsoleChannel:
             kind="post",
             at=self._now(),
             post=_fitting(post),
-            picture=await self._kept_if_possible(picture),
+            picture=await self._uploads.kept_if_possible(picture),
             reply_to=_number(reply_to),
         )
         with _delivery():
@@ -119,7 +119,7 @@ class ConsoleChannel:
         picture: Picture | None = None,
     ) -> None:
         """Make a message say `post`; `has_picture` is known here anyway."""
-        kept = await self._kept_if_possible(picture)
+        kept = await self._uploads.kept_if_possible(picture)
         number = _number(message_id)
         message = None
         if number is not None:
@@ -142,9 +142,9 @@ class ConsoleChannel:
                 log.info("the answer to a press did not reach a page: %r", result)
 
     async def fetch(self, media: Media, limit: int) -> bytes:
-        """The bytes of an uploaded picture."""
+        """The bytes of an uploaded picture or recording."""
         with _delivery():
-            data = await self._pictures.get(media.ref)
+            data = await self._uploads.bytes_of(media)
         if data is None:
             raise Rejected(f"there is no upload {media.ref}")
         if len(data) > limit:
@@ -192,12 +192,13 @@ class ConsoleChannel:
         draft = ConsoleDraft(
             chat=what.chat,
             key=f"in:{what.member}:{what.id}",
-            kind="photo" if what.photo else "text",
+            kind="photo" if what.photo else "voice" if what.recording else "text",
             at=now,
             post=Post(what.text[:MAX_TEXT], fields={"language": what.language}),
             sender=what.member,
             name=what.name,
             picture=what.photo,
+            recording=what.recording,
             reply_to=what.reply_to,
             sent_at=now - max(what.age, 0),
         )
@@ -227,7 +228,11 @@ class ConsoleChannel:
 
     async def keep_photo(self, data: bytes) -> ConsolePicture:
         """Decode an upload into a clean JPEG and keep it."""
-        return await self._kept(await self._desk.sanitise(data))
+        return await self._uploads.keep_photo(data)
+
+    async def keep_recording(self, data: bytes) -> ConsoleRecording:
+        """Decode what a person said into a WAV file and keep it."""
+        return await self._uploads.keep_recording(data)
 
     async def changed(self, chat: str, revision: int) -> None:
         """Wait until the chat has gone beyond `revision`, or until it is time to look anyway."""
@@ -245,20 +250,6 @@ class ConsoleChannel:
         return lambda: self._sinks[member].discard(sink)
 
     # --- within ---
-
-    async def _kept(self, picture: Picture) -> ConsolePicture:
-        sha256 = await self._pictures.put(picture.jpeg)
-        return ConsolePicture(sha256, picture.width, picture.height)
-
-    async def _kept_if_possible(self, picture: Picture | None) -> ConsolePicture | None:
-        """The picture in the store; a store that is down costs the picture, never the alarm."""
-        if picture is None:
-            return None
-        try:
-            return await self._kept(picture)
-        except OSError as fault:
-            log.warning("a post goes without its picture, which cannot be kept: %s", fault)
-            return None
 
     async def _require(self, chat: str, id: int) -> ConsoleMessage:
         message = await self._messages.get(chat, id)
@@ -307,6 +298,8 @@ class ConsoleChannel:
         media = ()
         if message.picture is not None:
             media = (Media("photo", message.picture.sha256, mime="image/jpeg"),)
+        if (said := message.recording) is not None:
+            media = (Media("voice", said.sha256, seconds=said.seconds, mime="audio/wav"),)
         language: Any = message.post.fields.get("language")
         assert message.sender is not None
         return Incoming(
@@ -314,7 +307,7 @@ class ConsoleChannel:
             platform_id=f"message:{message.key.removeprefix('in:')}",
             chat=_chat_ref(message.chat),
             sender=Sender(message.sender, message.name, language=language),
-            kind="photo" if media else "text",
+            kind=message.kind if message.kind != "post" else "other",
             text=message.post.text,
             message_id=str(message.id),
             reply_to=str(message.reply_to) if message.reply_to is not None else None,

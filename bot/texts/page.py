@@ -107,6 +107,21 @@ _PAGE: Mapping[str, Words] = {
     "box.photo_ready": Words("照片待发送", "Photo ready to be sent"),
     "box.photo_remove": Words("不发这张照片", "Remove the photo"),
     "box.photo_bad": Words("这个文件不是能用的照片。", "This file is no usable photo."),
+    "talk.hold": Words("按住说话，或点一下开始", "Hold to talk, or tap to begin"),
+    "talk.send": Words("说完了，发送", "Done, send"),
+    "talk.drop": Words("不发了", "Do not send"),
+    "talk.to_us": Words("正在录音", "Recording"),
+    "talk.to_speaker": Words("对{name}喊话", "Speaking on {name}"),
+    "talk.on_speaker": Words("用{name}喊话", "Speak on {name}"),
+    "talk.recording": Words("{seconds} 秒语音", "a recording of {seconds} s"),
+    "talk.too_short": Words(
+        "太短了，请按住再说一遍。", "Too short: hold the button while you speak."
+    ),
+    "talk.forbidden": Words(
+        "浏览器没有允许用麦克风。请在地址栏左边的设置里允许。",
+        "The browser does not allow the microphone. Allow it beside the address.",
+    ),
+    "talk.no_microphone": Words("没有找到能用的麦克风。", "No microphone was found."),
     "box.cancel_reply": Words("不回复了", "Cancel the reply"),
     "box.too_long": Words("太长了，最多 {limit} 个字。", "Too long, at most {limit} characters."),
     "quick.1": Words("收到", "ok"),

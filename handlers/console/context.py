@@ -13,7 +13,7 @@ from aiohttp import WSCloseCode, web
 
 from bot.domain.case import Case
 from bot.domain.site import Member, SiteConfig
-from bot.ports import AuditRow, CaseFilter, Clock, PictureStore, Snapshot
+from bot.ports import AuditRow, CaseFilter, Clock, PictureStore, RecordingStore, Snapshot
 from bot.ports_console import CameraWall, ConsoleDesk, ConsoleLog, HornView, SpeakerHub
 from bot.texts.cardfacts import CardFacts
 from handlers.console.speakerlinks import SpeakerLinks
@@ -32,6 +32,13 @@ async def signed_in(request: web.Request) -> Member | None:
     http = context_of(request)
     session = await http.access.session(token, http.clock())
     return http.member(session.member) if session else None
+
+
+Speech = Callable[[str, str], Awaitable[bytes | None]]
+
+
+async def silent(text: str, language: str) -> bytes | None:
+    """Where there is no voice."""
 
 
 class CaseShelf(Protocol):
@@ -61,13 +68,15 @@ class ConsoleContext:
     `visitor` asks anew who the signed-in member behind a request is, None for anybody else: an open
     socket outlives sessions.  `speakers` are the loudspeakers that are pages, by id;
     `speaker_links` lets devices be one without a session.  `beat`: how often (s) an open page's
-    right is looked at.  `horns` tells how the loudspeakers do that were looked at, by id.
+    right is looked at.  `horns` tells how the loudspeakers do that were looked at, by id. `speech`
+    speaks a text in a language into a WAV file, where there is a voice.
     """
 
     config: SiteConfig
     desk: ConsoleDesk
     log: ConsoleLog
     pictures: PictureStore
+    recordings: RecordingStore
     cases: CaseShelf
     facts: CaseFacts
     cameras: CameraWall
@@ -78,6 +87,7 @@ class ConsoleContext:
     photo_limit: int = 10 * MB
     beat: float = 15.0
     horns: Callable[[], Mapping[str, HornView]] = dict
+    speech: Speech = silent
 
 
 CONSOLE = web.AppKey("console", ConsoleContext)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.callback import MAX_BYTES
 from bot.domain.site import Member
-from bot.ports_console import ConsolePicture, Pressed, Typed
+from bot.ports_console import ConsolePicture, ConsoleRecording, Pressed, Typed
 from handlers.console.audience import own_chat
 
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -22,12 +22,19 @@ class BadFrame(ValueError):
     """A field that a page of ours would not send; the message is its name."""
 
 
-def typed(frame: Mapping[str, Any], member: Member, photo: ConsolePicture | None = None) -> Typed:
-    """What a member wrote; only a photo may go without words."""
+def typed(
+    frame: Mapping[str, Any],
+    member: Member,
+    *,
+    photo: ConsolePicture | None = None,
+    recording: ConsoleRecording | None = None,
+) -> Typed:
+    """What a member wrote; only a photo or a recording may go without words."""
     return Typed(
         **_common(frame, member),
-        text=text_of(frame, "text", empty=photo is not None),
+        text=text_of(frame, "text", empty=photo is not None or recording is not None),
         photo=photo,
+        recording=recording,
         reply_to=integer(frame, "reply_to"),
     )
 

@@ -54,7 +54,10 @@ def routes() -> Sequence[web.AbstractRouteDef]:
         web.get("/console/chats/{chat}/messages", chat.older),
         web.get("/console/chats/{chat}/messages/{id}", chat.one),
         web.get("/console/chats/{chat}/pictures/{sha256}", chat.picture),
+        web.get("/console/chats/{chat}/messages/{id}/speech", chat.speech),
+        web.get("/console/chats/{chat}/recordings/{sha256}", chat.recording),
         web.post("/console/chats/{chat}/photos", chat.photo),
+        web.post("/console/chats/{chat}/recordings", chat.recorded),
     )
 
 

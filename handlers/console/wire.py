@@ -31,6 +31,7 @@ def message(of: ConsoleMessage, viewer: Member) -> dict[str, Any]:
         "client": of.key.rpartition(":")[2] if own else None,
         "taken": of.taken,
         "picture": _picture(of),
+        "recording": _recording(of),
         "reply_to": of.reply_to,
         **_post(of.post, viewer),
         "fields": dict(of.post.fields) if of.kind == "post" else {},
@@ -71,6 +72,12 @@ def _picture(of: ConsoleMessage) -> dict[str, Any] | None:
         return None
     sha256, width, height = of.picture.sha256, of.picture.width, of.picture.height
     return {"sha256": sha256, "width": width, "height": height}
+
+
+def _recording(of: ConsoleMessage) -> dict[str, Any] | None:
+    if of.recording is None:
+        return None
+    return {"sha256": of.recording.sha256, "seconds": of.recording.seconds}
 
 
 def _button(button: Button) -> dict[str, str]:

@@ -146,10 +146,12 @@ class Migration(migrations.Migration):
                 ('picture', fields.CharField(null=True, max_length=64)),
                 ('picture_width', fields.IntField(db_default=0)),
                 ('picture_height', fields.IntField(db_default=0)),
+                ('recording', fields.CharField(null=True, max_length=64)),
+                ('recording_seconds', fields.FloatField(db_default=0)),
                 ('reply_to', fields.BigIntField(null=True)),
                 ('taken', fields.BooleanField(db_default=True)),
             ],
-            options={'table': 'console_message', 'app': 'loudhailer', 'unique_together': (('chat', 'revision'),), 'indexes': [Index(fields=['chat', 'id']), Index(fields=['chat', 'case']), Index(fields=['chat', 'picture']), Index(fields=['picture']), Index(fields=['at']), Index(fields=['taken'])], 'pk_attr': 'id', 'table_description': 'One message of a console chat, as it stands now.'},
+            options={'table': 'console_message', 'app': 'loudhailer', 'unique_together': (('chat', 'revision'),), 'indexes': [Index(fields=['chat', 'id']), Index(fields=['chat', 'case']), Index(fields=['chat', 'picture']), Index(fields=['picture']), Index(fields=['recording']), Index(fields=['at']), Index(fields=['taken'])], 'pk_attr': 'id', 'table_description': 'One message of a console chat, as it stands now.'},
             bases=['Model'],
         ),
         ops.CreateModel(

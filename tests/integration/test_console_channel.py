@@ -75,7 +75,7 @@ async def test_what_a_crash_left_behind_is_handed_on_at_the_next_start(rig: Cons
     """Written down but not in the inbox: nothing that was said is lost."""
     with pytest.raises(Unavailable):
         await rig.channel.typed(WORDS)
-    restarted = ConsoleChannel(rig.log, rig.shelf, rig.shelf, now_ms)
+    restarted = ConsoleChannel(rig.log, rig.uploads, now_ms)
     inbox = Inbox()
     async with receiving(restarted, inbox):
         (incoming,) = await inbox.wait(1)

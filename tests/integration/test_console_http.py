@@ -15,9 +15,11 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, FormData,
 from aiohttp.client_exceptions import WSServerHandshakeError
 
 from bot.domain.message import ChatRef, Picture, Post
+from bot.domain.recording import MOST_BYTES
 from bot.ports_console import CameraView, HornView
 from tests.support.console_house import ConsoleHouse, console_house, hum, now_ms
 from tests.support.pictures import jpeg
+from tests.support.sounds import recorded, tone
 
 GATE = jpeg(64, 48)
 SHA = "a" * 64
@@ -371,6 +373,77 @@ async def test_a_speaker_page_plays_what_the_hub_says(house: ConsoleHouse) -> No
             assert answer.status == 404
         async with web.get(f"/speaker/pit-horn/about?{key}") as answer:
             assert answer.status == 401
+
+
+def _recording(data: bytes, **said: Any) -> FormData:
+    form = FormData()
+    form.add_field("said", json.dumps({"id": "0123456789abcdef", "text": "", "age": 0} | said))
+    form.add_field("recording", io.BytesIO(data), filename="said.webm", content_type="audio/webm")
+    return form
+
+
+async def test_what_is_said_is_kept_once_and_heard_in_its_chat_alone(house: ConsoleHouse) -> None:
+    """Decoded into a WAV file; also when the page, not knowing, sends it twice."""
+    said, path = recorded(tone(0.6), "webm"), "/console/chats/main/recordings"
+    headers = {"Origin": house.url}
+    async with signed_in(house) as web:
+        for _ in range(2):
+            form = _recording(said, reply_to=None)
+            async with web.post(path, data=form, headers=headers) as answer:
+                assert answer.status == 204
+        async with web.get("/console/chats/main/messages") as answer:
+            message, spoken_back = (await answer.json())["messages"]
+        sha256, seconds = message["recording"]["sha256"], message["recording"]["seconds"]
+        async with web.get(f"{path}/{sha256}") as answer:
+            assert (answer.content_type, (await answer.read())[:4]) == ("audio/wav", b"RIFF")
+        async with web.get(f"/console/chats/@li/recordings/{sha256}") as answer:
+            assert answer.status == 404
+        url = f"/console/chats/main/messages/{spoken_back['id']}/speech?language=zh"
+        async with web.get(url) as answer:
+            assert (await answer.read())[:4] == b"RIFF"
+        async with web.get(f"/console/chats/main/messages/{message['id']}/speech") as answer:
+            assert answer.status == 404
+    assert seconds == pytest.approx(0.6, abs=0.1)
+    (incoming,) = house.yard.inbox.values()
+    assert (incoming.kind, incoming.text, incoming.media[0].ref) == ("voice", "", sha256)
+    assert await house.channel.fetch(incoming.media[0], 10**6)
+    assert [text for text, _ in house.said] == [spoken_back["text"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "word"),
+    [
+        (b"no sound at all", 422, "cannot be read"),
+        (b"", 422, "cannot be read"),
+        (recorded(tone(0.05), "webm"), 422, "too short"),
+        (b"\0" * (MOST_BYTES + 1), 413, ""),
+    ],
+    ids=["text", "nothing", "short", "large"],
+)
+async def test_what_is_no_recording_is_refused_in_words(
+    house: ConsoleHouse, data: bytes, status: int, word: str
+) -> None:
+    """Nothing is said then."""
+    headers = {"Origin": house.url, "Accept-Language": "en"}
+    path = "/console/chats/main/recordings"
+    async with (
+        signed_in(house) as web,
+        web.post(path, data=_recording(data), headers=headers) as answer,
+    ):
+        assert (answer.status, word in (await answer.json())["detail"]) == (status, True)
+    assert house.yard.inbox == {}
+
+
+async def test_nobody_speaks_in_a_chat_that_is_not_theirs(house: ConsoleHouse) -> None:
+    """Nor from a page of somebody else's."""
+    said = recorded(tone(0.6), "webm")
+    async with signed_in(house) as web:
+        for chat, origin, status in (("@wang", house.url, 404), ("main", "https://evil.cn", 403)):
+            path = f"/console/chats/{chat}/recordings"
+            headers = {"Origin": origin}
+            async with web.post(path, data=_recording(said), headers=headers) as answer:
+                assert answer.status == status
+    assert house.yard.inbox == {}
 
 
 async def _upload(

@@ -487,3 +487,61 @@ async def test_whoever_is_deactivated_sees_it_at_once(
     page = await desk(browser, house)
     del house.members["li"]
     await page.until("document.querySelector('#banner').innerText.includes('登录已失效')")
+
+
+HEARD = """
+window.heard = [];
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  window.heard.push(this.src);
+  return play.call(this);
+};
+"""
+
+
+async def hold(page: Page, selector: str, seconds: float) -> None:
+    """Keep the mouse down on it."""
+    found = await page.value(
+        f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])"
+        f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+    )
+    where = {"x": found[0], "y": found[1], "button": "left", "clickCount": 1}
+    await page.call("Input.dispatchMouseEvent", type="mousePressed", **where)
+    await page.until("document.querySelector('#recording b').textContent.includes(' 1 / 60')")
+    await asyncio.sleep(seconds)
+    await page.call("Input.dispatchMouseEvent", type="mouseReleased", **where)
+
+
+async def test_what_is_said_into_the_page_arrives_and_is_read_back(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """The button is held; the answer is heard; the recording can be listened to again."""
+    page = await desk(browser, house, "li", 390)
+    await page.value(HEARD)
+    await hold(page, "#talk", 0.5)
+    (incoming,) = await eventually(lambda: list(house.yard.inbox.values()))
+    assert incoming.kind == "voice"
+    assert 0.5 < (incoming.media[0].seconds or 0) < 30
+    await page.until("document.querySelector('.bubble[data-own=yes] audio')?.src")
+    assert "/speech?language=zh" in await page.until("window.heard[0]")
+    await page.until("document.querySelector('#recording').hidden")
+    assert await page.value(OVERFLOW) <= 0
+    assert page.complaints == []
+
+
+async def test_what_is_said_can_be_taken_back_or_meant_for_a_loudspeaker(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Cancelled: nothing arrives. From the loudspeaker's panel: it names the loudspeaker."""
+    page = await desk(browser, house)
+    await page.click("#talk")
+    await page.until("document.querySelector('#recording b').textContent.includes(' 1 / 60')")
+    await page.click("[data-act=drop]")
+    await page.until("document.querySelector('#recording').hidden")
+    await page.click(".speaker .icon")
+    await page.until("document.querySelector('#recording b').textContent.includes('大门')")
+    await page.until("document.querySelector('#recording b').textContent.includes(' 1 / 60')")
+    await page.click("[data-act=send]")
+    (incoming,) = await eventually(lambda: list(house.yard.inbox.values()))
+    assert (incoming.kind, incoming.text) == ("voice", "/say gate-horn")
+    assert page.complaints == []

@@ -34,6 +34,8 @@ FLAGS = (
     "--no-first-run",
     "--hide-scrollbars",
     "--remote-debugging-port=0",
+    "--use-fake-ui-for-media-stream",  # a microphone that beeps, and nobody to ask for it
+    "--use-fake-device-for-media-stream",
 )
 
 

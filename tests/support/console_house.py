@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from bot.channels.console import ConsoleChannel
+from bot.channels.uploads import Uploads
 from bot.domain import callback, machine
 from bot.domain.case import Case
 from bot.domain.command import Actor, Verb
@@ -32,6 +33,7 @@ from bot.domain.sighting import open_case
 from bot.domain.site import Camera, Chat, Member, Role, Site, SiteConfig, Speaker, Zone
 from bot.ports import Snapshot
 from bot.ports_console import CameraView, HornView
+from bot.speaking import SafeRecordingDesk
 from bot.texts.cardfacts import CardFacts, Horn
 from bot.texts.cards import card
 from handlers.console.context import ConsoleContext
@@ -44,7 +46,9 @@ from handlers.http.sessions import login_url
 from storage.access import SqlAccess
 from storage.console import SqlConsoleLog
 from storage.database import Database, open_database
+from storage.pictures import RecordingFolder
 from tests.support.databases import new_sqlite
+from tests.support.horns.listening import babble
 from tests.support.http_house import (
     Counted,
     FixedStore,
@@ -52,6 +56,7 @@ from tests.support.http_house import (
     RememberingIntake,
     Ring,
 )
+from voice.recordings import RecordingDesk
 from voice.sound import Sound
 from voice.speakers.browser import BrowserSpeaker
 
@@ -233,14 +238,15 @@ class Yard:
             assert incoming.press_id is not None
             answer = await self._change(press.verb, press.case, actor)
             await self.channel.answer_press(incoming.press_id, answer)
+        elif incoming.kind == "voice":
+            await self._answer(incoming, "📢 关闭 #1？请说“执行”。")
         elif found := _NUMBER.match(incoming.text):
             answer = await self._change(Verb.CLOSE, int(found[1]), actor, found[2])
-            await self.channel.send(
-                incoming.chat,
-                Post(answer),
-                key=f"answer-{incoming.platform_id}",
-                reply_to=incoming.message_id,
-            )
+            await self._answer(incoming, answer)
+
+    async def _answer(self, incoming: Incoming, text: str) -> None:
+        key = f"answer-{incoming.platform_id}"
+        await self.channel.send(incoming.chat, Post(text), key=key, reply_to=incoming.message_id)
 
     async def _change(self, verb: Verb, number: int, actor: Actor, reason: str = "") -> str:
         case = self.store.cases.get(number)
@@ -284,8 +290,16 @@ class ConsoleHouse:
         self.store = FixedStore()
         self.log = SqlConsoleLog(database)
         self.access = SqlAccess(database)
+        self.recordings = RecordingFolder(folder / "recordings")
+        self.sounds = RecordingDesk()
+        self.said: list[tuple[str, str]] = []
+        desk = SafeRecordingDesk(self.sounds)
         self.channel = ConsoleChannel(
-            self.log, self.shelf, self.shelf, self.clock, look_every=30, hand_over_every=0.05
+            self.log,
+            Uploads(self.shelf, self.shelf, self.recordings, desk),
+            self.clock,
+            look_every=30,
+            hand_over_every=0.05,
         )
         self.yard = Yard(self.channel, self.store, self.shelf, self.clock)
         self.hub = BrowserSpeaker(folder / "sound")
@@ -335,6 +349,7 @@ class ConsoleHouse:
             desk=self.channel,
             log=self.log,
             pictures=self.shelf,
+            recordings=self.recordings,
             cases=self.store,
             facts=self.yard,
             cameras=self.wall,
@@ -343,7 +358,12 @@ class ConsoleHouse:
             speaker_links=self.links,
             beat=0.3,
             horns=lambda: self.horns,
+            speech=self._speech,
         )
+
+    async def _speech(self, text: str, language: str) -> bytes | None:
+        self.said.append((text, language))
+        return babble(0.4).to_wav()
 
 
 @asynccontextmanager
@@ -358,5 +378,6 @@ async def console_house(folder: Path) -> AsyncIterator[ConsoleHouse]:
         finally:
             await house.pull_the_plug()
             await house.hub.close()
+            await house.sounds.close()
             receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)

@@ -10,22 +10,29 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from bot.channels.console import ConsoleChannel
+from bot.channels.uploads import Uploads
 from bot.domain.message import ChatRef
 from bot.ports_console import ConsoleMessage, Pressed, Toast, Typed
+from bot.speaking import SafeRecordingDesk
 from storage.console import SqlConsoleLog
 from storage.database import open_database
+from storage.pictures import RecordingFolder
 from tests.support.console_house import Shelf, now_ms
 from tests.support.databases import new_sqlite
 from tests.support.rig import Shown
+from voice.recordings import RecordingDesk
 
 
 class ConsoleRig:
     """See `tests.support.rig.Rig`."""
 
-    def __init__(self, channel: ConsoleChannel, log: SqlConsoleLog, shelf: Shelf) -> None:
+    def __init__(
+        self, channel: ConsoleChannel, log: SqlConsoleLog, shelf: Shelf, uploads: Uploads
+    ) -> None:
         self.channel = channel
         self.log = log
         self.shelf = shelf
+        self.uploads = uploads
         self.chat = ChatRef("console", "main")
         self.person_id = "li"
         self.person_name = "李工"
@@ -49,7 +56,9 @@ class ConsoleRig:
 
     async def says(self, text: str, *, reply_to: str | None = None) -> None:
         """Typed into the box; where it is not taken the page waits, and so does the person not."""
-        await self._typed(Typed(next(self._ids), "main", "li", "李工", text, None, _id(reply_to)))
+        await self._typed(
+            Typed(next(self._ids), "main", "li", "李工", text, reply_to=_id(reply_to))
+        )
 
     async def sends_picture(
         self, jpeg: bytes, caption: str = "", *, reply_to: str | None = None
@@ -57,7 +66,7 @@ class ConsoleRig:
         """Uploaded."""
         kept = await self.channel.keep_photo(jpeg)
         await self._typed(
-            Typed(next(self._ids), "main", "li", "李工", caption, kept, _id(reply_to))
+            Typed(next(self._ids), "main", "li", "李工", caption, kept, reply_to=_id(reply_to))
         )
 
     async def presses(self, message_id: str, label: str) -> Callable[[], str | None]:
@@ -91,7 +100,10 @@ async def console_rig() -> AsyncIterator[ConsoleRig]:
     """A rig on a fresh database."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_database(new_sqlite(Path(folder) / "console.db")) as database:
-            log, shelf = SqlConsoleLog(database), Shelf()
-            channel = ConsoleChannel(log, shelf, shelf, now_ms, hand_over_every=0.02)
-            yield ConsoleRig(channel, log, shelf)
+            log, shelf, sounds = SqlConsoleLog(database), Shelf(), RecordingDesk()
+            recordings = RecordingFolder(Path(folder) / "recordings")
+            uploads = Uploads(shelf, shelf, recordings, SafeRecordingDesk(sounds))
+            channel = ConsoleChannel(log, uploads, now_ms, hand_over_every=0.02)
+            yield ConsoleRig(channel, log, shelf, uploads)
             await channel.close()
+            await sounds.close()

@@ -2,6 +2,7 @@
 
 import { foot, headline, pictureUrl, saysWhenErased } from "./card.js";
 import { h } from "./dom.js";
+import { player } from "./talk.js";
 import { clock } from "./times.js";
 import { t } from "./words.js";
 
@@ -14,11 +15,14 @@ export function bubble(message, chat, desk, quoted) {
     !message.own && h("p.from", {}, program ? t("message.program") : message.name),
     message.reply_to && quote(message, quoted, desk),
     message.picture && photo(message, chat, desk),
+    message.recording && player(recordingUrl(chat, message.recording), message.recording.seconds),
     message.text && h("p.text", {}, message.text),
     message.buttons.length > 0 && buttons(message, chat, desk),
     message.own ? ownFoot(message, desk) : foot(message, chat, desk),
   );
 }
+
+const recordingUrl = (chat, { sha256 }) => `/console/chats/${encodeURIComponent(chat)}/recordings/${sha256}`;
 
 function quote(message, quoted, desk) {
   const text = quoted ? headline(quoted) || t("message.photo") : t("message.quoted_gone");
@@ -66,14 +70,15 @@ export function pending(item, desk, quoted) {
     "article.bubble.pending",
     { data: { client: item.id, own: "yes", state: item.state } },
     item.reply_to && quote(item, quoted, desk),
-    item.shown && h("span.shot", {}, h("img", { src: item.shown, alt: t("message.photo") })),
+    item.photo && h("span.shot", {}, h("img", { src: item.shown, alt: t("message.photo") })),
+    item.recording && h("div.said", {}, h("audio", { controls: true, src: item.shown })),
     item.text && h("p.text", {}, item.text),
     h(
       "footer",
       {},
       h("time", {}, clock(item.at, desk.zone)),
       h("span.tick", { role: "img", "aria-label": t(state), title: t(state), data: { taken: "no" } }, refused ? "⚠" : "🕓"),
-      refused && h("span", {}, t(state)),
+      refused && h("span", {}, item.why || t(state)),
       refused && h("button.reply", { type: "button", onclick: () => desk.discard(item.id) }, t("message.discard")),
     ),
   );

@@ -11,6 +11,7 @@ import { badge, goTab, tabs, themes } from "./looks.js";
 import { Outbox } from "./outbox.js";
 import { sheet as makeSheet, toast, viewer } from "./overlays.js";
 import { Speakers } from "./speakers.js";
+import { ReadBack, Talk } from "./talk.js";
 import { setNow } from "./times.js";
 import { begin, language, onLanguage, t } from "./words.js";
 
@@ -48,8 +49,11 @@ const connection = new Connection({ path: "/console/socket", greet, hear, told }
 const outbox = new Outbox({ member: session.member.id, connection, changed: sent });
 const log = new Log(desk, { older: fetchOlder, seen: drawChats });
 const box = new Box({ send: say, complain: (text) => toast(text, { alert: true }) });
+const readBack = new ReadBack();
+const talk = new Talk({ send: speakUp, complain: (text) => toast(text, { alert: true }) });
 const cameras = new Cameras({ enlarge });
 new Speakers({
+  talk: (speaker) => (goTab("chat"), talk.begin(speaker)),
   list: session.speakers,
   zone: () => session.timezone,
   changed: (sounding) => ($("[data-tab=speaker] .dot").hidden = !sounding),
@@ -60,7 +64,7 @@ $("#me .who").textContent = session.member.name;
 $("#me .face").textContent = [...session.member.name][0] ?? "";
 tabs(() => log.draw());
 onLanguage(drawAll);
-addEventListener("beforeunload", (event) => outbox.waiting.some((item) => item.photo) && event.preventDefault());
+addEventListener("beforeunload", (event) => outbox.waiting.some((item) => item.photo || item.recording) && event.preventDefault());
 show(current);
 drawAll();
 connection.now();
@@ -137,6 +141,7 @@ function receive(frame) {
   if (!chat) return;
   const changed = chat.take(frame, FIRST_PAGE);
   for (const one of changed) {
+    if (one.kind === "post" && one.reply_to) readBack.answered(chat.id, one, chat.messages.get(one.reply_to), language());
     pressed.delete(one.id);
     if (sheet.open && $("#sheet .card")?.dataset.id === String(one.id)) sheet.show(made(one, chat.id));
   }
@@ -187,6 +192,14 @@ function nameOf({ purpose, names }) {
 
 function say({ text, photo, shown, reply_to }) {
   outbox.add({ type: "say", chat: current.id, text, reply_to, ...(photo ? { photo, shown } : {}) });
+  log.toEnd();
+}
+
+function speakUp({ recording, shown, speaker }) {
+  const text = speaker ? `/say ${speaker.id}` : "";
+  const item = outbox.add({ type: "say", chat: current.id, text, reply_to: box.reply?.id ?? null, recording, shown });
+  readBack.expect(item.id);
+  box.replyTo(null);
   log.toEnd();
 }
 

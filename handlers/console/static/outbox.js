@@ -1,9 +1,11 @@
 // What people typed and pressed, kept until the server says that it has it.
 //
 // Every act carries an id of its own and is sent again after each reconnection; the server carries
-// out an id once.  Texts and presses survive a reload of the page, photos do not.
+// out an id once.  Texts and presses survive a reload of the page, photos and
+// recordings do not.
 
 import { freshId, memory } from "./dom.js";
+import { language } from "./words.js";
 
 const AGAIN_AFTER = 2_000;
 
@@ -29,7 +31,7 @@ export class Outbox {
     return this.#items.get(id);
   }
 
-  /** Queue an act: {type: say or press, chat, ...}, with {photo: Blob} for a picture. */
+  /** Queue an act: {type: say or press, chat, ...}, with a Blob as {photo} or {recording}. */
   add(act) {
     const item = { ...act, id: freshId(), at: Date.now(), state: "waiting" };
     this.#items.set(item.id, item);
@@ -62,7 +64,7 @@ export class Outbox {
   }
 
   #sendOne(item) {
-    if (item.photo) this.#upload();
+    if (fileOf(item)) this.#upload();
     else this.connection.send(frameOf(item));
   }
 
@@ -71,10 +73,10 @@ export class Outbox {
     if (this.#sending) return;
     this.#sending = true;
     let item;
-    while ((item = this.waiting.find((one) => one.photo)) && this.connection.live) {
-      const status = await post(item);
+    while ((item = this.waiting.find(fileOf)) && this.connection.live) {
+      const { status, why } = await post(item);
       if (status === 204) this.#done(item);
-      else if (status === 413 || status === 422 || status === 404) this.#refused(item);
+      else if (status === 413 || status === 422 || status === 404) this.#refused({ ...item, why });
       else break;
     }
     this.#sending = false;
@@ -88,29 +90,35 @@ export class Outbox {
   }
 
   #refused(item) {
-    item.state = "refused";
+    const refused = { ...item, state: "refused" };
+    this.#items.set(item.id, refused);
     this.#keep();
-    this.changed(item);
+    this.changed(refused);
   }
 
   #keep() {
-    const lasting = this.waiting.filter((item) => !item.photo);
+    const lasting = this.waiting.filter((item) => !fileOf(item));
     memory.set(this.key, lasting.map(({ state, ...item }) => item));
   }
 }
 
-function frameOf({ state, at, photo, shown, ...act }) {
+const fileOf = ({ photo, recording }) => photo ?? recording;
+
+function frameOf({ state, at, photo, recording, shown, ...act }) {
   return { ...act, age: Math.max(0, Date.now() - at) };
 }
 
 async function post(item) {
   const form = new FormData();
   form.append("said", JSON.stringify(frameOf(item)));
-  form.append("photo", item.photo);
+  const kind = item.photo ? "photo" : "recording";
+  form.append(kind, fileOf(item));
   try {
-    const answer = await fetch(`/console/chats/${encodeURIComponent(item.chat)}/photos`, { method: "POST", body: form });
-    return answer.status;
+    const path = `/console/chats/${encodeURIComponent(item.chat)}/${kind}s`;
+    const answer = await fetch(path, { method: "POST", body: form, headers: { "Accept-Language": language() } });
+    const why = answer.status === 422 ? (await answer.json().catch(() => ({}))).detail : "";
+    return { status: answer.status, why };
   } catch {
-    return 0;
+    return { status: 0 };
   }
 }

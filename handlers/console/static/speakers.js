@@ -8,9 +8,12 @@ import { language, onLanguage, t } from "./words.js";
 const STATES_EVERY = 10_000;
 
 export class Speakers {
-  /** `zone` gives the time zone, `changed(sounding)` is told whether one can sound. */
-  constructor({ list, zone, changed }) {
-    Object.assign(this, { list, zone, changed });
+  /**
+   * `zone` gives the time zone, `changed(sounding)` is told whether one can sound, `talk({id, name})`
+   * has a person speak on one.
+   */
+  constructor({ list, zone, changed, talk }) {
+    Object.assign(this, { list, zone, changed, talk });
     this.root = $("#speakers");
     this.here = new Map();
     for (const { id } of list.filter((one) => one.here)) this.here.set(id, new Speaker({ id, told: () => this.draw() }));
@@ -49,9 +52,14 @@ export class Speakers {
     return h(
       "div.speaker",
       { data: { state } },
-      h("p.speaker-name", {}, h("b", {}, about.name), h("span", {}, about.site_name)),
+      h("p.speaker-name", {}, h("b", {}, about.name), h("span", {}, about.site_name), this.#talkButton(about)),
       speaker ? this.#controls(about, speaker) : this.#device(this.states.get(about.id)),
     );
+  }
+
+  #talkButton({ id, name }) {
+    const label = t("talk.on_speaker", { name });
+    return h("button.icon", { type: "button", title: label, "aria-label": label, onclick: () => this.talk({ id, name }) }, "🎙");
   }
 
   #device(how) {
