@@ -112,7 +112,7 @@ async def _build(
     looking = Looking(core, delivery.facts, eyes.view, eyes.snap, told, outlets.silent)
     casework = Casework(core, looking)
     parts = (core, casework, channels, base.access, base.desk, base.pictures, outlets.voices)
-    chat = ChatDesk(ChatParts(*parts, base.wake, share, delivery.resort))
+    chat = ChatDesk(ChatParts(*parts, base.wake, share, delivery.resort, outlets.ears))
     horns = open_horns(base, outlets, intake, share)
     doors = open_doors(
         base, outlets, delivery, sight, intake, casework, horns, house.health, links, keys

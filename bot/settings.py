@@ -115,6 +115,14 @@ class Settings:
             "clock.",
         ),
     )
+    hearing: str = field(
+        default="light",
+        metadata=_is(
+            one_of("light", "whisper", "off"),
+            "What understands voice notes: light, whisper (openai-whisper, the extra whisper) or "
+            "off.",
+        ),
+    )
     log_format: str = field(
         default="console", metadata=_is(one_of("console", "json"), "console or json.")
     )

@@ -12,7 +12,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.casework import Answer, Casework, Core, Reply
 from bot.casework.people import USERNAME
@@ -26,10 +26,12 @@ from bot.domain.report import OLDEST_MS
 from bot.ports import (
     Channel,
     InboxRow,
+    NoTranscriber,
     Outgoing,
     PictureDesk,
     PictureStore,
     Share,
+    Transcriber,
     Wake,
     Whole,
     part_of,
@@ -37,6 +39,7 @@ from bot.ports import (
 from bot.redact import redact
 from bot.texts.wording import Wording
 from handlers.entrance import Entrance
+from handlers.hearing import Heard, Hearing
 from handlers.interpret import CONSOLE, Interpreter, Meant
 from handlers.photos import Photos
 from handlers.unknownchats import UnknownChats
@@ -50,6 +53,7 @@ _STRANGER_EVERY_MS = 10 * 60_000
 _AFTER_FAULT_S = 1.0
 _ALBUMS = 200
 _DRAIN_S = 3.0
+_QUOTED = 200
 
 
 class Invites(Protocol):
@@ -72,6 +76,7 @@ class ChatParts:
     wake: Wake
     share: Share = field(default_factory=Whole)
     resort: Resort = field(default_factory=NoResort)
+    transcriber: Transcriber = field(default_factory=NoTranscriber)
 
 
 class ChatDesk:
@@ -82,6 +87,7 @@ class ChatDesk:
         self._interpreter = Interpreter(parts.core.store, parts.core.people)
         self._entrance = Entrance(parts.core, parts.resort)
         self._photos = Photos(parts.channels, parts.desk, parts.pictures)
+        self._hearing = Hearing(parts.core, parts.voices, parts.transcriber)
         self._unknown = UnknownChats(parts.core)
         self._told_strangers: dict[str, int] = {}
         self._albums: dict[str, Command | None] = {}
@@ -153,19 +159,26 @@ class ChatDesk:
         await self._notice(incoming)
         if await self._of_album(row):
             return
-        meant = await self._interpreter.interpret(incoming, row.received_at)
+        try:
+            heard = await self._hearing.heard(row)
+        except Refused as deaf:
+            await self._tell(row, deaf.key, **deaf.params)
+            return
+        row = row if heard is None else replace(row, incoming=heard.incoming)
+        meant = await self._interpreter.interpret(row.incoming, row.received_at)
         if meant is None:
             await self._not_understood(row)
             return
-        await self._carry_out(row, meant)
+        await self._carry_out(row, meant, heard)
 
-    async def _carry_out(self, row: InboxRow, meant: Meant) -> None:
+    async def _carry_out(self, row: InboxRow, meant: Meant, heard: Heard | None) -> None:
         reply = self._reply(row, meant)
         command, refused = meant.command, meant.refused
         casework = self._parts.casework
         try:
             if refused is None:
                 command = await self._completed(row.incoming, command)
+                command = await self._hearing.as_evidence(heard, command)
         except Refused as incomplete:
             refused = incomplete
         if refused is not None:
@@ -285,13 +298,17 @@ class ChatDesk:
     async def _not_understood(self, row: InboxRow) -> None:
         """In a group silence; alone with us, or in reply to us, an answer."""
         incoming = row.incoming
-        key = self._helpful(incoming)
-        if key is None:
+        words = incoming.text[:_QUOTED] if incoming.spoken else "".join(incoming.text.split()[:1])
+        await self._tell(row, self._helpful(incoming) or "", text=words)
+
+    async def _tell(self, row: InboxRow, key: str, **params: Any) -> None:
+        """A sentence in reply, and that is all; without one, silence."""
+        if not key:
             await self._parts.casework.let_pass(row.id)
             return
-        core = self._parts.core
+        incoming, core = row.incoming, self._parts.core
         wording = Wording(core.people.config, self._language(incoming))
-        text = wording.say(key, text=incoming.text.split()[0] if incoming.text.split() else "")
+        text = wording.say(key, now=core.clock(), **params)
         payload = {"text": text, "reply_to": incoming.message_id, "private": incoming.chat.private}
         async with core.store.begin() as tx:
             now = core.clock()
@@ -308,10 +325,12 @@ class ChatDesk:
             return None
         if incoming.channel == CONSOLE and incoming.text.startswith("/"):
             return "slash.unknown"
+        if incoming.spoken and (to_us or incoming.channel == CONSOLE):
+            return "hearing.unknown"
         if not to_us:
             return None
         if incoming.kind == "voice":
-            return "voice.not_yet"
+            return "not_understood"
         if incoming.kind == "photo":
             return "photo.not_reply"
         if incoming.kind != "text":

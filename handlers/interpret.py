@@ -36,6 +36,23 @@ _SHOWING = frozenset({Verb.CASE, Verb.CARD})
 ON_BUTTONS = CASE_VERBS - {Verb.ASSIGN, Verb.DISPUTE} | {Verb.SAY, Verb.CARD} | _ON_QUESTIONS
 """What a button of ours can mean; whatever else stands in its data is forged."""
 
+_BY_VOICE = frozenset(
+    {
+        Verb.CASES,
+        Verb.CASE,
+        Verb.STATUS,
+        Verb.REPORT,
+        Verb.CAMERAS,
+        Verb.SNAPSHOT,
+        Verb.DUTY,
+        Verb.HANDOVER,
+        Verb.HELP,
+        Verb.WHOAMI,
+        Verb.CANCEL,
+    }
+)
+"""What may be said without a read-back: it changes nothing."""
+
 _CHOICES = 3
 _RECENT_MS = 24 * 3_600_000
 _WORDS_LIVE_MS = 7 * 24 * 3_600_000
@@ -148,6 +165,9 @@ class Interpreter:
             )
         if said is None or not self._is_for_us(incoming, said.verb):
             return None
+        if incoming.spoken and said.verb not in _BY_VOICE:
+            command = self._command(incoming, member, said.verb, received_at, (), args={})
+            return Meant(command, Refused("hearing.type_it", text=incoming.text))
         asks = said.verb in _ON_QUESTIONS and not said.slash
         if asks and not await self._is_asked(incoming, member, received_at):
             return None

@@ -12,7 +12,7 @@ from bot.domain.error import DeliveryError, Refused
 from bot.domain.message import Incoming, Media
 from bot.domain.recording import LONGEST_S, MOST_BYTES
 from bot.domain.site import Member
-from bot.ports import Channel, RecordingDesk, RecordingStore, Store
+from bot.ports import Channel, Recording, RecordingDesk, RecordingStore, Store
 from handlers.fetching import fetched
 from handlers.utterance import Utterance
 from handlers.words import parse
@@ -34,23 +34,27 @@ class VoiceNotes:
         Raises `Refused` for a recording that cannot be had or used: nothing is done then.
         """
         note = recording_of(incoming)
-        if note is None or command.verb is not Verb.SAY:
+        if note is None or command.verb is not Verb.SAY or incoming.spoken:
             return command
-        if (note.seconds or 0) > LONGEST_S:
-            raise Refused("recording.too_long")
-        if (note.size or 0) > MOST_BYTES:
-            raise Refused("recording.too_large")
-        try:
-            data = await fetched(self.channels[incoming.channel], note, MOST_BYTES)
-        except DeliveryError as error:
-            log.warning("a recording could not be had: %s", error)
-            raise Refused("recording.unfetched") from error
-        recording = await self.desk.decode(data)
+        recording = await self.recording(incoming.channel, note)
         kept = {
             "recording": await self.recordings.put(recording.wav),
             "seconds": f"{recording.seconds:.1f}",
         }
         return replace(command, args={**command.args, **kept})
+
+    async def recording(self, channel: str, note: Media) -> Recording:
+        """What is heard in a note; raises `Refused` before it is fetched where it is too much."""
+        if (note.seconds or 0) > LONGEST_S:
+            raise Refused("recording.too_long")
+        if (note.size or 0) > MOST_BYTES:
+            raise Refused("recording.too_large")
+        try:
+            data = await fetched(self.channels[channel], note, MOST_BYTES)
+        except DeliveryError as error:
+            log.warning("a recording could not be had: %s", error)
+            raise Refused("recording.unfetched") from error
+        return await self.desk.decode(data)
 
 
 def recording_of(incoming: Incoming) -> Media | None:
@@ -62,7 +66,7 @@ async def awaited(
     store: Store, incoming: Incoming, member: Member | None, now: int
 ) -> Utterance | None:
     """What a voice note means: to speak on the horn that its caption names or that awaits it."""
-    if member is None or recording_of(incoming) is None:
+    if member is None or incoming.spoken or recording_of(incoming) is None:
         return None
     if incoming.text.strip():
         said = parse(f"/{incoming.text.strip()}", reply=False, bot=incoming.bot)

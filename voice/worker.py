@@ -1,4 +1,4 @@
-"""A speech engine in a process of its own: started when it is needed, killed when it hangs.
+"""An engine in a process of its own: started when it is needed, killed when it hangs.
 
 A line of JSON goes in, a line comes out. The worker's one argument is a folder for its files, its
 first line of output says that it is ready, and it ends when its input ends.
@@ -29,6 +29,64 @@ class WorkerGone(Exception):
     """The worker ended, or was ended, without an answer."""
 
 
+class WorkerLate(WorkerGone):
+    """It has not answered in time, and is of no more use."""
+
+
+class KeptWorker:
+    """At most one worker process.  Not for two callers at once."""
+
+    def __init__(self, command: Sequence[str], start_limit: float) -> None:
+        self._command = tuple(command)
+        self._start_limit = start_limit
+        self._worker: Worker | None = None
+        self._closed = False
+
+    @property
+    def worker(self) -> Worker | None:
+        """The running worker, None while there is none."""
+        return self._worker
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id."""
+        return self._worker.process.pid if self._worker else None
+
+    @property
+    def closed(self) -> bool:
+        """Whether no other one will be started."""
+        return self._closed
+
+    async def running(self) -> Worker:
+        """The worker, started if there is none.  Raises SpeechFailed, WorkerGone."""
+        if self._closed:
+            raise SpeechFailed("the engine has been closed")
+        return self._worker or await self._new_worker()
+
+    async def _new_worker(self) -> Worker:
+        starting = asyncio.ensure_future(Worker.start(self._command))
+        try:
+            worker = await asyncio.shield(starting)
+            await worker.answer(self._start_limit)
+        except (asyncio.CancelledError, WorkerGone):
+            # Half-started, it would give its first word as the answer to a sentence.
+            self._worker = await asyncio.shield(starting)
+            await asyncio.shield(self.end())
+            raise
+        self._worker = worker
+        return worker
+
+    async def end(self) -> None:
+        """End the worker; the next one starts when it is asked for."""
+        worker, self._worker = self._worker, None
+        if worker:
+            await worker.end()
+
+    def close(self) -> None:
+        """Start no other one."""
+        self._closed = True
+
+
 class SpeakingProcess:
     """At most one worker process, one sentence at a time.
 
@@ -45,19 +103,16 @@ class SpeakingProcess:
         start_limit: float,
         idle: float | None = None,
     ) -> None:
-        self._command = tuple(command)
+        self._kept = KeptWorker(command, start_limit)
         self._limit = limit
-        self._start_limit = start_limit
         self._idle = idle
-        self._worker: Worker | None = None
         self._resting: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
-        self._closed = False
 
     @property
     def pid(self) -> int | None:
         """Process id of the running worker, None while there is none."""
-        return self._worker.process.pid if self._worker else None
+        return self._kept.pid
 
     async def say(self, request: dict[str, Any]) -> Sound:
         """Have one request spoken. Raises SpeechFailed (VoiceMissing where there is none such)."""
@@ -72,7 +127,7 @@ class SpeakingProcess:
         """Start the worker ahead of the first sentence. Raises SpeechFailed."""
         async with self._one_at_a_time:
             try:
-                await self._running_worker()
+                await self._kept.running()
             except WorkerGone as gone:
                 raise SpeechFailed(str(gone)) from gone
             self._rest_later()
@@ -84,16 +139,16 @@ class SpeakingProcess:
                 return await self._attempt(request)
             except WorkerGone as gone:
                 log.warning("speech worker lost (attempt %d): %s", attempt, gone)
-                await self._end_worker()
+                await self._kept.end()
                 reason = str(gone)
             except asyncio.CancelledError:
                 # Its answer would be taken for the next sentence's: this worker is spent.
-                await asyncio.shield(self._end_worker())
+                await asyncio.shield(self._kept.end())
                 raise
         raise SpeechFailed(reason)
 
     async def _attempt(self, request: dict[str, Any]) -> Sound:
-        worker = await self._running_worker()
+        worker = await self._kept.running()
         path = worker.scratch / "sentence.wav"
         # The worker ends itself a little later, should nobody be left to kill it.
         asked = {**request, "path": str(path), "limit": self._limit * 2}
@@ -104,24 +159,6 @@ class SpeakingProcess:
             raise SpeechFailed(str(answer["detail"]))
         return await asyncio.to_thread(taken_sound, path)
 
-    async def _running_worker(self) -> Worker:
-        if self._closed:
-            raise SpeechFailed("the voice has been closed")
-        return self._worker or await self._new_worker()
-
-    async def _new_worker(self) -> Worker:
-        starting = asyncio.ensure_future(Worker.start(self._command))
-        try:
-            worker = await asyncio.shield(starting)
-            await worker.answer(self._start_limit)
-        except (asyncio.CancelledError, WorkerGone):
-            # Half-started, it would give its first word as the answer to a sentence.
-            self._worker = await asyncio.shield(starting)
-            await asyncio.shield(self._end_worker())
-            raise
-        self._worker = worker
-        return worker
-
     def _stay(self) -> None:
         resting, self._resting = self._resting, None
         if resting:
@@ -129,7 +166,7 @@ class SpeakingProcess:
 
     def _rest_later(self) -> None:
         self._stay()
-        if self._idle is not None and self._worker and not self._closed:
+        if self._idle is not None and self._kept.worker and not self._kept.closed:
             # A context of its own: whoever asked for a sentence may have been in a transaction.
             self._resting = asyncio.get_running_loop().create_task(
                 self._rest(self._idle), context=contextvars.Context()
@@ -138,19 +175,14 @@ class SpeakingProcess:
     async def _rest(self, idle: float) -> None:
         await asyncio.sleep(idle)
         async with self._one_at_a_time:
-            await self._end_worker()
-
-    async def _end_worker(self) -> None:
-        worker, self._worker = self._worker, None
-        if worker:
-            await worker.end()
+            await self._kept.end()
 
     async def close(self) -> None:
         """End the worker. Waits for a sentence in progress; its time is limited."""
-        self._closed = True
+        self._kept.close()
         async with self._one_at_a_time:
             self._stay()
-            await self._end_worker()
+            await self._kept.end()
 
 
 def taken_sound(path: Path) -> Sound:
@@ -206,7 +238,7 @@ class Worker:
             async with asyncio.timeout(limit):
                 line = await self.process.stdout.readline()
         except TimeoutError:
-            raise WorkerGone(f"no answer within {limit:g} s") from None
+            raise WorkerLate(f"no answer within {limit:g} s") from None
         if not line.endswith(b"\n"):
             raise WorkerGone(await self._last_words())
         return json.loads(line)

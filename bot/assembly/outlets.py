@@ -23,7 +23,8 @@ from bot.channels.webhook import WebhookChannel
 from bot.domain.hazard import Severity
 from bot.domain.secret import Secret
 from bot.domain.site import Line
-from bot.ports import AlertPath, Channel
+from bot.hearing import Engine, ModelTranscriber
+from bot.ports import AlertPath, Channel, NoTranscriber
 from bot.ports_console import SpeakerHub
 from bot.speaking import NoAnnouncer, ReadAloud, SafeRecordingDesk, VoiceAnnouncer, speaker_specs
 from bot.watching.paths import WatchedAnnouncer, WatchedChannel, watched_channel
@@ -48,6 +49,7 @@ class Outlets:
     alerts: Mapping[str, AlertPath]
     announcer: WatchedAnnouncer
     voices: VoiceNotes
+    ears: ModelTranscriber | NoTranscriber
     silent: Callable[[], Awaitable[Mapping[str, str]]]
     hubs: Mapping[str, SpeakerHub]
     begin: Callable[[], None]
@@ -82,6 +84,7 @@ async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
         alerts=alerts,
         announcer=WatchedAnnouncer(announcer, clock),
         voices=VoiceNotes(watched, recordings, base.recordings),
+        ears=_ears(base),
         silent=announcer.silent,
         hubs=hubs,
         begin=begin,
@@ -167,6 +170,16 @@ async def _recording_desk(base: Foundation) -> SafeRecordingDesk:
 
     desk = RecordingDesk()
     base.stack.push_async_callback(desk.close)
-    if base.config.speakers:
+    if base.config.speakers or base.settings.hearing != "off":
         await desk.start()
     return SafeRecordingDesk(desk)
+
+
+def _ears(base: Foundation) -> ModelTranscriber | NoTranscriber:
+    """What understands voice notes; its process starts when all else stands."""
+    if base.settings.hearing == "off":
+        return NoTranscriber()
+    ears = ModelTranscriber(base.models, cast(Engine, base.settings.hearing))
+    base.stack.push_async_callback(ears.close)
+    base.supervisor.start("ears", ears.keep_ready)
+    return ears

@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from bot.casework import acts, asking, copies, digests, entitled, talking
+from bot.casework import acts, asking, copies, digests, entitled, heard, talking
 from bot.casework.answer import Answer, Reply, from_json
 from bot.casework.core import Core
 from bot.casework.freshness import require_fresh
@@ -110,6 +110,9 @@ class Casework:
                 answer = await self._decide(tx, command, language, looked)
             except (Refused, NotFound) as refused:
                 answer = await self._refuse(tx, command, refused, language)
+            if command.verb in _ACTING:
+                cases = answer.cases or command.cases
+                await heard.keep(tx, command, cases, self._core.clock())
             if answer.ok and command.args.get("pictures_lost"):
                 lost = Wording(self._core.people.config, language).say("photo.lost")
                 answer = replace(answer, text=f"{answer.text}\n{lost}")

@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from bot.address import only_here
 from bot.doctor.finding import Finding, Probe, in_thread
@@ -21,6 +22,7 @@ def probes(settings: Settings, config: SiteConfig) -> list[Probe]:
     languages = sorted({one.language for one in config.speakers})
     return [
         *voices,
+        Probe("hearing", "", partial(in_thread, partial(hearing, settings))),
         *(
             Probe("voice", one, partial(in_thread, partial(prepared, settings, config, one)))
             for one in languages
@@ -74,6 +76,21 @@ def prepared(settings: Settings, config: SiteConfig, language: str) -> Finding:
     if found.ready < found.wanted:
         return Finding("voice", language, True, "voice.preparing", params, note=True)
     return Finding("voice", language, True, "voice.prepared", params)
+
+
+def hearing(settings: Settings) -> Finding:
+    """Whether voice notes can be understood. Blocking; reads the model."""
+    from bot.hearing import MODEL, Engine, wanting
+    from storage.models import ModelStore
+
+    if settings.hearing == "off":
+        return Finding("hearing", "", True, "hearing.off", note=True)
+    if wanted := wanting(settings.models_dir, cast(Engine, settings.hearing)):
+        return Finding("hearing", "", True, "hearing.missing", {"text": wanted}, note=True)
+    if damaged := ModelStore(settings.models_dir).damaged(MODEL):
+        params = {"name": MODEL, "path": damaged[0]}
+        return Finding("hearing", "", False, "model.damaged", params)
+    return Finding("hearing", "", True, "hearing.fine", {"name": settings.hearing})
 
 
 async def speaker(configured: Speaker, settings: Settings) -> Finding:

@@ -56,6 +56,7 @@ class Event(StrEnum):
     DISPUTED = "disputed"
     EVIDENCE = "evidence"
     TALKED = "talked"
+    HEARD = "heard"
 
 
 class TimerKind(StrEnum):

@@ -58,6 +58,7 @@ class Incoming:
     `reply_to` is the id of the message replied to, or of the message whose button was pressed;
     `reply_to_own` says that it is one of ours, `reply_data` is then the data of its first button;
     `bot` is what we are called there, `title` what a group is called.
+    `spoken`: the text is what was heard in a recording, and may be misheard.
     A chat that moved tells its `new_chat`, and the new one its `old_chat`.
     """
 
@@ -81,6 +82,7 @@ class Incoming:
     new_chat: str | None = None
     old_chat: str | None = None
     title: str = ""
+    spoken: bool = False
 
     @property
     def command_id(self) -> str:

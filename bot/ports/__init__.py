@@ -5,6 +5,7 @@ Times are epoch milliseconds (`now()` of a `Clock`), durations in seconds.
 
 from __future__ import annotations
 
+from bot.ports.hearing import NoTranscriber, Transcriber, Transcript
 from bot.ports.outside import (
     SOUNDED,
     AlertMessage,
@@ -89,6 +90,7 @@ __all__ = [
     "KnownReport",
     "Learning",
     "Leases",
+    "NoTranscriber",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
@@ -112,6 +114,8 @@ __all__ = [
     "Store",
     "Take",
     "Timer",
+    "Transcriber",
+    "Transcript",
     "Tx",
     "Undelivered",
     "Utterance",

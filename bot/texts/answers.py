@@ -258,11 +258,6 @@ ANSWERS: Mapping[str, Words] = {
     "slash.unknown": Words(
         "没有这个命令：{text}。发 /help 看看有哪些。", "There is no command {text}. See /help."
     ),
-    "voice.not_yet": Words(
-        "语音还听不懂，什么都没做。请打字，或回复卡片“收到”。",
-        "I cannot understand voice notes yet, nothing was done. Please type, or reply “ok” "
-        "to a card.",
-    ),
     "photo.not_reply": Words(
         "图收到了，但不知道是哪一件。请把图回复到那张卡片上，或配文“上报”加一句话。",
         "I have the picture but not its case. Send it as a reply to the card, or with the words "

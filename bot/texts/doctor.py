@@ -26,6 +26,7 @@ PARTS: Mapping[str, Words] = {
     "canary": Words("送达测试", "delivery test"),
     "voice": Words("语音合成", "voice"),
     "speaker": Words("喇叭", "speaker"),
+    "hearing": Words("语音识别", "hearing"),
     "model": Words("模型", "model"),
     "camera": Words("摄像头", "camera"),
     "looks": Words("识别能力", "looks"),
@@ -232,6 +233,12 @@ DOCTOR: Mapping[str, Words] = {
     "speaker.fault": Words(
         "不能播放（{reason}）：请检查站点文件里它的 url 和写权限",
         "cannot play ({reason}): check its url in the site file, and the right to write there",
+    ),
+    "hearing.fine": Words("听得懂语音（{name}）", "understands voice notes ({name})"),
+    "hearing.off": Words("没有开（LOUDHAILER_HEARING=off）", "off (LOUDHAILER_HEARING=off)"),
+    "hearing.missing": Words(
+        "还听不懂语音：请运行 {text}",
+        "voice notes are not understood yet: run {text}",
     ),
     "model.fine": Words("已就位，校验一致", "here and verified"),
     "model.own": Words("已就位", "here"),

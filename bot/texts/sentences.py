@@ -7,9 +7,18 @@ from collections.abc import Mapping
 from bot.texts.answers import ANSWERS, DONE
 from bot.texts.cardwords import CARD
 from bot.texts.hazards import Words
+from bot.texts.hearing import HEARING
 from bot.texts.notices import NOTICES
 from bot.texts.refusals import REFUSALS
 from bot.texts.selfcheck import SELF_CHECK
 
-CATALOGUE: Mapping[str, Words] = {**REFUSALS, **DONE, **ANSWERS, **NOTICES, **CARD, **SELF_CHECK}
+CATALOGUE: Mapping[str, Words] = {
+    **REFUSALS,
+    **DONE,
+    **ANSWERS,
+    **HEARING,
+    **NOTICES,
+    **CARD,
+    **SELF_CHECK,
+}
 """Key -> sentence; placeholders are explained in `bot.texts.wording`."""

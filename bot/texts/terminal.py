@@ -25,6 +25,10 @@ TERMINAL: Mapping[str, Words] = {
         "at_once 还不会立刻派工单：到整改期限（rectify_within）才派",
         "at_once gives no work order at once, but when it is overdue (rectify_within)",
     ),
+    "check.deaf": Words(
+        "提示：还听不懂语音留言：请运行 {text}",
+        "note: voice notes are not understood yet: run {text}",
+    ),
     # run
     "run.console": Words(
         "值班台（{name}，只能用一次）：{link}", "Console for {name} (once): {link}"

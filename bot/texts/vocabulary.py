@@ -106,6 +106,7 @@ EVENTS: Mapping[Event, Words] = {
     Event.DISPUTED: Words("提异议", "disputed it"),
     Event.EVIDENCE: Words("补图", "added a picture"),
     Event.TALKED: Words("亲口喊话", "spoke on the horn in person"),
+    Event.HEARD: Words("语音留言", "said by voice"),
 }
 """An event after its person and time."""
 

@@ -38,6 +38,7 @@ from storage.store import SqlStore
 from storage.wake import LocalWake
 from tests.support.cases import MINUTE, T0
 from tests.support.databases import new_sqlite
+from tests.support.ears import ToldEars
 from tests.support.pictures import jpeg
 from voice.recordings import RecordingDesk
 
@@ -144,6 +145,7 @@ class ChatHouse:
     photos: Photos
     now: list[int]
     recordings: RecordingFolder
+    ears: ToldEars
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _seen: set[int] = field(default_factory=set)
 
@@ -299,10 +301,11 @@ async def chat_house(
         keep = PictureFolder(folder / "pictures")
         recordings = RecordingFolder(folder / "recordings")
         voices = VoiceNotes(channels, SafeRecordingDesk(RecordingDesk()), recordings)
-        desk = ChatDesk(ChatParts(core, casework, channels, access, Cleaner(), keep, voices, wake))
+        parts = (core, casework, channels, access, Cleaner(), keep, voices, wake)
+        desk = ChatDesk(ChatParts(*parts, transcriber=(ears := ToldEars())))
         running = asyncio.create_task(desk.run())
         try:
-            yield ChatHouse(core, store, desk, Timers(core), access, photos, now, recordings)
+            yield ChatHouse(core, store, desk, Timers(core), access, photos, now, recordings, ears)
         finally:
             running.cancel()
             with suppress(asyncio.CancelledError):
