@@ -105,6 +105,6 @@ class ModelTranscriber:
 
 
 def _ears(engine: Engine, folder: Path) -> Ears:
-    from voice.hearing.ears import Ears
+    from voice.hearing.ears import Ears, command_of
 
-    return Ears(engine, folder)
+    return Ears(command_of(engine, folder))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from voice.faults import SpeechFailed
@@ -40,14 +41,13 @@ class Ears:
 
     def __init__(
         self,
-        name: Name,
-        folder: Path,
+        command: Sequence[str],
         *,
         limit: float = LIMIT_S,
         start_limit: float = START_LIMIT_S,
         most_waiting: int = MOST_WAITING,
     ) -> None:
-        self._kept = KeptWorker(command_of(name, folder), start_limit)
+        self._kept = KeptWorker(command, start_limit)
         self._limit = limit
         self._most_waiting = most_waiting
         self._waiting = 0

@@ -45,10 +45,9 @@ class LightEngine:
     def write_down(self, samples: Samples, language: str | None = None) -> Said:
         """See `Engine.write_down`."""
         encoded = self._model.encode(self._as_view(self._spectrogram(samples)))
-        found = (
-            likeliest(self._languages(encoded)) if language is None else (language, 1.0, "", 0.0)
-        )
-        language, share, other, other_share = found
+        share, other, other_share = 1.0, "", 0.0
+        if language is None:
+            language, share, other, other_share = likeliest(self._languages(encoded))
         tokenizer = self._tokenizers[language]
         prompt = [
             tokenizer.sot_prev,
