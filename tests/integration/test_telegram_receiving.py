@@ -367,6 +367,24 @@ async def test_pictures_files_and_sounds(server: BotApiServer, channel: Channel)
     assert (first.text, second.text) == ("整改 12", "")
 
 
+async def test_whatever_sounds_is_a_voice_note(server: BotApiServer, channel: Channel) -> None:
+    """Audio files, round videos, recordings sent as files: with their length and their bytes."""
+    group, li = server.group(-1001), server.user(111, "李工")
+    await li.audio(group, b"\x00audio", seconds=7)
+    await li.video_note(group, b"\x00video", seconds=5)
+    await li.document(group, b"RIFFwave", "memo.wav", mime="audio/x-wav")
+    found = await said(server, channel, 3)
+    assert [one.kind for one in found] == ["voice"] * 3
+    media = [one.media[0] for one in found]
+    assert [(one.kind, one.seconds) for one in media] == [
+        ("audio", 7.0),
+        ("audio", 5.0),
+        ("audio", None),
+    ]
+    data = [await channel.fetch(one, 10**6) for one in media]
+    assert data == [b"\x00audio", b"\x00video", b"RIFFwave"]
+
+
 async def test_presses_on_old_cards_and_without_a_card(
     server: BotApiServer, channel: Channel
 ) -> None:

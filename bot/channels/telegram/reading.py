@@ -19,6 +19,7 @@ from aiogram.types import (
     Message,
     Update,
     User,
+    VideoNote,
 )
 from pydantic import ValidationError
 
@@ -59,8 +60,8 @@ def build_router() -> Router:
     router.message.register(_ignored, F.from_user.is_bot, ~F.sender_chat)
     router.message.register(_not_own_words, F.forward_origin | F.via_bot)
     router.message.register(_photo, F.photo)
-    router.message.register(_file, F.document | F.audio)
-    router.message.register(_voice, F.voice)
+    router.message.register(_sound, F.voice | F.audio | F.video_note)
+    router.message.register(_file, F.document)
     router.message.register(_text, F.text)
     router.callback_query.register(_press)
     router.my_chat_member.register(_membership)
@@ -117,24 +118,26 @@ async def _photo(message: Message, username: str) -> Incoming:
 
 
 async def _file(message: Message, username: str) -> Incoming:
-    """Files; a picture sent as a file is a picture."""
-    if message.audio:
-        audio = message.audio
-        seconds = float(audio.duration)
-        media = Media("audio", audio.file_id, audio.file_size, seconds, audio.mime_type)
-        return _incoming(message, username, "other", _words(message), media)
+    """Files; a picture sent as a file is a picture, a sound a sound."""
     assert message.document
     document = message.document
+    mime = document.mime_type or ""
+    if mime.startswith("audio/"):
+        media = Media("audio", document.file_id, document.file_size, mime=mime)
+        return _incoming(message, username, "voice", _words(message), media)
     media = Media("document", document.file_id, document.file_size, mime=document.mime_type)
-    is_picture = (document.mime_type or "").startswith("image/")
+    is_picture = mime.startswith("image/")
     return _incoming(message, username, "photo" if is_picture else "other", _words(message), media)
 
 
-async def _voice(message: Message, username: str) -> Incoming:
-    assert message.voice
-    voice = message.voice
-    seconds = float(voice.duration)
-    media = Media("voice", voice.file_id, voice.file_size, seconds, voice.mime_type)
+async def _sound(message: Message, username: str) -> Incoming:
+    """A voice note, an audio file, or the round video that some prefer: its sound."""
+    sound = message.voice or message.audio or message.video_note
+    assert sound
+    mime = "video/mp4" if isinstance(sound, VideoNote) else sound.mime_type
+    seconds = float(sound.duration)
+    kind = "voice" if message.voice else "audio"
+    media = Media(kind, sound.file_id, sound.file_size, seconds, mime)
     return _incoming(message, username, "voice", _words(message), media)
 
 

@@ -114,6 +114,24 @@ class User:
         message.media = Media("voice", file, duration=seconds, mime="audio/ogg")
         return self._post(message)
 
+    async def audio(
+        self, chat: Chat, data: bytes, *, seconds: int = 3, reply_to: Message | None = None
+    ) -> Message:
+        """Send an audio file, such as a player shows."""
+        message = self._message(chat, reply_to, None, None)
+        file = self.server.world.keep_file("music", data, ".m4a")
+        message.media = Media("audio", file, duration=seconds, mime="audio/mp4", name="memo.m4a")
+        return self._post(message)
+
+    async def video_note(
+        self, chat: Chat, data: bytes, *, seconds: int = 3, reply_to: Message | None = None
+    ) -> Message:
+        """Send a round video."""
+        message = self._message(chat, reply_to, None, None)
+        file = self.server.world.keep_file("video_notes", data, ".mp4")
+        message.media = Media("video_note", file, duration=seconds)
+        return self._post(message)
+
     async def document(
         self,
         chat: Chat,

@@ -106,8 +106,10 @@ def _media_json(media: Media) -> Json | list[Json]:
     found = _file_json(media.file.file_id, len(media.data))
     if media.mime:
         found["mime_type"] = media.mime
-    if media.kind in ("voice", "audio"):
+    if media.kind in ("voice", "audio", "video_note"):
         found["duration"] = media.duration
+    if media.kind == "video_note":
+        found["length"] = 240
     if media.name:
         found["file_name"] = media.name
     return found
