@@ -101,8 +101,8 @@ def music(seconds: float) -> Sound:
     chords = np.array([(262, 330, 392), (294, 349, 440), (247, 294, 392), (220, 262, 330)])
     tones = chords[(time * 2).astype(int) % len(chords)]
     swell = np.exp(-3 * ((time * 2) % 1))
-    waves = sum(np.sin(2 * np.pi * tones[:, n] * time) + 0.3 * np.sin(4 * np.pi * tones[:, n] * time)
-                for n in range(3))  # fmt: skip
+    phases = 2 * np.pi * tones * time[:, np.newaxis]
+    waves = (np.sin(phases) + 0.3 * np.sin(2 * phases)).sum(axis=1)
     return as_sound((0.2 * waves * swell).astype(np.float32))
 
 
