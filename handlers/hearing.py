@@ -18,7 +18,8 @@ from bot.domain.message import Incoming
 from bot.ports import InboxRow, Recording, Transcriber, Transcript
 from handlers.voicenotes import VoiceNotes, awaited, recording_of
 
-_TOLD_EVERY_MS = 10 * 60_000
+_LATELY_MS = 10 * 60_000
+_OFTEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ class Hearing:
         self._core = core
         self._notes = notes
         self._transcriber = transcriber
-        self._told: dict[tuple[str, str, str], int] = {}
+        self._told: dict[tuple[str, str, str], list[int]] = {}
 
     async def heard(self, row: InboxRow) -> Heard | None:
         """The words of a note; None where it is none, or not meant for our ears.
 
         Raises `Refused` with the sentence why it cannot be understood; with "" as its key where
-        the person was told so lately, in a chat where people speak among themselves.
+        the person was told so often lately, in a chat where people speak among themselves.
         """
         incoming = row.incoming
         if not await self._is_ours(incoming, row.received_at):
@@ -88,13 +89,18 @@ class Hearing:
         return Heard(said, transcript, recording)
 
     def _told_lately(self, incoming: Incoming, key: str) -> bool:
-        """Whoever speaks to us is told every time; among people once in ten minutes."""
+        """Whoever speaks to us is told every time; among people not for ever the same."""
         if _is_to_us(incoming):
             return False
         now = self._core.clock()
-        self._told = {one: at for one, at in self._told.items() if now - at < _TOLD_EVERY_MS}
-        who = (incoming.chat.key, incoming.sender.id, key)
-        return self._told.setdefault(who, now) != now
+        lately = {who: [at for at in told if now - at < _LATELY_MS]
+                  for who, told in self._told.items()}  # fmt: skip
+        self._told = {who: told for who, told in lately.items() if told}
+        told = self._told.setdefault((incoming.chat.key, incoming.sender.id, key), [])
+        if len(told) >= _OFTEN:
+            return True
+        told.append(now)
+        return False
 
 
 _ON_QUESTIONS = frozenset({Verb.CONFIRM, Verb.CANCEL})

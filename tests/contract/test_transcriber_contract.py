@@ -26,14 +26,12 @@ from tests.support.speech import (
     decoded,
     music,
     pink,
+    said_in,
     spoken_commands,
     white,
 )
-from voice.espeak import EspeakVoice
 from voice.hearing.ears import Ears, command_of
 from voice.hearing.engine import LANGUAGES, Name
-from voice.resampling import resampled
-from voice.shelf import VoiceKey
 from voice.sound import Sound
 
 pytestmark = [
@@ -132,7 +130,7 @@ async def test_where_nobody_speaks_there_are_no_words(ears: Ears, kind: str) -> 
 )
 async def test_another_language_is_no_command(ears: Ears, voice: str, sentence: str) -> None:
     """It is declined rather than written down as something that sounds like it."""
-    heard = await ears.hear((await said_by(voice, sentence)).to_wav())
+    heard = await ears.hear((await said_in(voice, sentence)).to_wav())
     assert heard.refusal in ("language", "unclear"), heard
 
 
@@ -175,12 +173,3 @@ async def test_killed_in_the_middle_it_is_heard_all_the_same(
     os.kill(pid, signal.SIGKILL)
     assert (await again).text == before.text
     assert ears.worker_pid != pid
-
-
-async def said_by(voice: str, sentence: str) -> Sound:
-    """A sentence in a language that nobody here commands in."""
-    speaker = EspeakVoice(voices={"en": VoiceKey("espeak", voice, 150)}, limit=30, start_limit=60)
-    try:
-        return resampled(await speaker.make(sentence, "en"), RATE)
-    finally:
-        await speaker.close()

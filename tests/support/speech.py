@@ -13,6 +13,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from voice.espeak import EspeakVoice
+from voice.resampling import resampled
+from voice.shelf import VoiceKey
 from voice.sound import FULL_SCALE, Sound
 
 RATE = 16_000
@@ -93,6 +96,15 @@ def by_telephone(sound: Sound) -> Sound:
     hertz = np.fft.rfftfreq(len(sound.samples), 1 / RATE)
     spectrum[(hertz < 300) | (hertz > 3400)] = 0
     return as_sound(np.fft.irfft(spectrum, len(sound.samples)).astype(np.float32))
+
+
+async def said_in(voice: str, sentence: str) -> Sound:
+    """A sentence in one of eSpeak NG's voices, such as `roa/fr`."""
+    speaker = EspeakVoice(voices={"": VoiceKey("espeak", voice, 150)}, limit=30, start_limit=60)
+    try:
+        return resampled(await speaker.make(sentence, ""), RATE)
+    finally:
+        await speaker.close()
 
 
 def music(seconds: float) -> Sound:

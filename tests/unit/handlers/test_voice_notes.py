@@ -95,17 +95,18 @@ async def test_each_reason_has_its_own_answer(house: ChatHouse, key: str, words:
     assert "什么都没做" in answer
 
 
-async def test_among_people_the_same_reason_is_told_once_in_ten_minutes(house: ChatHouse) -> None:
+async def test_among_people_the_same_reason_is_not_told_for_ever(house: ChatHouse) -> None:
     """They talk among themselves; alone with us, or in reply to us, it is told every time."""
     house.ears.will_hear("", refusal="hearing.cantonese")
-    assert len(await told(house, GROUP)) == 1
+    for _ in range(3):
+        assert len(await told(house, GROUP)) == 1
     assert await told(house, GROUP) == []
     assert len(await told(house, GROUP, "wang")) == 1
     assert len(await told(house, GROUP, reply_to="5", reply_to_own=True)) == 1
     house.later(10)
     assert len(await told(house, GROUP)) == 1
-    assert len(await told(house)) == 1
-    assert len(await told(house)) == 1
+    for _ in range(5):
+        assert len(await told(house)) == 1
 
 
 async def test_chatter_is_answered_only_where_it_was_said_to_us(house: ChatHouse) -> None:
