@@ -47,7 +47,7 @@ def converted(variables: Variables) -> tuple[dict[str, int], Tensors]:
 
 
 def _write(path: Path, variables: Variables) -> None:
-    import torch
+    import torch  # pyright: ignore[reportMissingImports]  # of the extra whisper
 
     dims, tensors = converted(variables)
     state = {name: torch.from_numpy(np.array(tensor)) for name, tensor in tensors.items()}

@@ -86,7 +86,7 @@ def likeliest(probabilities: Mapping[str, float]) -> tuple[str, float, str, floa
 def open_engine(name: Name, folder: Path) -> Engine:
     """The engine on the model in `folder`.  Takes seconds; raises what its library raises."""
     if name == "whisper":
-        from voice.hearing.whisper import WhisperEngine
+        from voice.hearing.openai import WhisperEngine
 
         return WhisperEngine(folder)
     from voice.hearing.light import LightEngine

@@ -23,7 +23,7 @@ _CANTONESE = frozenset("嘅咗喺冇佢哋啲嘢嗰嚟咁乜瞓攞揾嗌咩唔")
 """Characters of written Cantonese, which Mandarin is not written with."""
 
 _OTHER_SCRIPTS = re.compile("[\u0370-\u1fff\u3040-\u30ff\u3130-\u318f\uac00-\ud7a3]")
-_AGAIN = re.compile(r"(.{2,16}?)(?:[\s,.，。、]*\1){3,}|(\w)\2{5,}")
+_AGAIN = re.compile(r"(.{4,16}?)(?:[\s,.，。、]*\1){3,}|(.{1,3}?)(?:[\s,.，。、]*\2){5,}")
 
 
 def judged(pieces: Sequence[Said], seconds: float) -> Heard:

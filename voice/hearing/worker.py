@@ -33,7 +33,7 @@ START_LIMIT = 240.0
 
 def heard(engine: Engine, sound: Sound) -> Heard:
     """Listen to a recording at `RATE`."""
-    samples = sound.samples.astype(np.float32) / FULL_SCALE
+    samples = sound.samples.astype(np.float32) / np.float32(FULL_SCALE)
     pieces = speech_in(samples)
     said = []
     for piece in pieces:

@@ -216,14 +216,6 @@ async def test_private_talk_is_answered_group_talk_is_not(house: ChatHouse) -> N
     assert answers(await house.says("在吗", "nobody", chat=private(999))) == []
 
 
-async def test_a_voice_note_to_us_is_answered(house: ChatHouse) -> None:
-    """It cannot be understood yet, and that is said; in a group only if it answers us."""
-    voice = replace(house.message("", chat=private(111)), kind="voice")
-    (answer,) = answers(await house.take(voice))
-    assert "语音还听不懂" in str(answer["text"])
-    assert answers(await house.take(replace(house.message(""), kind="voice"))) == []
-
-
 async def test_answers_are_in_the_language_of_who_asks(house: ChatHouse) -> None:
     """The chat's, until the person chooses another."""
     case = await house.opens(camera="door")

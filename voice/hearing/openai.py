@@ -29,11 +29,11 @@ class WhisperEngine:
     """See `Engine`."""
 
     def __init__(self, folder: Path) -> None:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]  # of the extra whisper
 
         with warnings.catch_warnings():  # numba and torch warn of their own futures
             warnings.simplefilter("ignore")
-            import whisper
+            import whisper  # pyright: ignore[reportMissingImports]  # likewise
 
         torch.set_num_threads(1)
         self._torch: Any = torch
