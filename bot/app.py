@@ -129,6 +129,11 @@ def _add_installing(commands: argparse._SubParsersAction[_Parser]) -> None:
     say.add_argument("text", nargs="+")
     say.set_defaults(module="say")
 
+    light = commands.add_parser("light", help="try a strobe, siren or relay")
+    light.add_argument("light")
+    light.add_argument("to", nargs="?", choices=("on", "off"), help="left out: on for 3 seconds")
+    light.set_defaults(module="light")
+
     vision = commands.add_parser("vision", help="run recorded files through the rules")
     looks = vision.add_subparsers(dest="action", required=True)
     replay = looks.add_parser("replay", help="print what starts and ends in a file")

@@ -81,6 +81,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "camera": {"zh": "摄像头", "en": "camera"},
     "member": {"zh": "人员", "en": "member"},
     "hazard": {"zh": "隐患", "en": "hazard"},
+    "speaker": {"zh": "喇叭", "en": "speaker"},
     "at_least": {"zh": "不能小于 {least}", "en": "must not be less than {least}"},
     "at_most": {"zh": "不能大于 {most}", "en": "must not be more than {most}"},
     "duration": {
@@ -131,6 +132,22 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "host": {"zh": "地址里没有主机名", "en": "the address names no host"},
     "port": {"zh": "端口不对，或没有写端口", "en": "the port is missing or wrong"},
     "speaker_url": {"zh": "这个喇叭地址不对：{reason}", "en": "is no speaker: {reason}"},
+    "actuator_query": {
+        "zh": "? 后面只有 onvif 可以写 relay=继电器；请求写在 on 和 off 里",
+        "en": "only onvif takes something after the ?, relay=TOKEN; requests stand in on and off",
+    },
+    "path": {
+        "zh": "应以 / 开头，空格和汉字写成 %20 这样的形式",
+        "en": "must begin with /, spaces and other letters written like %20",
+    },
+    "mqtt_topic": {
+        "zh": "应为一个 MQTT 主题，不含 + 和 #，最多 200 个字符",
+        "en": "must be one MQTT topic, without + and #, of at most 200 characters",
+    },
+    "same_order": {
+        "zh": "和 {key} 一样，分不出开和关",
+        "en": "is the same as {key}: on and off could not be told apart",
+    },
     "no_source": {"zh": "找不到这个文件或文件夹", "en": "there is no such file or folder"},
     "unreadable_source": {"zh": "没有权限读取", "en": "may not be read (permission denied)"},
     "needs_folder": {"zh": "file: 后面要写文件夹", "en": "file: must be followed by a folder"},
@@ -148,6 +165,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "other_site": {
         "zh": "属于另一个工地 {site}",
         "en": "belongs to another site, {site}",
+    },
+    "no_text_for": {
+        "zh": "它说 {language}，但 text 里没有这种语言",
+        "en": "it speaks {language}, and text has nothing in that language",
     },
     "shipped_hazard": {
         "zh": "这是自带的隐患，要改它请写 [responses.{id}]",

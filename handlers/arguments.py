@@ -39,6 +39,18 @@ def say_args(rest: Folded) -> dict[str, Any]:
     }
 
 
+_ON = frozenset({"on", "开"})
+_OFF = frozenset({"off", "关"})
+
+
+def light_args(rest: Folded) -> dict[str, Any]:
+    """A light, and whether it is to go off; nothing said means on."""
+    called, _, last = rest.text.rpartition(" ")
+    said = last.lower() if called else ""
+    end = len(called) if said in _ON | _OFF else len(rest.text)
+    return {"light": rest.original(0, end), "off": said in _OFF}
+
+
 _LONGEST_PLACE = 100
 _PLACE_AND_SPAN = re.compile(r"(?P<place>.*?)\s*(?P<span>(?:[0-9]|半)\S*(?:\s\S+)?)$", re.DOTALL)
 
@@ -62,6 +74,7 @@ def _days(rest: Folded) -> dict[str, Any]:
 
 ARGS: Mapping[Verb, Callable[[Folded], dict[str, Any]]] = {
     Verb.SAY: say_args,
+    Verb.LIGHT: light_args,
     Verb.MUTE: mute_args,
     Verb.UNMUTE: _words("place"),
     Verb.HAZARD: _words("text"),

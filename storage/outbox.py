@@ -32,14 +32,29 @@ UPDATE outbox SET due = ? WHERE due IS NOT NULL AND inflight
 
 WAITING = f"""
 SELECT target,
-    CASE WHEN kind IN ('announce', 'alert', 'webhook') THEN kind ELSE 'chat' END AS what,
+    CASE WHEN kind IN ('announce', 'alert', 'webhook') THEN kind
+        WHEN kind IN ('switch_on', 'switch_off') THEN 'switch' ELSE 'chat' END AS what,
     CASE WHEN kind IN ('photo', 'webhook') THEN 0
         WHEN attempts > 1 OR (kind <> 'edit' AND "rank" <= {LANES["serious"]}) THEN 1
         ELSE 0 END AS pressing,
     COUNT(*) AS number, MIN(created_at) AS since
 FROM outbox WHERE due IS NOT NULL AND created_at <= ?
+    AND NOT (kind = 'switch_off' AND attempts = 0)
 GROUP BY 1, 2, 3
 """  # noqa: S608 - nothing but our own words
+
+HELD_ON = """
+SELECT id FROM outbox WHERE kind = 'switch_off' AND target = ? AND id <> ?
+    AND due IS NOT NULL AND ((due > ? AND NOT inflight) OR id > ?)
+LIMIT 1
+"""
+"""Values: the actuator, the row that asks, now, the same row.  A row that is being delivered has a
+`due` that is its lease: of two such the later one decides."""
+
+LET_GO = """
+UPDATE outbox SET due = ? WHERE kind = 'switch_off' AND due > ? AND NOT inflight
+"""
+"""Values: now, now, and those of what it is narrowed to."""
 
 WORDS_ABOUT = """
 SELECT "case", payload FROM outbox

@@ -201,6 +201,12 @@ class SqlTx:
         values = (to_json(dict(outcome)), row.id, row.attempts)
         return bool(await self._sql.change(statement, *values))
 
+    async def let_go(self, now: int, *, case: int | None = None, target: str = "") -> int:
+        whose, value = ('"case" = ?', case) if case is not None else ("target = ?", target)
+        changed = await self._sql.change(f"{outbox.LET_GO} AND {whose}", now, now, value)
+        self.topics.add(topic_of("switch_off"))
+        return changed
+
     async def announcements(self, case: int) -> list[OutboxRow]:
         statement = """
             SELECT * FROM outbox WHERE "case" = ? AND kind = 'announce' ORDER BY id"""

@@ -58,9 +58,9 @@ def is_over(row: OutboxRow, case: Case | None, now: int) -> bool:
     """Whether it would tell nobody anything any more.
 
     The answer to a press is waited for a few seconds; words about a case that is closed are told by
-    its card, and an announcement is never held back and then spoken.
+    its card, and an announcement, or a light, is never held back and then given.
     """
-    if row.kind in ("press", "announce"):
+    if row.kind in ("press", "announce", "switch_on"):
         return True
     old = now - row.created_at > _WORDS_LIVE_MS
     return row.kind == "text" and row.case is not None and old and (case is None or not case.live)

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from bot.assembly.foundation import Foundation
 from bot.assembly.outlets import Outlets
 from bot.casework import Facts
-from bot.courier import ALERTS, HOOKS, PICTURES, SPEAKERS, Courier, Desk, Uplink
+from bot.courier import ALERTS, HOOKS, LIGHTS, PICTURES, SPEAKERS, Courier, Desk, Uplink
 from bot.courier.courier import AT_ONCE
 from bot.domain.site import Line
 from bot.lastresort import LastResort
@@ -36,7 +36,7 @@ class Delivery:
 async def open_delivery(base: Foundation, outlets: Outlets) -> Delivery:
     """All but the couriers; raises `OSError` where the disk has no room for the journal."""
     core, registry = base.core, CollectorRegistry()
-    monitor = Monitor(core, outlets.channels, outlets.announcer)
+    monitor = Monitor(core, outlets.channels, outlets.announcer, outlets.actuators)
     figures = Figures(registry, base.store, core.clock)
     facts, uplink = Facts(core), Uplink(thin=base.config.uplink is Line.THIN)
     desk = Desk(
@@ -49,6 +49,7 @@ async def open_delivery(base: Foundation, outlets: Outlets) -> Delivery:
         figures.outcome,
         uplink=uplink,
         shrinker=base.desk,
+        actuators=outlets.actuators,
     )
     journal = JournalFile(base.settings.data_dir)
     base.stack.push_async_callback(asyncio.to_thread, journal.close)
@@ -70,6 +71,7 @@ def start_couriers(base: Foundation, delivery: Delivery, share: Share) -> list[C
         "courier of the pictures": Courier(
             desk, wake, kinds=PICTURES, share=share, at_once=delivery.uplink.pictures_at_once
         ),
+        "courier of the lights": Courier(desk, wake, kinds=LIGHTS, share=share),
         "courier of the webhooks": Courier(desk, wake, kinds=HOOKS, share=share),
         # whoever is there first takes an alert: nobody waits until a lease has run out
         "courier of the alerts": Courier(desk, wake, kinds=ALERTS),

@@ -9,6 +9,7 @@ from typing import cast
 
 from bot.assembly.foundation import Foundation
 from bot.assembly.voices import good_voice, preparing
+from bot.channels.actuators import open_actuators
 from bot.channels.alerts import open_alerts
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import (
@@ -27,6 +28,7 @@ from bot.hearing import Engine, ModelTranscriber
 from bot.ports import AlertPath, Channel, NoTranscriber
 from bot.ports_console import SpeakerHub
 from bot.speaking import NoAnnouncer, ReadAloud, SafeRecordingDesk, VoiceAnnouncer, speaker_specs
+from bot.watching.lights import WatchedActuator
 from bot.watching.paths import WatchedAnnouncer, WatchedChannel, watched_channel
 from handlers.console.context import Speech, silent
 from handlers.http.pictures import PictureLinks
@@ -48,6 +50,7 @@ class Outlets:
     channels: Mapping[str, WatchedChannel]
     alerts: Mapping[str, AlertPath]
     announcer: WatchedAnnouncer
+    actuators: Mapping[str, WatchedActuator]
     voices: VoiceNotes
     ears: ModelTranscriber | NoTranscriber
     silent: Callable[[], Awaitable[Mapping[str, str]]]
@@ -76,6 +79,12 @@ async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
     for path in alerts.values():
         base.stack.push_async_callback(path.close)
     clock = base.core.clock
+    actuators = {
+        id: WatchedActuator(id, one, clock)
+        for id, one in open_actuators(base.config.actuators).items()
+    }
+    for one in actuators.values():
+        base.stack.push_async_callback(one.close)
     watched = {name: watched_channel(one, clock) for name, one in opened.items()}
     return Outlets(
         console=console,
@@ -83,6 +92,7 @@ async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
         channels=watched,
         alerts=alerts,
         announcer=WatchedAnnouncer(announcer, clock),
+        actuators=actuators,
         voices=VoiceNotes(watched, recordings, base.recordings),
         ears=_ears(base),
         silent=announcer.silent,

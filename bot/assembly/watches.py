@@ -23,6 +23,8 @@ from bot.watching.devices import Devices
 from bot.watching.health import Health
 from bot.watching.horns import HornFigures, Horns
 from bot.watching.keeping import Keeping
+from bot.watching.lights import LightFigures, Lights
+from bot.watching.schedule import Schedule
 from bot.watching.survey import Survey
 from bot.witness import Witness
 from handlers.chat import ChatDesk
@@ -92,6 +94,11 @@ def start_watches(
     if base.config.speakers:
         delivery.registry.register(HornFigures(horns.views))
         start("horns", horns.run)
+    if lights := outlets.actuators:
+        delivery.registry.register(LightFigures(lights))
+        start("lights", Lights(lights, lambda light: part_of(light) in share.parts()).run)
+    if base.config.announcements:
+        start("announcements", lambda: share.while_mine(DUTY, Schedule(core).run))
     if sight.vision is not None:
         delivery.registry.register(CameraFigures(sight.vision.status))
         devices = Devices(base.config, intake, base.store, core.clock, sight.vision.status)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.clock import JUMP_MS
+from bot.casework.lights import light_up
+from bot.casework.timely import SPEAK_WITHIN_MS, may_begin_within, time_left, timely
 from bot.domain.case import Case, Event, Outcome, TimerKind
 from bot.domain.clocks import ms
 from bot.domain.site import SiteConfig, Speaker
@@ -22,9 +23,6 @@ from bot.texts.hazards import spoken_sentence
 
 if TYPE_CHECKING:
     from bot.casework.core import Core
-
-SPEAK_WITHIN_MS = 10_000
-SPEAK_EMERGENCY_WITHIN_MS = 60_000
 
 PREEMPTED = "preempted"
 INTERRUPTED = "interrupted"
@@ -67,8 +65,8 @@ def was_heard(outcome: Mapping[str, Any]) -> bool:
 async def speak(core: Core, tx: Tx, case: Case, now: int) -> None:
     """Round number `case.spoken` of the hazard's sentence on the speakers of the place."""
     response = core.response(case)
-    within = SPEAK_EMERGENCY_WITHIN_MS if case.emergency else SPEAK_WITHIN_MS
-    payload = {**timely(core, now, within), "round": now, "times": case.spoken}
+    await light_up(core, tx, case, now)
+    payload = {**timely(core, now, may_begin_within(case)), "round": now, "times": case.spoken}
     rows = [warning(case, speaker, payload, now) for speaker in _speakers(core, case)]
     if not rows:
         return
@@ -117,25 +115,6 @@ async def keep_muted(core: Core, tx: Tx, case: Case, now: int) -> None:
         await tx.was_sent(row, outcome, now)
         data = {"kind": row.kind, "to": row.target, **outcome}
         await tx.add_entry(case.number, Entry(now, "delivery", "system", data))
-
-
-def timely(core: Core, now: int, within: int) -> dict[str, Any]:
-    """How long an announcement that is asked for now may be begun, whatever becomes of clocks."""
-    return {"asked": now, "expires_at": now + within, "uptime": core.uptime.mark()}
-
-
-def time_left(core: Core, row: OutboxRow, now: int) -> int:
-    """For how many ms it may still be begun; 0 and less: never, for it may be untrue by now.
-
-    A clock that was set while the program was away tells nothing, so the machine's own counts where
-    it can; and what seems to have been asked in the future is from before the clock was set back.
-    """
-    given = row.payload
-    asked, expires_at = int(given.get("asked", now)), int(given["expires_at"])
-    age = core.uptime.since(given.get("uptime"))
-    if age is not None:
-        return expires_at - asked - age
-    return expires_at - now if now >= asked - JUMP_MS else 0
 
 
 def warning(case: Case, speaker: Speaker, payload: Mapping[str, Any], now: int) -> Outgoing:

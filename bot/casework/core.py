@@ -13,6 +13,7 @@ from typing import Any
 from bot.casework.alerts import raise_alerts
 from bot.casework.aloud import be_courteous, keep_muted, speak
 from bot.casework.hooks import tell_hooks
+from bot.casework.lights import put_out
 from bot.casework.memory import Memory
 from bot.casework.people import MOVED, People
 from bot.clock import Uptime
@@ -120,6 +121,7 @@ class Core:
             await keep_muted(self, tx, case, now)
         if before is not None:
             await be_courteous(self, tx, before, case, change.event, now)
+            await put_out(tx, before, case, now)
         if change.call:
             await self._call(tx, case, change, actor, now)
         if before is None or change.ring or change.event is Event.ESCALATED:

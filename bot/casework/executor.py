@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from bot.casework import acts, asking, copies, digests, entitled, heard, talking
+from bot.casework import acts, asking, copies, digests, entitled, heard, lighting, talking
 from bot.casework.answer import Answer, Reply, from_json
 from bot.casework.core import Core
 from bot.casework.freshness import require_fresh
@@ -257,7 +257,13 @@ class Casework:
         return Answer(False, refused.key, params, command.cases, state, text)
 
 
-_ACTS = {**acts.ACTS, Verb.SAY: talking.say, Verb.CANCEL: asking.cancel, Verb.CARD: digests.card}
+_ACTS = {
+    **acts.ACTS,
+    Verb.SAY: talking.say,
+    Verb.LIGHT: lighting.light,
+    Verb.CANCEL: asking.cancel,
+    Verb.CARD: digests.card,
+}
 _ACTING = CASE_VERBS | _ACTS.keys() | {Verb.CONFIRM}
 """Verbs that do something, and are carried out in the transaction."""
 

@@ -13,7 +13,7 @@ from bot.domain.case import Case, State
 from bot.domain.role import Role
 from bot.domain.site import Member
 from bot.ports import AuditRow, Copy, OutboxRow, Snapshot
-from bot.texts.cardfacts import CardFacts, Horn, Told
+from bot.texts.cardfacts import CardFacts, Horn, Lit, Told
 
 _GOING_ON = frozenset({State.OPEN, State.ACKNOWLEDGED, State.ESCALATED, State.WORK_ORDER})
 
@@ -44,6 +44,7 @@ class Facts:
         return replace(
             known,
             horns=self._horns(deliveries),
+            lights=self._lights(deliveries),
             told=self._told(deliveries),
             after_picture=_after_picture(snapshots, history),
             closing_reason=_closing_reason(case, history),
@@ -89,6 +90,17 @@ class Facts:
             _horn(speaker.name if (speaker := config.speaker(id)) else id, rows)
             for id, rows in ended.items()
         )
+
+    def _lights(self, deliveries: list[OutboxRow]) -> tuple[Lit, ...]:
+        """Per light: how its last order to go on ended."""
+        config = self._core.people.config
+        last = {
+            row.target: _outcome(row)
+            for row in deliveries
+            if row.kind == "switch_on" and row.due is None and _outcome(row) != "over"
+        }
+        lights = ((config.actuator(id), id, ended) for id, ended in last.items())
+        return tuple(Lit(found.name if found else id, ended) for found, id, ended in lights)
 
     def _told(self, deliveries: list[OutboxRow]) -> tuple[Told, ...]:
         """Per second path: how often it took a message, and what became of the last one."""

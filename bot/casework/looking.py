@@ -6,10 +6,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.casework.acts import actor_member, camera_named, sites_in_question, without_site
+from bot.casework.acts import (
+    actor_member,
+    camera_named,
+    require,
+    sites_in_question,
+    without_site,
+)
 from bot.casework.condition import Condition, Silent, Views, no_cameras, none_silent
 from bot.casework.core import Core
 from bot.casework.facts import Facts
+from bot.casework.scheduled import LAST, each, key_of
 from bot.domain.case import LIVE, Case, State
 from bot.domain.command import Command, Verb
 from bot.domain.error import NotFound, Refused
@@ -227,6 +234,32 @@ class Looking:
         ]
         return "\n".join(lines)
 
+    async def announcements(self, command: Command, language: str) -> str:
+        """What is said at fixed times, when next, and how the last one ended."""
+        core, now = self._core, self._core.clock()
+        member = actor_member(core, command)
+        sites = sites_in_question(core, command, member)
+        if not sites:
+            raise without_site(core, command, member)
+        for site in sites:
+            require(core, member, Verb.ANNOUNCEMENTS, site)
+        last, wording = await core.store.all_learned(LAST), self._wording(command, language)
+        found: list[tuple[int, str]] = []
+        for one, speaker, zone in each(core):
+            if speaker.site not in sites:
+                continue
+            coming = one.following(now, zone)
+            params = {"speaker": speaker.id, "text": one.text[speaker.language], "name": one.id}
+            line = wording.say(
+                "announcements.line", at=coming.at if coming else now, now=now, **params
+            )
+            if ended := last.get(key_of(one.id, speaker.id)):
+                told = {"at": ended["at"], "horn": ended["outcome"], "now": now}
+                line += wording.say("announcements.last", **told)
+            found.append((coming.at if coming else now, line))
+        lines = [line for _, line in sorted(found)]
+        return "\n".join(lines) or wording.say("announcements.none")
+
     async def handover(self, command: Command, language: str) -> str:
         """What the next shift takes over."""
         member = actor_member(self._core, command)
@@ -281,4 +314,5 @@ _LOOKS: Mapping[Verb, _Look] = {
     Verb.CAMERAS: Looking.cameras,
     Verb.DUTY: Looking.duty,
     Verb.HANDOVER: Looking.handover,
+    Verb.ANNOUNCEMENTS: Looking.announcements,
 }

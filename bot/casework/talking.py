@@ -16,10 +16,10 @@ from bot.casework.acts import (
     require_recent,
     sites_in_question,
 )
-from bot.casework.aloud import SPEAK_WITHIN_MS, timely
 from bot.casework.answer import Answer
 from bot.casework.asking import ask, is_confirmed
 from bot.casework.core import Core
+from bot.casework.timely import SPEAK_WITHIN_MS, timely
 from bot.domain import rights
 from bot.domain.case import Case, Event
 from bot.domain.command import Command, Verb
@@ -65,6 +65,7 @@ async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
         "text": text,
         "tell": {"chat": chat.key, "private": chat.private} if chat else None,
         "answer_language": language,
+        "by": member.id,
     }
     if recording:
         payload["recording"] = recording

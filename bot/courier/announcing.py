@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.casework.aloud import INTERRUPTED, PREEMPTED, follow, time_left
+from bot.casework.aloud import INTERRUPTED, PREEMPTED, follow
 from bot.casework.core import place_of
+from bot.casework.house import note
+from bot.casework.scheduled import EMERGENCY, gives_way, remember
+from bot.casework.timely import time_left
 from bot.courier.delivery import Also, Delivered
 from bot.courier.desk import Desk
 from bot.domain.case import Case
-from bot.ports import SOUNDED, OutboxRow, Outgoing, Spoken, Tx, Utterance
+from bot.ports import SOUNDED, Entry, OutboxRow, Outgoing, Spoken, Tx, Utterance
 from bot.texts.hazards import courtesy, spoken_sentence
 
 log = logging.getLogger(__name__)
@@ -35,13 +38,15 @@ async def announce(desk: Desk, row: OutboxRow) -> Delivered:
         outcome = {"outcome": "over"}
     elif left <= 0:
         outcome = {"outcome": "expired"}
+    elif await gives_way(desk.core, row):
+        outcome = {"outcome": EMERGENCY}
     else:
         utterance = _utterance(desk, row, case, sentence, now + left)
         outcome = _outcome(await desk.announcer.announce(utterance, lambda: _note_begin(desk, row)))
     if outcome["outcome"] == PREEMPTED:
         outcome["again"] = time_left(desk.core, row, desk.core.clock()) > 0
     told = {**outcome, "said": sentence, **_manner(desk, row, case)}
-    return Delivered(told, _after(desk, row, outcome))
+    return Delivered(told, _after(desk, row, told))
 
 
 def _manner(desk: Desk, row: OutboxRow, case: Case | None) -> dict[str, Any]:
@@ -100,6 +105,8 @@ def _after(desk: Desk, row: OutboxRow, outcome: Mapping[str, Any]) -> Also:
             await tx.save_case(shown)
             await tx.want(case.number, shown.version, now)
             await follow(desk.core, tx, shown, row, outcome, now)
+        else:
+            await _note_without_case(tx, row, outcome, now)
         if outcome.get("again"):
             anew = {**row.payload, "interrupted_by": outcome.get("interrupted_by")}
             await tx.send(Outgoing(row.kind, row.target, anew, now, row.lane, row.case))
@@ -107,6 +114,15 @@ def _after(desk: Desk, row: OutboxRow, outcome: Mapping[str, Any]) -> Also:
             await tx.send(_told(row, tell, outcome, now))
 
     return also
+
+
+async def _note_without_case(tx: Tx, row: OutboxRow, outcome: Mapping[str, Any], now: int) -> None:
+    """What was said on a horn is on record, whether it was about a case or not."""
+    data = {"kind": row.kind, "to": row.target, **outcome}
+    if "scheduled" in row.payload:
+        data |= {"scheduled": row.payload["scheduled"], "for": row.payload["at"]}
+    await note(tx, Entry(now, "delivery", str(row.payload.get("by", "system")), data))
+    await remember(tx, row, str(outcome["outcome"]), now)
 
 
 def _told(

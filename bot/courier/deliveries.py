@@ -17,6 +17,7 @@ from bot.courier.announcing import announce
 from bot.courier.delivery import Delivered, Delivery
 from bot.courier.desk import Desk
 from bot.courier.hooking import send_change
+from bot.courier.switching import switch_off, switch_on
 from bot.domain.case import Case
 from bot.domain.error import CopyGone, Rejected
 from bot.domain.message import ChatRef, Picture, Post, Sent
@@ -193,6 +194,9 @@ DELIVERIES: Mapping[str, Delivery] = {
     "press": Delivery(answer_press, log=""),
     "webhook": Delivery(send_change, has_key=True),
     "announce": Delivery(announce, log="", is_chat=False, within_s=180.0),
+    # Said twice it is as good as once, so a try of which nobody knows is simply made again.
+    "switch_on": Delivery(switch_on, log="", is_chat=False, has_key=True, within_s=25.0),
+    "switch_off": Delivery(switch_off, log="", is_chat=False, has_key=True, within_s=25.0),
     "alert": Delivery(send_alert, log="", is_chat=False, has_key=True, failed=tell_failure),
 }
 """Kind of row -> its delivery.  Where `repeats_show`, a second one stands beside the first."""
@@ -203,3 +207,4 @@ _IN_CHATS = frozenset(kind for kind, delivery in DELIVERIES.items() if delivery.
 CHATS = _IN_CHATS - PICTURES - HOOKS
 SPEAKERS = frozenset({"announce"})
 ALERTS = frozenset({"alert"})
+LIGHTS = frozenset({"switch_on", "switch_off"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from bot.domain.jpegsize import jpeg_size
 from bot.domain.message import Button, ChatRef, Mention, Picture, Post
 from bot.domain.site import Chat, Faces, Purpose
 from bot.ports import (
+    Actuator,
     AlertPath,
     Announcer,
     Channel,
@@ -55,6 +58,14 @@ class Desk:
     outcomes: Outcomes = _nobody
     uplink: Uplink = field(default_factory=Uplink)
     shrinker: PictureShrinker | None = None
+    actuators: Mapping[str, Actuator] = field(default_factory=dict[str, Actuator])
+    _turns: defaultdict[str, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict[str, asyncio.Lock](asyncio.Lock)
+    )
+
+    def turn_of(self, actuator: str) -> asyncio.Lock:
+        """Is held by whoever is switching it."""
+        return self._turns[actuator]
 
     def chat_of(self, row: OutboxRow) -> tuple[ChatRef, Chat | None]:
         """Where a row goes now, and the configuration of that chat if it has one.

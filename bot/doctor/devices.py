@@ -1,4 +1,4 @@
-"""What looks and what speaks: voice, speakers, models, cameras."""
+"""What looks, speaks and lights up: voice, speakers, lights, models, cameras."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import cast
 from bot.address import only_here
 from bot.doctor.finding import Finding, Probe, in_thread
 from bot.domain.response import response_table
-from bot.domain.site import Camera, SiteConfig, Speaker
+from bot.domain.site import Actuator, Camera, SiteConfig, Speaker
 from bot.settings import Settings
 
 
@@ -28,6 +28,7 @@ def probes(settings: Settings, config: SiteConfig) -> list[Probe]:
             for one in languages
         ),
         *(Probe("speaker", one.id, partial(speaker, one, settings)) for one in config.speakers),
+        *(Probe("light", one.id, partial(light, one)) for one in config.actuators),
         *(
             Probe("model", name, partial(in_thread, partial(model, settings.models_dir, name)))
             for name in models
@@ -113,6 +114,23 @@ async def speaker(configured: Speaker, settings: Settings) -> Finding:
         params = {"reason": health.detail}
         return Finding("speaker", configured.id, False, "speaker.fault", params)
     return Finding("speaker", configured.id, True, "speaker.fine")
+
+
+async def light(configured: Actuator) -> Finding:
+    """Whether it could be switched, and how it is, without switching it."""
+    from bot.channels.actuators import open_actuator
+    from bot.ports import SWITCHED
+
+    opened = open_actuator(configured)
+    try:
+        looked = await opened.look()
+    finally:
+        await opened.close()
+    if looked.outcome not in SWITCHED:
+        params = {"reason": looked.detail or looked.outcome}
+        return Finding("light", configured.id, False, "light.fault", params)
+    key = {True: "light.on", False: "light.off", None: "light.there"}[looked.on]
+    return Finding("light", configured.id, True, key, note=looked.on is None)
 
 
 def model(folder: Path, name: str) -> Finding:

@@ -33,8 +33,10 @@ class Verb(StrEnum):
     SNAPSHOT = "snapshot"
     DUTY = "duty"
     HANDOVER = "handover"
+    ANNOUNCEMENTS = "announcements"
 
     SAY = "say"
+    LIGHT = "light"
     MUTE = "mute"
     UNMUTE = "unmute"
     HAZARD = "hazard"

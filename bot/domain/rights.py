@@ -38,6 +38,7 @@ _COMMUNITY = _LOOK | {
     Verb.ARRIVE,
     Verb.RECTIFIED,
     Verb.SAY,
+    Verb.ANNOUNCEMENTS,
     Verb.ESCALATE,
     Verb.DISPUTE,
     Verb.HAZARD,
@@ -60,7 +61,7 @@ RIGHTS: Mapping[Role, frozenset[Verb]] = {
     Role.COMMUNITY_WORKER: _COMMUNITY,
     Role.SITE_LEAD: _LEAD,
     Role.SUPERVISOR: _SUPERVISOR,
-    Role.ADMIN: _SUPERVISOR,
+    Role.ADMIN: _SUPERVISOR | {Verb.LIGHT},
 }
 """Role -> what it may do at its sites."""
 

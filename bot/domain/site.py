@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from bot.domain.actuator import Actuator
+from bot.domain.announcement import ScheduledAnnouncement
 from bot.domain.canary import CanaryPlan
 from bot.domain.hazard import SHIPPED, HazardKind, Severity
 from bot.domain.people import Alert, Chat, Duty, Faces, Member, Notify, Party, Purpose
@@ -19,6 +21,7 @@ from bot.domain.secret import Secret
 from bot.domain.window import Window
 
 __all__ = [
+    "Actuator",
     "Alert",
     "Area",
     "Camera",
@@ -33,6 +36,7 @@ __all__ = [
     "Purpose",
     "Retention",
     "Role",
+    "ScheduledAnnouncement",
     "Site",
     "SiteConfig",
     "Speaker",
@@ -147,6 +151,8 @@ class SiteConfig:
     parties: tuple[Party, ...] = ()
     cameras: tuple[Camera, ...] = ()
     speakers: tuple[Speaker, ...] = ()
+    actuators: tuple[Actuator, ...] = ()
+    announcements: tuple[ScheduledAnnouncement, ...] = ()
     chats: tuple[Chat, ...] = ()
     members: tuple[Member, ...] = ()
     alerts: tuple[Alert, ...] = ()
@@ -202,6 +208,9 @@ class SiteConfig:
 
     def speaker(self, id: str) -> Speaker | None:
         return self._speakers.get(id)
+
+    def actuator(self, id: str) -> Actuator | None:
+        return next((one for one in self.actuators if one.id == id), None)
 
     def member(self, id: str) -> Member | None:
         return self._members.get(id)

@@ -5,6 +5,15 @@ Times are epoch milliseconds (`now()` of a `Clock`), durations in seconds.
 
 from __future__ import annotations
 
+from bot.ports.actuating import (
+    CONFIRMED,
+    REFUSED,
+    SENT,
+    SWITCHED,
+    UNREACHABLE,
+    Actuator,
+    Switched,
+)
 from bot.ports.hearing import NoTranscriber, Transcriber, Transcript
 from bot.ports.outside import (
     SOUNDED,
@@ -63,10 +72,16 @@ from bot.ports.upkeep import Disposable, Erasing, Pruning, Shelved, Space, Stock
 
 __all__ = [
     "ALL_PARTS",
+    "CONFIRMED",
     "DUTY",
     "LANES",
     "PARTS",
+    "REFUSED",
+    "SENT",
     "SOUNDED",
+    "SWITCHED",
+    "UNREACHABLE",
+    "Actuator",
     "AlertMessage",
     "AlertPath",
     "Announcer",
@@ -112,6 +127,7 @@ __all__ = [
     "Spoken",
     "Stock",
     "Store",
+    "Switched",
     "Take",
     "Timer",
     "Transcriber",

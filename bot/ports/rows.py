@@ -13,7 +13,18 @@ from bot.domain.case import State, TimerKind
 from bot.domain.message import ChatRef, Incoming
 
 OutboxKind = Literal[
-    "card", "digest", "edit", "text", "press", "announce", "direct", "photo", "alert", "webhook"
+    "card",
+    "digest",
+    "edit",
+    "text",
+    "press",
+    "announce",
+    "direct",
+    "photo",
+    "alert",
+    "webhook",
+    "switch_on",
+    "switch_off",
 ]
 OutboxState = Literal["waiting", "done", "merged", "uncertain", "dead"]
 """`merged`: a digest shows what this row was to show."""
@@ -37,6 +48,8 @@ def topic_of(kind: str) -> str:
 
 _TOPICS: Mapping[str, str] = {
     "announce": "speakers",
+    "switch_on": "lights",
+    "switch_off": "lights",
     "alert": "alerts",
     "webhook": "webhooks",
     "photo": "pictures",
@@ -47,7 +60,8 @@ _TOPICS: Mapping[str, str] = {
 class Outgoing:
     """Something to be delivered.  `stream` rows go strictly one after another.
 
-    `target` is a chat's key or a speaker's id; `dedupe_key` may be waiting only once.
+    `target` is a chat's key, or the id of a speaker or actuator; `dedupe_key` may be waiting only
+    once.
     """
 
     kind: OutboxKind
@@ -282,8 +296,8 @@ class Waiting:
     """Undelivered rows of one place: how many, and since when (ms) the oldest should be out.
 
     `place` is a chat's key, or the id of a speaker or alert; `kind` is "chat", "webhook",
-    "announce" or "alert".  `pressing`: grave or an answer to somebody, or tried before in vain;
-    what only waits for its turn is not, nor what is told to other systems.
+    "announce", "switch" or "alert".  `pressing`: grave or an answer to somebody, or tried before in
+    vain; what only waits for its turn is not, nor what is told to other systems.
     """
 
     place: str
@@ -294,6 +308,6 @@ class Waiting:
 
     @property
     def channel(self) -> str:
-        """The chat platform, or "speakers" or "alerts"."""
-        names = {"announce": "speakers", "alert": "alerts"}
+        """The chat platform, or "speakers", "lights" or "alerts"."""
+        names = {"announce": "speakers", "switch": "lights", "alert": "alerts"}
         return names.get(self.kind) or self.place.partition(":")[0]

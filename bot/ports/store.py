@@ -120,6 +120,13 @@ class Tx(Protocol):
         """
         ...
 
+    async def let_go(self, now: int, *, case: int | None = None, target: str = "") -> int:
+        """What a case, or anything, keeps switched on is due to go off; how many such holds.
+
+        What is written in the same transaction is not among them.
+        """
+        ...
+
     async def announcements(self, case: int) -> list[OutboxRow]:
         """What was, or is to be, said aloud about a case, the oldest first."""
         ...
@@ -351,6 +358,10 @@ class Store(Protocol):
 
     async def release(self, row: OutboxRow, due: int) -> None:
         """Give a claimed row back untried; it is due again at `due`."""
+        ...
+
+    async def held_on(self, target: str, now: int, *, but: int = 0) -> bool:
+        """Whether an actuator is to be on: a row other than `but` is to switch it off later."""
         ...
 
     async def next_due(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from bot.texts.reasons import reason_in
 WEBCAM_MOST = 99
 SOURCE_SCHEMES = ("rtsp", "rtsps", "http", "https")
 HOOK_SCHEMES = ("http", "https")
+ACTUATOR_SCHEMES = ("http", "https", "mqtt", "mqtts", "onvif")
 SPEAKER_SCHEMES: Mapping[str, str] = {
     "rtp": "host and port",
     "sip": "host",
@@ -28,6 +30,8 @@ SPEAKER_SCHEMES: Mapping[str, str] = {
     "file": "folder",
 }
 """What must follow each kind of speaker address."""
+
+_RELAY = re.compile(r"relay=[^&=\s]{1,64}")
 
 
 def secret(value: Any, spot: Spot) -> Any:
@@ -112,6 +116,20 @@ def _host(url: str, wants: str, spot: Spot) -> bool:
         spot.fault("port", _shown(url))
         return False
     return split is not None
+
+
+def actuator(value: Any, spot: Spot) -> Any:
+    """Where a strobe, siren or relay is; what follows a ? is for onvif alone."""
+    if not isinstance(value, str):
+        return spot.fault("not_text", value)
+    split = _split(value, ACTUATOR_SCHEMES, spot)
+    if split is None:
+        return BROKEN
+    if split.password:
+        Secret(value)  # what it lists is hidden from now on
+    if split.query and not (split.scheme == "onvif" and _RELAY.fullmatch(split.query)):
+        return spot.fault("actuator_query", _shown(value))
+    return _quiet(value)
 
 
 def hook(value: Any, spot: Spot) -> Any:

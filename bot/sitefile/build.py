@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from bot.domain.actuator import Actuator, Order, Proof
 from bot.domain.canary import CanaryPlan
 from bot.domain.hazard import HazardKind, SeenRectified, Severity
 from bot.domain.response import Override, SpeakOverride
@@ -18,6 +19,7 @@ from bot.domain.site import (
     Party,
     Purpose,
     Retention,
+    ScheduledAnnouncement,
     Site,
     SiteConfig,
     Speaker,
@@ -43,6 +45,11 @@ def build(root: Entry) -> SiteConfig:
         speakers=tuple(
             _made(Speaker, entry, language=entry.get("language", language))
             for entry in root.get("speakers", [])
+        ),
+        actuators=tuple(_actuator(entry) for entry in root.get("actuators", [])),
+        announcements=tuple(
+            _made(ScheduledAnnouncement, entry, text=dict(entry.get("text").values))
+            for entry in root.get("announcements", [])
         ),
         chats=tuple(_chat(entry, language) for entry in root.get("chats", [])),
         members=tuple(_member(entry) for entry in root.get("members", [])),
@@ -85,6 +92,17 @@ def _camera(entry: Entry) -> Camera:
     looked_at = source is not None and source.reveal() != "push"
     models = entry.get("models", DEFAULT_MODELS if looked_at else ())
     return _made(Camera, entry, zones=zones, models=models)
+
+
+def _actuator(entry: Entry) -> Actuator:
+    orders = {key: _made(Order, given) for key in ("on", "off") if (given := entry.get(key))}
+    proof = entry.get("state")
+    return _made(Actuator, entry, **orders, state=_proof(proof) if proof else None)
+
+
+def _proof(entry: Entry) -> Proof:
+    ask = entry.get("ask")
+    return _made(Proof, entry, ask=_made(Order, ask) if ask else None)
 
 
 def _chat(entry: Entry, language: str, **instead: Any) -> Chat:

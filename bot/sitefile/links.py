@@ -10,7 +10,18 @@ from bot.fault import sentence
 from bot.sitefile.read import Entry, Spot
 from bot.sitefile.values import ids_of
 
-KINDS = ("areas", "sites", "parties", "cameras", "speakers", "members", "alerts", "hazards")
+KINDS = (
+    "areas",
+    "sites",
+    "parties",
+    "cameras",
+    "speakers",
+    "actuators",
+    "announcements",
+    "members",
+    "alerts",
+    "hazards",
+)
 
 
 def check_links(root: Entry) -> None:
@@ -24,6 +35,7 @@ def check_links(root: Entry) -> None:
     _references(root)
     _hazards(root)
     _speakers(root)
+    _announcements(root)
 
 
 def _unique(entries: Iterable[Entry], value: str, at: str | None = None) -> None:
@@ -48,6 +60,10 @@ def _references(root: Entry) -> None:
         ("cameras", "site", "sites", "site"),
         ("speakers", "site", "sites", "site"),
         ("speakers", "cameras", "cameras", "camera"),
+        ("actuators", "site", "sites", "site"),
+        ("actuators", "cameras", "cameras", "camera"),
+        ("actuators", "hazards", "hazards", "hazard"),
+        ("announcements", "speakers", "speakers", "speaker"),
         ("chats", "sites", "sites", "site"),
         ("chats", "area", "areas", "area"),
         ("members", "sites", "sites", "site"),
@@ -83,13 +99,26 @@ def _refer(entry: Entry, key: str, known: set[str], word: str) -> None:
 
 
 def _speakers(root: Entry) -> None:
-    """A speaker speaks for cameras of its own site."""
+    """A speaker speaks for cameras of its own site, an actuator goes on for them."""
     site_of = {camera.get("id"): camera.get("site") for camera in root.get("cameras", [])}
-    for speaker in root.get("speakers", []):
+    for speaker in (*root.get("speakers", []), *root.get("actuators", [])):
         for index, camera in enumerate(speaker.get("cameras", ())):
             site = site_of.get(camera)
             if site and speaker.get("site") and site != speaker.get("site"):
                 (speaker.at("cameras") / index).fault("other_site", camera, site=site)
+
+
+def _announcements(root: Entry) -> None:
+    """Each speaker has something to say in its language."""
+    usual = root.get("language", "zh")
+    speaks = {one.get("id"): one.get("language", usual) for one in root.get("speakers", [])}
+    for announcement in root.get("announcements", []):
+        text = announcement.get("text")
+        for index, speaker in enumerate(announcement.get("speakers", ())):
+            language = speaks.get(speaker)
+            if text is not None and language and not text.get(language):
+                spot = announcement.at("speakers") / index
+                spot.fault("no_text_for", speaker, language=language)
 
 
 def _hazards(root: Entry) -> None:

@@ -13,6 +13,7 @@ from bot.domain.duration import format_duration
 from bot.domain.retention import Retention
 from bot.domain.site import SiteConfig
 from bot.fault import ConfigFaults, Fault, sentence
+from bot.sitefile.actuators import settle_actuator
 from bot.sitefile.address import check_posted
 from bot.sitefile.build import build
 from bot.sitefile.chats import LARGEST_ID, settle_chat
@@ -115,6 +116,8 @@ def _read(values: dict[str, Any], report: Report) -> Entry:
         _settle_member(member)
     for alert in root.get("alerts", []):
         _settle_alert(alert)
+    for actuator in root.get("actuators", []):
+        settle_actuator(actuator)
     if kept := root.get("retention"):
         _settle_retention(kept)
     check_links(root)

@@ -13,6 +13,7 @@ from bot.sitefile.values import (
     days,
     duration,
     duration_from,
+    duration_within,
     filled,
     flag,
     identifier,
@@ -24,6 +25,7 @@ from bot.sitefile.values import (
     number,
     one_or_many,
     optional_identifier,
+    path,
     person,
     phone,
     phrase,
@@ -31,16 +33,19 @@ from bot.sitefile.values import (
     quota,
     room,
     severity,
+    some,
     table,
     tables,
     text,
     time_of_day,
     timezone,
+    topic,
     whole,
     window,
     words,
 )
 
+LONGEST_BODY = 1000
 CHANNELS = ("telegram", "console", "webhook")
 LANGUAGE = Key("language", words("zh", "en"), "Language of what is written or said there.")
 ID = Key("id", identifier, "Its id, never changed and never used again.", required=True)
@@ -185,6 +190,70 @@ SPEAKERS = Table(
         Key("dead_after", duration, "How long it must fail to become a case; 0s: never."),
     ),
 )
+MESSAGE = (
+    Key("topic", topic, "mqtt: where it is published."),
+    Key("payload", line_of(LONGEST_BODY), "mqtt: what is published there."),
+)
+ORDER = Table(
+    "order",
+    (
+        Key("path", path, "http: what follows the url, such as /relay/0?turn=on."),
+        Key("method", words("GET", "POST", "PUT"), "http: by default GET, with a body POST."),
+        Key("body", line_of(LONGEST_BODY), "http: what is sent; JSON where it begins with {."),
+        *MESSAGE,
+    ),
+)
+PROOF = Table(
+    "state",
+    (
+        Key("on", line_of(60, empty=False), "What the device says when it is on.", required=True),
+        Key("off", line_of(60, empty=False), "What it says when it is off.", required=True),
+        Key("path", path, "http: where it is asked; left out, the answer to the order is read."),
+        Key("topic", topic, "mqtt: where the device tells it."),
+        Key("ask", table(Table("ask", MESSAGE)), "mqtt: the message that makes it tell."),
+    ),
+)
+ACTUATORS = Table(
+    "actuators",
+    (
+        ID,
+        SITE,
+        NAME,
+        Key("cameras", many(identifier), "Whose warnings it goes on with; empty: the whole site."),
+        Key(
+            "url",
+            address.actuator,
+            "What it is and where: http(s)://, mqtt(s)://, onvif://.",
+            required=True,
+        ),
+        Key("token", address.secret, "http: sent as a Bearer token."),
+        Key("on", table(ORDER), "How it is switched on."),
+        Key("off", table(ORDER), "How it is switched off."),
+        Key("state", table(PROOF), "How it tells whether it is on; without, nothing is proved."),
+        Key("hazards", many(identifier), "Only for these; by default all that are spoken."),
+        Key("minimum_severity", severity, "Not for anything less grave."),
+        Key("on_for", duration_within("1s", "10m"), "How long it stays on after a warning."),
+        Key("quiet_hours", one_or_many(window), "When it goes on for emergencies only."),
+    ),
+)
+ANNOUNCED = Table(
+    "text",
+    (
+        Key("zh", text, "What Chinese speakers say."),
+        Key("en", text, "What English ones say."),
+    ),
+)
+ANNOUNCEMENTS = Table(
+    "announcements",
+    (
+        ID,
+        Key("at", some(time_of_day), "Times of day, local to each speaker's site.", required=True),
+        Key("days", days, "mon-fri or sat,sun; by default every day."),
+        Key("speakers", some(identifier), "Who says it.", required=True),
+        Key("text", filled(ANNOUNCED), "What is said, by language.", required=True),
+        Key("in_quiet_hours", flag, "It is said in the quiet hours of a speaker, too."),
+    ),
+)
 CHATS = Table(
     "chats",
     (
@@ -292,6 +361,8 @@ ROOT = Table(
         Key("parties", tables(PARTIES), "Who gets work orders."),
         Key("cameras", tables(CAMERAS), "Sources of pictures."),
         Key("speakers", tables(SPEAKERS), "Loudspeakers."),
+        Key("actuators", tables(ACTUATORS), "Strobes, sirens and relays that go on with them."),
+        Key("announcements", tables(ANNOUNCEMENTS), "What is said at fixed times of the day."),
         Key("chats", tables(CHATS), "Groups that get cards, and receivers of webhooks."),
         Key("members", tables(MEMBERS), "People and what they may do."),
         Key("alerts", tables(ALERTS), "The second path of emergencies."),
@@ -312,6 +383,11 @@ TABLES = {
     "cameras": CAMERAS,
     "cameras.zones": ZONES,
     "speakers": SPEAKERS,
+    "actuators": ACTUATORS,
+    "actuators.on": ORDER,
+    "actuators.state": PROOF,
+    "announcements": ANNOUNCEMENTS,
+    "announcements.text": ANNOUNCED,
     "chats": CHATS,
     "members": MEMBERS,
     "alerts": ALERTS,

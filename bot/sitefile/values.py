@@ -21,6 +21,8 @@ from bot.sitefile.read import BROKEN, Entry, Read, Spot, Table
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,30}", re.ASCII)
+_PATH = re.compile(r"/[!-~]{0,1000}")
+_LONGEST_TOPIC = 200
 _JOINER = "\u200d"
 LONGEST_NAME = 60
 LONGEST_TEXT = 300
@@ -176,6 +178,45 @@ def duration_from(least: str) -> Read:
         return found
 
     return read
+
+
+def duration_within(least: str, most: str) -> Read:
+    """A duration within limits, both included."""
+    from_least = duration_from(least)
+
+    def read(value: Any, spot: Spot) -> Any:
+        found = from_least(value, spot)
+        if found is not BROKEN and found > parse_duration(most):
+            return spot.fault("at_most", value, most=most)
+        return found
+
+    return read
+
+
+def some(read: Read) -> Read:
+    """A list with something in it, or a single value in its stead."""
+    read_any = one_or_many(read)
+
+    def read_some(value: Any, spot: Spot) -> Any:
+        return spot.fault("empty") if value == [] else read_any(value, spot)
+
+    return read_some
+
+
+def path(value: Any, spot: Spot) -> Any:
+    """The path and query of a request, ready to be sent."""
+    if not isinstance(value, str):
+        return spot.fault("not_text", value)
+    sound = value == "" or _PATH.fullmatch(value)
+    return value if sound else spot.fault("path", value)
+
+
+def topic(value: Any, spot: Spot) -> Any:
+    """A topic that can be published to, and listened to."""
+    if not isinstance(value, str):
+        return spot.fault("not_text", value)
+    sound = 0 < len(value) <= _LONGEST_TOPIC and value.isprintable() and not set("+#") & set(value)
+    return value if sound else spot.fault("mqtt_topic", value)
 
 
 def timezone(value: Any, spot: Spot) -> Any:

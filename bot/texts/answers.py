@@ -98,6 +98,27 @@ ANSWERS: Mapping[str, Words] = {
     "say.failed": Words(
         "📢 {speaker}没有播出（{horn}）：{text}", "📢 {speaker} did not say ({horn}): {text}"
     ),
+    "light.handed_on": Words(
+        "正在开{light}，{seconds} 秒后自动关。", "Switching {light} on, for {seconds} s."
+    ),
+    "light.handed_off": Words("正在关{light}。", "Switching {light} off."),
+    "light.on_confirmed": Words("💡 {light}已亮", "💡 {light} is on"),
+    "light.on_sent": Words(
+        "💡 {light}已发出开的指令，没有回执", "💡 {light} was told to go on, nothing confirms it"
+    ),
+    "light.on_failed": Words("💡 {light}没有亮（{switched}）", "💡 {light} is not on ({switched})"),
+    "light.off_confirmed": Words("💡 {light}已关", "💡 {light} is off"),
+    "light.off_sent": Words(
+        "💡 {light}已发出关的指令，没有回执", "💡 {light} was told to go off, nothing confirms it"
+    ),
+    "light.off_failed": Words(
+        "💡 {light}没有关掉（{switched}）", "💡 {light} is not off ({switched})"
+    ),
+    "announcements.line": Words(
+        "🕒 {at} {speaker}：{text}（{what}）", "🕒 {at} {speaker}: {text} ({what})"
+    ),
+    "announcements.last": Words("，上次 {at} {horn}", "; last {at}: {horn}"),
+    "announcements.none": Words("没有定时广播。", "There are no scheduled announcements."),
     "say.ask": Words(
         "对{speaker}说什么？请发“喊话 {text} 内容”，或在两分钟内发一条语音。",
         "What shall {speaker} say? Send “/say {text} TEXT”, or a voice note within two minutes.",
@@ -186,6 +207,8 @@ ANSWERS: Mapping[str, Words] = {
     "case.erased": Words(
         "{at} 按规定删除 {count} 张照片（{text}）", "{at} {count} pictures erased by rule ({text})"
     ),
+    "case.light_on": Words("{at} 💡 {light}：{switched}", "{at} 💡 {light}: {switched}"),
+    "case.light_off": Words("{at} 💡 {light}关：{switched}", "{at} 💡 {light} off: {switched}"),
     "case.horn": Words(
         "{at} 📢 {speaker}（{ended}）：{text}", "{at} 📢 {speaker} ({ended}): {text}"
     ),

@@ -29,6 +29,14 @@ class Horn:
 
 
 @dataclass(frozen=True, slots=True)
+class Lit:
+    """How a strobe, siren or relay was last switched on for a case."""
+
+    name: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a second path did for a case: how often it was accepted, when last, and whether the
     last try is still being repeated or was given up.  `path` is sms, push, call or mail."""
@@ -59,6 +67,7 @@ class CardFacts:
     called: tuple[Member, ...] = ()
     chain: tuple[Member, ...] = ()
     horns: tuple[Horn, ...] = ()
+    lights: tuple[Lit, ...] = ()
     told: tuple[Told, ...] = ()
     after_picture: bool = False
     closing_reason: str = ""

@@ -13,6 +13,7 @@ from bot.domain.message import Mention, Post
 from bot.texts.buttons import buttons
 from bot.texts.cardfacts import CardFacts as CardFacts
 from bot.texts.cardfacts import Horn as Horn
+from bot.texts.cardfacts import Lit as Lit
 from bot.texts.cardfacts import Told as Told
 from bot.texts.fitting import Line, clip, fit, one_line, units
 from bot.texts.localtime import stamp
@@ -104,6 +105,7 @@ def card_lines(case: Case, facts: CardFacts, language: str) -> list[Line]:
         Line(_clip(state_line(case, facts, wording)), 8),
         Line(_note(case, wording), 1),
         *(Line(_clip(_horn(horn, wording)), 3) for horn in facts.horns),
+        *(Line(_clip(_lit(light, wording)), 2) for light in facts.lights),
         *(Line(_clip(_told(told, facts, wording)), 5) for told in facts.told),
         Line(_clip(_duty(facts, wording)), 4),
         Line(wording.say(f"card.picture_{facts.picture}") if facts.picture else "", 2),
@@ -180,6 +182,10 @@ def _horn(horn: Horn, wording: Wording) -> str:
     if horn.outcome == "spoken":
         return told
     return told + wording.say("card.last_try", ended=_ended(horn, wording))
+
+
+def _lit(light: Lit, wording: Wording) -> str:
+    return wording.say("card.lit", text=light.name, switched=light.outcome)
 
 
 def _ended(horn: Horn, wording: Wording) -> str:

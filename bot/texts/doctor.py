@@ -27,6 +27,7 @@ PARTS: Mapping[str, Words] = {
     "voice": Words("语音合成", "voice"),
     "speaker": Words("喇叭", "speaker"),
     "hearing": Words("语音识别", "hearing"),
+    "light": Words("警灯", "light"),
     "model": Words("模型", "model"),
     "camera": Words("摄像头", "camera"),
     "looks": Words("识别能力", "looks"),
@@ -239,6 +240,15 @@ DOCTOR: Mapping[str, Words] = {
     "hearing.missing": Words(
         "还听不懂语音：请运行 {text}",
         "voice notes are not understood yet: run {text}",
+    ),
+    "light.on": Words("有回音，现在亮着", "answers, and is on now"),
+    "light.off": Words("有回音，现在关着", "answers, and is off now"),
+    "light.there": Words(
+        "在，但没有办法知道亮没亮：能写 state 就写上", "is there; nothing tells whether it is on"
+    ),
+    "light.fault": Words(
+        "开不了（{reason}）：请检查它的电源、网线和站点文件里的 url",
+        "cannot be switched ({reason}): check its power, its cable and its url in the site file",
     ),
     "model.fine": Words("已就位，校验一致", "here and verified"),
     "model.own": Words("已就位", "here"),

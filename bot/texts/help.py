@@ -40,6 +40,10 @@ _LINES: Mapping[Verb, Words] = {
         "You see a hazard: /hazard and a sentence, with a photo if you can",
     ),
     Verb.SAY: Words("喊话：喊话 大门 请注意落物", "Speak: /say gate-horn mind your heads"),
+    Verb.ANNOUNCEMENTS: Words("定时广播：/广播", "What is announced: /announcements"),
+    Verb.LIGHT: Words(
+        "试警灯：/警灯 大门警灯    /警灯 大门警灯 关", "Try a light: /light gate-lamp [off]"
+    ),
     Verb.MUTE: Words(
         "静音：静音 大门 30分钟    /unmute gate",
         "Mute: /mute gate 30m    /unmute gate",

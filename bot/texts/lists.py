@@ -38,7 +38,7 @@ def case_list(
 def case_detail(case: Case, history: Sequence[AuditRow], facts: CardFacts, language: str) -> str:
     """What the card says, and who did what when; if it does not fit the oldest steps go."""
     wording = Wording(facts.config, language, facts.config.site(case.site))
-    steps = [row for row in history if row.entry.event in (*_TOLD, ERASED) or was_said(row)]
+    steps = [row for row in history if _is_told(row)]
     shown = steps[-MOST_ENTRIES:]
     lines = card_lines(case, facts, language)
     lines.append(Line(wording.say("case.history") if shown else "", 6))
@@ -57,6 +57,17 @@ def was_said(row: AuditRow) -> bool:
     data = row.entry.data
     told = row.entry.event == "delivery" and data.get("kind") == "announce"
     return told and data.get("outcome") != "over"
+
+
+def was_switched(row: AuditRow) -> bool:
+    """Whether the entry tells of a light that was switched, or would have been."""
+    data = row.entry.data
+    told = row.entry.event == "delivery" and data.get("kind") in ("switch_on", "switch_off")
+    return told and data.get("outcome") not in ("over", "held")
+
+
+def _is_told(row: AuditRow) -> bool:
+    return row.entry.event in (*_TOLD, ERASED) or was_said(row) or was_switched(row)
 
 
 def _line(case: Case, wording: Wording, now: int) -> str:
@@ -93,6 +104,10 @@ def _step(row: AuditRow, wording: Wording, now: int) -> str:
         return wording.say("case.erased", at=entry.at, count=count, text=rule, now=now)
     if was_said(row):
         return _announcement(row, wording, now)
+    if was_switched(row):
+        key = "case.light_on" if entry.data.get("on") else "case.light_off"
+        told = {"light": entry.data["to"], "switched": entry.data.get("outcome")}
+        return wording.say(key, at=entry.at, now=now, **told)
     said = entry.private.get("reason") or entry.data.get("reason") or ""
     if entry.event == Event.ASSIGNED:
         said = wording.name(row.facts.get("assigned_to"))

@@ -206,6 +206,15 @@ NOTICES: Mapping[str, Words] = {
     "admin.speaker_back": Words(
         "✅ {speaker}又响了，哑了 {minutes}。", "✅ {speaker} sounds again after {minutes}."
     ),
+    "admin.light_down": Words(
+        "⚠️ {light}开不了或没有回音：{error}。请检查电源、网线和工地文件里的地址，"
+        "doctor 会再查一遍。",
+        "⚠️ {light} does not do what it is told, or does not answer: {error}. Check its power, its "
+        "cable and its address in the site file; doctor looks again.",
+    ),
+    "admin.light_back": Words(
+        "✅ {light}又好了，坏了 {minutes}。", "✅ {light} works again after {minutes}."
+    ),
     "admin.camera_down": Words(
         "⚠️ {camera}没有画面：{error}",
         "⚠️ {camera} has no picture: {error}",

@@ -19,6 +19,23 @@ _CHINESE: dict[str, str] = {
     r"has no video in it": "里面没有视频",
     r"is no picture that can be decoded": "不是能解码的图片",
     r"cannot be read: (.*)": "读不了：{0}",
+    # lights
+    r"nothing tells its state": "没有办法知道它亮没亮",
+    r"its state cannot be read": "读不出它亮没亮",
+    r"it took the order and stayed as it was": "收下了指令，但没有动",
+    r"user or password is wrong(.*)": "用户名或密码不对{0}",
+    r"HTTP (\d+): redirects are not followed": "HTTP {0}：不跟随转向",
+    r"its certificate is not trusted": "它的证书不可信",
+    r"speaks no HTTP that is understood(.*)": "说的不是 HTTP{0}",
+    r"it says nothing new; what the broker kept agrees": "设备没有新消息，服务器保留的状态一致",
+    r"the broker took it, the device says nothing": "服务器收下了，设备没有回音",
+    r"the broker is there, the device says nothing": "服务器在，设备没有回音",
+    r"what the broker kept": "服务器保留的状态",
+    r"the broker does not know user and password": "服务器不认用户名和密码",
+    r"the device has no relay": "设备没有继电器",
+    r"the device has no such relay": "设备没有这个继电器",
+    r"the device answered something else": "设备答非所问",
+    r"it answers, but is no ONVIF device": "有应答，但不是 ONVIF 设备",
     # speakers
     r"speakers of kind (\S+): are not available yet; there are (.*)": (
         "这个版本还没有 {0}: 喇叭，现有 {1}"

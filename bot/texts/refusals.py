@@ -174,6 +174,14 @@ REFUSALS: Mapping[str, Words] = {
         "没有叫“{text}”的喇叭。有：{names}。",
         "There is no speaker “{text}”. There are: {names}.",
     ),
+    "refused.which_light": Words(
+        "开哪个警灯？请发“/警灯 名称”。有：{names}。",
+        "Which light? Send “/light NAME”. There are: {names}.",
+    ),
+    "refused.no_lights": Words("这里没有警灯。", "There are no lights here."),
+    "refused.no_such_light": Words(
+        "没有叫“{text}”的警灯。有：{names}。", "There is no light “{text}”. There are: {names}."
+    ),
     "refused.no_such_camera": Words(
         "没有叫“{text}”的摄像头。有：{names}。",
         "There is no camera “{text}”. There are: {names}.",

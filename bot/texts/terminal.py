@@ -46,6 +46,13 @@ TERMINAL: Mapping[str, Words] = {
     "say.said": Words(
         "{speaker}：{horn}（{seconds} 秒）{detail}", "{speaker}: {horn} ({seconds} s) {detail}"
     ),
+    # light
+    "light.no_light": Words(
+        "没有警灯 {light}；现有：{known}", "there is no light {light}; there are: {known}"
+    ),
+    "light.none": Words("（无）", "none"),
+    "light.on": Words("{light} 开：{switched} {detail}", "{light} on: {switched} {detail}"),
+    "light.off": Words("{light} 关：{switched} {detail}", "{light} off: {switched} {detail}"),
     # migrate
     "migrate.done": Words("数据库已是最新。", "The database is up to date."),
     # key, link, member

@@ -72,6 +72,8 @@ VERBS: Mapping[Verb, Words] = {
     Verb.DUTY: Words("看值班", "see who is on duty"),
     Verb.HANDOVER: Words("交接班", "hand over a shift"),
     Verb.SAY: Words("喊话", "speak"),
+    Verb.LIGHT: Words("开警灯", "switch a light"),
+    Verb.ANNOUNCEMENTS: Words("看定时广播", "see what is announced"),
     Verb.MUTE: Words("静音", "mute"),
     Verb.UNMUTE: Words("解除静音", "unmute"),
     Verb.HAZARD: Words("上报", "report a hazard"),
@@ -139,6 +141,7 @@ HORNS: Mapping[str, Words] = {
     "not_played": Words("设备收下了，但没有播", "the device took it and did not play it"),
     "no_speech": Words("语音合成失败", "no speech could be made"),
     "expired": Words("已过时，没有播", "it was too late to speak"),
+    "emergency": Words("正有紧急情况，没有播", "an emergency was going on"),
     "quiet_hours": Words("静音时段，没有播", "quiet hours"),
     "muted": Words("静音中，没有播", "muted"),
     "capped": Words("本小时次数已满，没有播", "the hourly limit is reached"),
@@ -149,6 +152,18 @@ HORNS: Mapping[str, Words] = {
     "over": Words("案件已结束，没有播", "the case was over"),
 }
 """How an announcement ended, by the outcome that the announcer gives it."""
+
+SWITCHED: Mapping[str, Words] = {
+    "confirmed": Words("已确认", "confirmed"),
+    "sent": Words("已发出，没有回执", "sent, nothing confirms it"),
+    "refused": Words("设备没有照办", "the device did not do it"),
+    "unreachable": Words("连不上", "it cannot be reached"),
+    "expired": Words("已过时，没有开", "it was too late"),
+    "over": Words("已不需要", "not needed any more"),
+    "held": Words("还有别的案件要亮", "another case keeps it on"),
+    "unknown": Words("工地文件里没有了", "the site file has it no more"),
+}
+"""What became of switching a strobe, siren or relay."""
 
 PATHS: Mapping[str, Words] = {
     "sms": Words("短信", "text message"),

@@ -23,6 +23,7 @@ from bot.texts.vocabulary import (
     SEVERITIES,
     STATES,
     SUSPECTED,
+    SWITCHED,
     SYSTEM_NAME,
     VERBS,
     either,
@@ -268,6 +269,16 @@ def _speaker_name(wording: Wording, id: str) -> str:
     return speaker.name if speaker else id
 
 
+def _light(wording: Wording, given: Mapping[str, Any], name: str) -> str:
+    actuator = wording.config.actuator(given[name])
+    return actuator.name if actuator else given[name]
+
+
+def _switched(wording: Wording, given: Mapping[str, Any], name: str) -> str:
+    words = SWITCHED.get(given[name], SWITCHED["refused"])
+    return words.in_language(wording.language)
+
+
 def _camera(wording: Wording, given: Mapping[str, Any], name: str) -> str:
     camera = wording.config.camera(given[name])
     return camera.name if camera else given[name]
@@ -309,6 +320,8 @@ _WORDS: Mapping[str, _Word] = {
     "site": _site,
     "speaker": _speaker,
     "camera": _camera,
+    "light": _light,
+    "switched": _switched,
     "names": _names,
     **dict.fromkeys(("minutes", "most"), _minutes),
 }

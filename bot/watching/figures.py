@@ -109,8 +109,10 @@ class Figures:
 
 
 def channel_of(row: OutboxRow) -> str:
-    """The chat platform, or "speakers" or "alerts"."""
+    """The chat platform, or "speakers", "lights" or "alerts"."""
     kind = row.kind if row.kind in ("announce", "alert", "webhook") else "chat"
+    if row.kind in ("switch_on", "switch_off"):
+        kind = "switch"
     return Waiting(row.target, kind, False, 1, 0).channel
 
 

@@ -18,6 +18,7 @@ from bot.ports import Waiting
 from bot.redact import redact
 from bot.texts.wording import Wording
 from bot.watching.course import Course, Spell
+from bot.watching.lights import WatchedActuator
 from bot.watching.paths import WatchedAnnouncer, WatchedChannel
 
 log = logging.getLogger(__name__)
@@ -35,11 +36,13 @@ class Monitor:
     core: Core
     channels: Mapping[str, WatchedChannel]
     announcer: WatchedAnnouncer
+    lights: Mapping[str, WatchedActuator] = field(default_factory=dict[str, WatchedActuator])
     after: int = AFTER_MS
     calm: int = CALM_MS
     _sending: dict[str, Spell] = field(default_factory=dict[str, Spell])
     _hearing: dict[str, Spell] = field(default_factory=dict[str, Spell])
     _speaking: dict[str, Spell] = field(default_factory=dict[str, Spell])
+    _shining: dict[str, Spell] = field(default_factory=dict[str, Spell])
     _receptions: dict[str, Course] = field(default_factory=dict[str, Course])
 
     async def run(self) -> None:
@@ -62,6 +65,8 @@ class Monitor:
             await self._hears(self._receptions[channel.name], channel.reception.cause, now)
         for course in list(self.announcer.courses.values()):
             await self._speaks(course, now)
+        for light in self.lights.values():
+            await self._shines(light.course, now)
 
     def failing(self) -> Iterable[Course]:
         """The paths that have failed for long, or need a person."""
@@ -128,12 +133,23 @@ class Monitor:
             params = {"speaker": course.name, **_lasted(spell, now)}
             await self._tell("admin.speaker_back", params, now)
 
+    async def _shines(self, course: Course, now: int) -> None:
+        spell = self._shining.get(course.name)
+        if spell is None and self._is_lasting(course, now):
+            self._shining[course.name] = Spell(course.failing_since or now)
+            params = {"light": course.name, "error": course.error}
+            await self._tell("admin.light_down", params, now)
+        elif spell is not None and course.failing_since is None:
+            del self._shining[course.name]
+            params = {"light": course.name, **_lasted(spell, now)}
+            await self._tell("admin.light_back", params, now)
+
     async def _tell(self, key: str, params: Mapping[str, Any], now: int) -> None:
         """In every admins' chat that can be reached; two processes that see the same tell once."""
         said = {name: redact(v) if isinstance(v, str) else v for name, v in params.items()}
         log.warning("%s", Wording(self.core.people.config, "en").say(key, now=now, **said))
         down = {c.name for c in self._courses() if self._is_lasting(c, now)}
-        subject = params.get("channel") or params.get("speaker")
+        subject = params.get("channel") or params.get("speaker") or params.get("light")
         rows = [
             replace(row, dedupe_key=f"{key}:{subject}:{row.target}:{now // self.after}")
             for row in to_admins_elsewhere(self.core, key, said, now, not_by=down)

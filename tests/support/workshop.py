@@ -44,7 +44,16 @@ from bot.domain.site import (
     SiteConfig,
     Speaker,
 )
-from bot.ports import Begins, ChannelHealth, Spoken, Take, Utterance
+from bot.ports import (
+    CONFIRMED,
+    SWITCHED,
+    Begins,
+    ChannelHealth,
+    Spoken,
+    Switched,
+    Take,
+    Utterance,
+)
 from storage.database import Database, open_database
 from storage.pictures import PictureFolder
 from storage.store import SqlStore
@@ -208,6 +217,32 @@ class RecordingAnnouncer:
         return otherwise or Spoken(utterance.speaker, self.outcome, 2.5)
 
 
+@dataclass
+class RecordingLamp:
+    """Does what it is told, as its `outcome` has it; `lit` is the truth."""
+
+    lit: bool = False
+    outcome: str = CONFIRMED
+    orders: list[bool] = field(default_factory=list[bool])
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def switch(self, on: bool) -> Switched:
+        self.orders.append(on)
+        await self.gate.wait()
+        if self.outcome in SWITCHED:
+            self.lit = on
+        return Switched(self.outcome, "why", on=self.lit if self.outcome == CONFIRMED else None)
+
+    async def look(self) -> Switched:
+        return Switched(self.outcome, "why", on=self.lit)
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
 class Shrinker:
     """Cuts a picture off where it is too long, which is enough to see that it was asked to."""
 
@@ -242,7 +277,9 @@ class Workshop:
         facts = Facts(self.core)
         self.uplink = Uplink()
         parts = (self.core, facts, channels, self.announcer, self.pictures)
-        self.desk = Desk(*parts, uplink=self.uplink, shrinker=Shrinker())
+        self.lamps = {one.id: RecordingLamp() for one in config.actuators}
+        lit = {"uplink": self.uplink, "actuators": self.lamps}
+        self.desk = Desk(*parts, shrinker=Shrinker(), **lit)
         self._commands = count(1)
 
     def courier(self, *, speaks: bool = False, kinds: Collection[str] = CHATS) -> Courier:

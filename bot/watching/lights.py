@@ -1,0 +1,90 @@
+"""Strobes, sirens and relays that do not do what they are told, or do not answer, are told of.
+
+How an order ended counts at once; every minute they are asked, too, without being switched.  A look
+that succeeds says nothing against an order that was refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bot.ports import REFUSED, SWITCHED, Actuator, Clock, Switched
+from bot.watching.course import Course
+
+log = logging.getLogger(__name__)
+
+LOOKED_EVERY_S = 60.0
+
+
+class WatchedActuator:
+    """See `bot.ports.Actuator`; `course` tells how it goes."""
+
+    def __init__(self, id: str, actuator: Actuator, clock: Clock) -> None:
+        self.course = Course(id)
+        self._actuator = actuator
+        self._clock = clock
+        self._refused = False
+
+    async def switch(self, on: bool) -> Switched:
+        switched = await self._actuator.switch(on)
+        self._refused = switched.outcome == REFUSED
+        self._note(switched, urgent=True)
+        return switched
+
+    async def look(self) -> Switched:
+        looked = await self._actuator.look()
+        if not (self._refused and looked.outcome in SWITCHED):
+            self._note(looked, urgent=False)
+        return looked
+
+    async def close(self) -> None:
+        await self._actuator.close()
+
+    def _note(self, switched: Switched, *, urgent: bool) -> None:
+        if switched.outcome in SWITCHED:
+            self.course.worked()
+            return
+        urgent = urgent or self.course.urgent
+        self.course.failed(self._clock(), switched.detail or switched.outcome, urgent=urgent)
+
+
+@dataclass
+class Lights:
+    """Asks those that are `mine`: whoever switches a thing looks after it."""
+
+    actuators: Mapping[str, WatchedActuator]
+    mine: Callable[[str], bool] = lambda _: True
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOKED_EVERY_S)
+
+    async def look(self) -> None:
+        """Ask them all at once."""
+        asked = [one.look() for id, one in self.actuators.items() if self.mine(id)]
+        for found in await asyncio.gather(*asked, return_exceptions=True):
+            if isinstance(found, Exception):
+                log.error("a light could not be looked at", exc_info=found)
+
+
+class LightFigures(Collector):
+    """The lights' figures for /metrics."""
+
+    def __init__(self, actuators: Mapping[str, WatchedActuator]) -> None:
+        self._actuators = actuators
+
+    def collect(self) -> Iterable[Metric]:
+        """A line for each."""
+        help = "1 while a strobe, siren or relay answers, and does what it is told."
+        family = GaugeMetricFamily("loudhailer_light_up", help, labels=("light",))
+        for id, one in self._actuators.items():
+            family.add_metric((id,), float(one.course.failing_since is None))
+        yield family
