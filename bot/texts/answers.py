@@ -115,7 +115,7 @@ ANSWERS: Mapping[str, Words] = {
         "💡 {light}没有关掉（{switched}）", "💡 {light} is not off ({switched})"
     ),
     "announcements.line": Words(
-        "🕒 {at} {speaker}：{text}（{what}）", "🕒 {at} {speaker}: {text} ({what})"
+        "🕒 {at} {speaker}：{text}（{name}）", "🕒 {at} {speaker}: {text} ({name})"
     ),
     "announcements.last": Words("，上次 {at} {horn}", "; last {at}: {horn}"),
     "announcements.none": Words("没有定时广播。", "There are no scheduled announcements."),
