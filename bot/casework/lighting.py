@@ -34,7 +34,8 @@ async def light(core: Core, tx: Tx, command: Command, language: str) -> Answer:
         payload = {**timely(core, now, SPEAK_WITHIN_MS), **told}
         await tx.send(*switching(actuator, payload, now, "answer"))
         key = "light.handed_on"
-    params = {"light": actuator.id, "seconds": round(actuator.on_for.total_seconds())}
+    seconds = round(actuator.on_for.total_seconds())
+    params: dict[str, Any] = {"light": actuator.id, "seconds": seconds}
     wording = Wording(core.people.config, language, core.people.config.site(actuator.site))
     return Answer(True, key, params, text=wording.say(key, **params))
 

@@ -7,9 +7,10 @@ import hashlib
 import logging
 from dataclasses import replace
 
-from bot.casework.aloud import SPEAK_EMERGENCY_WITHIN_MS
 from bot.casework.core import Already, Core, card_row, place_of
 from bot.casework.intake import take_report
+from bot.casework.lights import light_up
+from bot.casework.timely import SPEAK_EMERGENCY_WITHIN_MS
 from bot.domain.case import Case, TimerKind
 from bot.domain.clocks import ms
 from bot.domain.report import Report
@@ -96,6 +97,7 @@ class Bringing:
         if record.spoken and now - at < SPEAK_EMERGENCY_WITHIN_MS:
             again = now + ms(self._core.response(case).speak.every)
             await tx.set_timer(case.number, TimerKind.SPEAK_AGAIN, again)
+            await light_up(self._core, tx, case, now)
         data = {"report": record.report.key, "told": sorted(record.told)}
         await tx.add_entry(case.number, Entry(now, IMPORTED, "system", data))
         await tx.want(case.number, case.version, now)

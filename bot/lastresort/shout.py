@@ -17,8 +17,9 @@ from dataclasses import replace
 from itertools import count
 
 from bot.casework.alerts import paths_of, people_to_alert
-from bot.casework.aloud import SPEAK_EMERGENCY_WITHIN_MS, nearest
+from bot.casework.aloud import nearest
 from bot.casework.core import place_of
+from bot.casework.timely import SPEAK_EMERGENCY_WITHIN_MS
 from bot.courier import Desk
 from bot.courier.alerting import alert_message
 from bot.domain.case import Case

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp import BasicAuth, web
+from aiohttp import encode_basic_auth, web
 
 from bot.channels.actuators import open_actuator
 from bot.domain.actuator import Actuator, Order, Proof
@@ -134,7 +134,7 @@ class Board:
         if not self.auth:
             return None
         if self.auth == "basic":
-            sound = given == BasicAuth(USER, PASSWORD).encode()
+            sound = given == encode_basic_auth(USER, PASSWORD)
             challenge = 'Basic realm="board"'
         else:
             sound = _digest_is_sound(given, request.method)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from aiohttp import (
-    BasicAuth,
     ClientConnectorError,
     ClientError,
     ClientResponse,
@@ -21,6 +21,7 @@ from aiohttp import (
     ClientTimeout,
     DigestAuthMiddleware,
     TCPConnector,
+    encode_basic_auth,
 )
 
 from bot.domain.secret import Secret
@@ -72,7 +73,7 @@ class Asker:
     ) -> Answer:
         """Ask, with our password where the device wants one; raises `NoAnswer`."""
         digest = DigestAuthMiddleware(self.user, self.password) if self.user else None
-        given = {"data": body.encode() if body else None, "headers": dict(headers)}
+        given: dict[str, Any] = {"data": body.encode() or None, "headers": dict(headers)}
         session = self._opened()
         try:
             async with session.request(
@@ -80,10 +81,8 @@ class Asker:
             ) as response:
                 if not (self.user and _wants_basic(response)):
                     return await _read(response)
-            auth = BasicAuth(self.user, self.password)
-            async with session.request(
-                method, url, **given, allow_redirects=False, auth=auth
-            ) as response:
+            given["headers"]["Authorization"] = encode_basic_auth(self.user, self.password)
+            async with session.request(method, url, **given, allow_redirects=False) as response:
                 return await _read(response)
         except TimeoutError:
             raise NoAnswer("no answer in time") from None

@@ -20,10 +20,10 @@ LOOK = (
 ADDED: dict[Role, str] = {
     Role.VIEWER: LOOK,
     Role.AUDITOR: "",
-    Role.COMMUNITY_WORKER: "hazard sos acknowledge arrive rectified say escalate dispute undo",
+    Role.COMMUNITY_WORKER: "hazard sos acknowledge arrive rectified say announcements escalate dispute undo",
     Role.SITE_LEAD: "close false_alarm assign verify mute unmute",
     Role.SUPERVISOR: "reopen",
-    Role.ADMIN: "",
+    Role.ADMIN: "light",
 }
 """What each role may beyond the one before it; written down anew, not read from the code."""
 
