@@ -53,7 +53,10 @@ async def test_a_lamp_that_says_yes_and_stays_dark_is_not_confirmed(rig: Rig) ->
 
 async def test_a_lamp_whose_state_nothing_tells_was_only_sent_the_order(rig: Rig) -> None:
     ended = await rig.blind.switch(True)
-    assert (ended.outcome, ended.on, rig.lamp.lit) == (SENT, None, True), ended
+    assert (ended.outcome, ended.on) == (SENT, None), ended
+    async with asyncio.timeout(PROMISED_S):
+        while not rig.lamp.lit:  # a broker's yes comes before the device hears of it
+            await asyncio.sleep(0.01)
 
 
 async def test_a_wrong_password_is_refused_and_switches_nothing(rig: Rig) -> None:

@@ -20,7 +20,8 @@ LOOK = (
 ADDED: dict[Role, str] = {
     Role.VIEWER: LOOK,
     Role.AUDITOR: "",
-    Role.COMMUNITY_WORKER: "hazard sos acknowledge arrive rectified say announcements escalate dispute undo",
+    Role.COMMUNITY_WORKER: "hazard sos acknowledge arrive rectified say announcements "
+    "escalate dispute undo",
     Role.SITE_LEAD: "close false_alarm assign verify mute unmute",
     Role.SUPERVISOR: "reopen",
     Role.ADMIN: "light",
