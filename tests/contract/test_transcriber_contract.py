@@ -48,7 +48,7 @@ WORDS = {
     "escalate": ("升级", "escalate"),
     "assign": ("派", "assign"),
     "count": ("未处理", "how many"),
-    "reopen": ("打开", "reopen"),
+    "reopen": ("打开", "open"),
     "mute": ("静音", "mute"),
     "false": ("误报", "false"),
     "fire": ("火警", "fire"),

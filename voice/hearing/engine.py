@@ -26,13 +26,14 @@ LANGUAGES = ("zh", "en")
 
 PROMPTS: Mapping[str, str] = MappingProxyType(
     {
-        "zh": "工地安全指令：关闭案件，升级案件，确认，误报，已整改，复查，重新打开，派给，静音，"
-        "摄像头，喇叭，未处理，火警，执行，取消。",
+        "zh": "关闭号案件。升级号案件。号案件是误报。号案件已整改。确认收到。我已到场。"
+        "重新打开号案件。派给班组。号摄像头静音分钟。现在有几个未处理案件。确认火警。执行。取消。",
         "en": "Site safety commands: close case, escalate case, acknowledge, false alarm, fixed, "
         "verify, reopen, assign to, mute camera, open cases, fire alarm, confirm, cancel.",
     }
 )
-"""The words of commands, to be preferred.  No numbers: they would be heard everywhere."""
+"""The words of commands, so that they are preferred.  In Mandarin they are sentences, for a list of
+words is answered with a list.  No numbers: they would be heard everywhere."""
 
 Samples = NDArray[np.float32]
 Name = Literal["light", "whisper"]
