@@ -39,6 +39,7 @@ from handlers.http.pictures import PictureLinks
 from handlers.http.server import Door, build, open_door, serve_at
 from handlers.http.sessions import login_url
 from storage.access import SqlAccess
+from voice.pronouncing import syllables
 
 if TYPE_CHECKING:
     from vision.detector import Detector
@@ -112,7 +113,8 @@ async def _build(
     looking = Looking(core, delivery.facts, eyes.view, eyes.snap, told, outlets.silent)
     casework = Casework(core, looking)
     parts = (core, casework, channels, base.access, base.desk, base.pictures, outlets.voices)
-    chat = ChatDesk(ChatParts(*parts, base.wake, share, delivery.resort, outlets.ears))
+    ways = (base.wake, share, delivery.resort, outlets.ears, syllables)
+    chat = ChatDesk(ChatParts(*parts, *ways))
     horns = open_horns(base, outlets, intake, share)
     doors = open_doors(
         base, outlets, delivery, sight, intake, casework, horns, house.health, links, keys

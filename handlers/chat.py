@@ -30,11 +30,13 @@ from bot.ports import (
     Outgoing,
     PictureDesk,
     PictureStore,
+    Pronounce,
     Share,
     Transcriber,
     Wake,
     Whole,
     part_of,
+    spelt,
 )
 from bot.redact import redact
 from bot.texts.wording import Wording
@@ -77,6 +79,7 @@ class ChatParts:
     share: Share = field(default_factory=Whole)
     resort: Resort = field(default_factory=NoResort)
     transcriber: Transcriber = field(default_factory=NoTranscriber)
+    pronounce: Pronounce = spelt
 
 
 class ChatDesk:
@@ -84,7 +87,7 @@ class ChatDesk:
 
     def __init__(self, parts: ChatParts) -> None:
         self._parts = parts
-        self._interpreter = Interpreter(parts.core.store, parts.core.people)
+        self._interpreter = Interpreter(parts.core.store, parts.core.people, parts.pronounce)
         self._entrance = Entrance(parts.core, parts.resort)
         self._photos = Photos(parts.channels, parts.desk, parts.pictures)
         self._hearing = Hearing(parts.core, parts.voices, parts.transcriber)

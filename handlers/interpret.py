@@ -10,17 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.casework import UNRESOLVED, People
+from bot.casework import READ_BACK, UNRESOLVED, People, Wish
 from bot.domain.callback import Press, decode
 from bot.domain.case import LIVE, Case
 from bot.domain.command import CASE_VERBS, Actor, Command, Verb
 from bot.domain.error import NotFound, Refused
 from bot.domain.message import ChatRef, Incoming
 from bot.domain.site import Member
-from bot.ports import CaseFilter, Store
+from bot.ports import CaseFilter, Pronounce, Store, spelt
 from handlers.digests import cases_meant, digest_here, on_digest
 from handlers.folding import fold
 from handlers.halfsaid import half_muted, half_said, names_us
+from handlers.spoken.listening import Listener, is_said_of_that_case
+from handlers.spoken.resolving import Meant as Chosen
+from handlers.spoken.understanding import CHANGING
 from handlers.voicenotes import awaited
 from handlers.words import Utterance, parse
 
@@ -35,23 +38,6 @@ _SHOWING = frozenset({Verb.CASE, Verb.CARD})
 
 ON_BUTTONS = CASE_VERBS - {Verb.ASSIGN, Verb.DISPUTE} | {Verb.SAY, Verb.CARD} | _ON_QUESTIONS
 """What a button of ours can mean; whatever else stands in its data is forged."""
-
-_BY_VOICE = frozenset(
-    {
-        Verb.CASES,
-        Verb.CASE,
-        Verb.STATUS,
-        Verb.REPORT,
-        Verb.CAMERAS,
-        Verb.SNAPSHOT,
-        Verb.DUTY,
-        Verb.HANDOVER,
-        Verb.HELP,
-        Verb.WHOAMI,
-        Verb.CANCEL,
-    }
-)
-"""What may be said without a read-back: it changes nothing."""
 
 _CHOICES = 3
 _RECENT_MS = 24 * 3_600_000
@@ -68,13 +54,18 @@ class Meant:
     refused: Refused | NotFound | None = None
     adopt: str | None = None
 
+    def about(self, case: int | None) -> bool:
+        """Whether it concerns just this case."""
+        return case is not None and self.command.cases == (case,)
+
 
 class Interpreter:
     """Turns `Incoming` into `Meant`; None where nothing was asked."""
 
-    def __init__(self, store: Store, people: People) -> None:
+    def __init__(self, store: Store, people: People, pronounce: Pronounce = spelt) -> None:
         self._store = store
         self._people = people
+        self._listener = Listener(store, people, pronounce)
 
     async def interpret(self, incoming: Incoming, received_at: int) -> Meant | None:
         """What the message or press asks for."""
@@ -98,6 +89,8 @@ class Interpreter:
         assert member is not None, "an unknown sender was refused"
         if press.verb in _ON_QUESTIONS:
             args["question"] = press.case
+            if press.extra:
+                args["chosen"] = press.extra
             return Meant(self._command(incoming, member, verb, received_at, (), args=args))
         if press.extra == "all" or press.verb is Verb.CARD:
             return await self._pressed_on_digest(incoming, member, press, command)
@@ -149,6 +142,9 @@ class Interpreter:
         self, incoming: Incoming, member: Member | None, received_at: int
     ) -> Meant | None:
         answered, adopt = await self._case_answered(incoming, member, received_at)
+        if incoming.spoken:
+            freely = await self._freely(incoming, member, answered, received_at)
+            return freely and replace(freely, adopt=adopt if freely.about(answered) else None)
         shown = await self._store.copy_at(incoming.chat, incoming.reply_to or "")
         digest = shown.digest if shown is not None else None
         to_ours = answered is not None or digest is not None
@@ -159,19 +155,18 @@ class Interpreter:
             said = Utterance(Verb.RECTIFIED)
         if said is None:
             said = await awaited(self._store, incoming, member, received_at)
-        if said is None and _is_said_to_us(incoming):
+        if said is None and incoming.kind == "text" and _is_said_to_us(incoming):
+            if (freely := await self._freely(incoming, member, answered, received_at)) is not None:
+                return replace(freely, adopt=adopt if freely.about(answered) else None)
             said = half_said(incoming.text, incoming.bot) or half_muted(
                 incoming.text, incoming.bot, self._places(incoming.chat, member)
             )
         if said is None or not self._is_for_us(incoming, said.verb):
             return None
-        if incoming.spoken and said.verb not in _BY_VOICE:
-            command = self._command(incoming, member, said.verb, received_at, (), args={})
-            return Meant(command, Refused("hearing.type_it", text=incoming.text))
         asks = said.verb in _ON_QUESTIONS and not said.slash
         if asks and not await self._is_asked(incoming, member, received_at):
             return None
-        args = dict(said.args)
+        args = dict(said.args) | (_question_answered(incoming) if asks else {})
         command = self._command(
             incoming,
             member,
@@ -202,6 +197,52 @@ class Interpreter:
             passed=said.passed is not False,
         )
         return Meant(complete, adopt=adopt if numbers == (answered,) else None)
+
+    async def _freely(
+        self, incoming: Incoming, member: Member | None, answered: int | None, received_at: int
+    ) -> Meant | None:
+        """What is said in people's own words; what changes something is read back to them first."""
+        heard = await self._listener.understand(incoming, member)
+        if heard is None or not self._is_for_us(incoming, heard.verb):
+            return None
+        if heard.verb in _ON_QUESTIONS and not await self._is_asked(incoming, member, received_at):
+            return None
+        on_case = heard.verb in CASE_VERBS - {Verb.UNDO} | _SHOWING
+        if on_case and heard.mention.open and answered is None and not _asks_which(incoming):
+            return None  # people say such things to each other
+        if heard.verb is Verb.MUTE and heard.args["minutes"] is None and not incoming.spoken:
+            return None
+        command = self._command(incoming, member, heard.verb, received_at, (), args={})
+        if heard.verb not in OPEN_TO_ALL and (refused := _unknown_sender(incoming, member)):
+            return Meant(command, refused)
+        if member is None:
+            return Meant(command)
+        args = await self._listener.arguments(heard)
+        args |= _question_answered(incoming) if heard.verb in _ON_QUESTIONS else {}
+        said = Utterance(heard.verb, reason=heard.reason, passed=heard.passed, args=args)
+        meant = Chosen()
+        try:
+            if on_case or (heard.verb is Verb.UNDO and not heard.mention.open):
+                meant = await self._listener.resolve(heard, incoming, member, answered, received_at)
+            await self._complete(incoming, said, args, meant.cases or meant.others)
+        except (Refused, NotFound) as refused:
+            return Meant(command, refused)
+        taken = heard.verb is Verb.ACKNOWLEDGE and is_said_of_that_case(heard, answered)
+        if heard.verb in CHANGING and not taken:
+            args[READ_BACK] = Wish(incoming.text, meant.others, incoming.spoken)
+        elif not meant.cases and meant.others:
+            meant = Chosen(meant.others[:1])  # to look at the wrong one does no harm
+        complete = self._command(
+            incoming,
+            member,
+            heard.verb,
+            received_at,
+            meant.cases,
+            args=args,
+            reason=heard.reason,
+            passed=heard.passed is not False,
+        )
+        return Meant(complete)
 
     def _places(self, chat: ChatRef, member: Member | None) -> set[str]:
         """What the cameras of this chat's sites are called."""
@@ -236,6 +277,8 @@ class Interpreter:
         if not incoming.reply_to_own:
             return None, None
         button = decode(incoming.reply_data)
+        if button is not None and button.verb in _ON_QUESTIONS:
+            button = None  # its number is a question's
         if button is not None and await self._is_here(button.case, incoming.chat, member):
             return button.case, incoming.reply_to if button.verb is not Verb.UNDO else None
         about = await self._store.words_about(
@@ -384,10 +427,20 @@ class Interpreter:
 
 def _is_said_to_us(incoming: Incoming) -> bool:
     """Alone with us, on the console, in reply to us or by name: there what is half said is told."""
-    if incoming.kind != "text":
-        return False
     to_us = incoming.chat.private or incoming.channel == CONSOLE or incoming.reply_to_own
     return to_us or names_us(incoming.text, incoming.bot)
+
+
+def _question_answered(incoming: Incoming) -> dict[str, Any]:
+    """The question whose message is replied to, which says which one is meant."""
+    button = decode(incoming.reply_data) if incoming.reply_to_own else None
+    known = button is not None and button.verb in _ON_QUESTIONS
+    return {"question": button.case} if button is not None and known else {}
+
+
+def _asks_which(incoming: Incoming) -> bool:
+    """Whether a verb without its case is answered; what is typed is in `handlers.halfsaid`."""
+    return incoming.spoken and _is_said_to_us(incoming)
 
 
 def _is_recent(case: Case, now: int) -> bool:

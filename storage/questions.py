@@ -13,6 +13,11 @@ _ASK = insert("question", _COLUMNS) + " RETURNING id"
 _QUESTION = "SELECT * FROM question WHERE id = ?"
 _LAST = "SELECT * FROM question WHERE chat = ? AND member = ? ORDER BY id DESC LIMIT 1"
 
+_WAITING = (
+    "SELECT * FROM question WHERE chat = ? AND member = ?"
+    " AND answered_at IS NULL AND expires_at >= ? ORDER BY id"
+)
+
 
 async def ask(sql: Sql, question: Question) -> int:
     """Keep it; the id it got."""
@@ -34,10 +39,14 @@ async def last(sql: Sql, chat: str, member: str) -> Question | None:
     return _question(row) if row else None
 
 
+async def waiting(sql: Sql, chat: str, member: str, now: int) -> list[Question]:
+    """See `bot.ports.Tx`."""
+    return [_question(row) for row in await sql.rows(_WAITING + sql.lock, chat, member, now)]
+
+
 async def is_asked(sql: Sql, chat: str, member: str, now: int) -> bool:
     """See `bot.ports.Store`."""
-    row = await sql.first(_LAST, chat, member)
-    return row is not None and row["answered_at"] is None and row["expires_at"] >= now
+    return await sql.first(_WAITING, chat, member, now) is not None
 
 
 async def answer(sql: Sql, id: int, now: int) -> None:

@@ -313,6 +313,9 @@ class SqlTx:
     async def last_question(self, chat: str, member: str) -> Question | None:
         return await questions.last(self._sql, chat, member)
 
+    async def waiting_questions(self, chat: str, member: str, now: int) -> list[Question]:
+        return await questions.waiting(self._sql, chat, member, now)
+
     async def answer(self, question: int, now: int) -> None:
         await questions.answer(self._sql, question, now)
 

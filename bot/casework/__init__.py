@@ -7,9 +7,11 @@ from bot.casework.facts import Facts
 from bot.casework.intake import Intake
 from bot.casework.looking import Looking
 from bot.casework.people import People
+from bot.casework.readback import READ_BACK, Wish
 from bot.casework.timers import Timers
 
 __all__ = [
+    "READ_BACK",
     "UNRESOLVED",
     "Answer",
     "Casework",
@@ -21,4 +23,5 @@ __all__ = [
     "Reply",
     "ReportAnswer",
     "Timers",
+    "Wish",
 ]

@@ -10,7 +10,17 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from bot.casework import acts, asking, copies, digests, entitled, heard, lighting, talking
+from bot.casework import (
+    acts,
+    asking,
+    copies,
+    digests,
+    entitled,
+    heard,
+    lighting,
+    readback,
+    talking,
+)
 from bot.casework.answer import Answer, Reply, from_json
 from bot.casework.core import Core
 from bot.casework.freshness import require_fresh
@@ -20,7 +30,7 @@ from bot.domain import machine
 from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
 from bot.domain.error import Conflict, NotFound, Refused, Unavailable
-from bot.ports import Entry, Snapshot, Tx
+from bot.ports import Entry, Question, Snapshot, Tx
 from bot.texts.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -134,7 +144,12 @@ class Casework:
         return from_json(known.answer)
 
     async def _look(self, command: Command, language: str) -> _Looked:
-        """What is only looked at, before the transaction: a chart must hold up no report."""
+        """What is only looked at, before the transaction: a chart must hold up no report.
+
+        What is to be read back is looked at too: how it would go.
+        """
+        if readback.wish_of(command) is not None:
+            return await self._rehearse(command, language)
         if command.verb in _ACTING:
             return None
         try:
@@ -144,11 +159,20 @@ class Casework:
         shown = {"picture": picture} if picture else {}
         return Answer(True, f"look.{command.verb}", shown, command.cases, text=text)
 
+    async def _rehearse(self, command: Command, language: str) -> _Looked:
+        async def act(tx: Tx, tried: Command) -> Answer:
+            await entitled.require_active(self._core, tx, tried)
+            return await self._decide(tx, tried, language, None)
+
+        return await readback.rehearse(self._core, command, act)
+
     async def _decide(self, tx: Tx, command: Command, language: str, looked: _Looked) -> Answer:
-        if isinstance(looked, Answer):
-            return looked
-        if looked is not None:
+        if isinstance(looked, Refused | NotFound):
             raise looked
+        if looked is not None and looked.ok and readback.wish_of(command) is not None:
+            return await readback.read_back(self._core, tx, command, looked, language)
+        if looked is not None:
+            return looked
         if act := _ACTS.get(command.verb):
             return await act(self._core, tx, command, language)
         if command.verb is Verb.CONFIRM:
@@ -160,10 +184,27 @@ class Casework:
     async def _confirmed(self, tx: Tx, command: Command, language: str) -> Answer:
         """The yes to a question: what was asked is done, as far as it still holds."""
         question = await asking.redeem(self._core, tx, command)
+        if (case := await asking.has_changed(tx, question)) is not None:
+            return await self._asked_anew(tx, command, question, case, language)
         asked = asking.as_asked(command, question)
+        answer = await self._as_asked(tx, asked, language)
+        if heard.HEARD in question.args:  # nobody knew then which case they concerned
+            await heard.keep(tx, asked, answer.cases, self._core.clock())
+        return answer
+
+    async def _as_asked(self, tx: Tx, asked: Command, language: str) -> Answer:
         if act := _ACTS.get(asked.verb):
             return await act(self._core, tx, asked, language)
         return await self._on_cases(tx, asked, language)
+
+    async def _asked_anew(
+        self, tx: Tx, command: Command, question: Question, case: Case, language: str
+    ) -> Answer:
+        """Its case has changed since it was asked: refused if it is out of the question now."""
+        asked, now = asking.as_asked(command, question), self._core.clock()
+        entitled.require_right(self._core, asked, case)
+        machine.decide(case, asked, now, self._core.response(case), self._core.has_party(case))
+        return await readback.ask_anew(self._core, tx, command, question, case, language)
 
     async def _on_cases(self, tx: Tx, command: Command, language: str) -> Answer:
         """One answer, or with several cases a line for each; what was done can be undone whole."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from bot.casework.acts import (
@@ -25,7 +25,7 @@ from bot.domain.site import Faces, Member, Mode
 from bot.ports import CaseFilter
 from bot.texts.charts import bar, sparkline, tally
 from bot.texts.help import help_text
-from bot.texts.lists import case_detail, case_list
+from bot.texts.lists import case_detail, case_list, place_list
 from bot.texts.wording import Wording
 
 _DAY_MS = 24 * 3600 * 1000
@@ -136,9 +136,20 @@ class Looking:
         return self._wording(command, language).say(key, text=text)
 
     async def cases(self, command: Command, language: str) -> str:
-        """The live cases of this chat."""
-        cases = await self._live(command)
-        return case_list(cases, self._wording(command, language), self._core.clock())
+        """The live cases of this chat; with `places` those there, of `today` the ended ones too."""
+        wording, now = self._wording(command, language), self._core.clock()
+        places, today = command.args.get("places", ()), bool(command.args.get("today"))
+        if not places and not today:
+            return case_list(await self._live(command), wording, now)
+        since = start_of_day(now, wording.zone)
+        found = await (self._all(command) if today else self._live(command))
+        there = [
+            case
+            for case in found
+            if (not places or any(is_there(case, *place) for place in places))
+            and (not today or max(case.last_seen, case.opened_at) >= since)
+        ]
+        return place_list(there, wording, now, str(command.args.get("place", "")), today=today)
 
     async def case(self, command: Command, language: str) -> str:
         """One case with its history."""
@@ -283,10 +294,17 @@ class Looking:
             raise without_site(self._core, command, member)
         return "\n".join(lines)
 
+    async def _all(self, command: Command) -> list[Case]:
+        """Live or not, the newest first."""
+        return await self._shown(command, None)
+
     async def _live(self, command: Command) -> list[Case]:
+        return await self._shown(command, tuple(LIVE))
+
+    async def _shown(self, command: Command, states: tuple[State, ...] | None) -> list[Case]:
         member: Member = actor_member(self._core, command)
         sites = sites_in_question(self._core, command, member)
-        which = CaseFilter(sites=sites, states=tuple(LIVE), limit=_LIST_LIMIT)
+        which = CaseFilter(sites=sites, states=states, limit=_LIST_LIMIT)
         found, chat = await self._core.store.list_cases(which), command.chat
         shows = self._core.people.shows
         return [case for case in found if chat is None or shows(chat, member, case)]
@@ -299,6 +317,17 @@ class Looking:
         config, member = self._core.people.config, self._core.people.active(command.actor.id)
         sites = sites_in_question(self._core, command, member) if member else ()
         return Wording(config, language, config.site(sites[0]) if sites else None)
+
+
+def start_of_day(now: int, zone: tzinfo) -> int:
+    """When the day of `now` began there (ms)."""
+    local = datetime.fromtimestamp(now / 1000, zone)
+    return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
+def is_there(case: Case, site: str, camera: str | None, zone: str | None) -> bool:
+    """Whether the case is at that site, before that camera, in that zone (None: anywhere)."""
+    return case.site == site and camera in (None, case.camera) and zone in (None, case.zone)
 
 
 _Look = Callable[[Looking, Command, str], Awaitable[str]]

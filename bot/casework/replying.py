@@ -11,6 +11,7 @@ from bot.casework.core import Core
 from bot.domain.command import CASE_VERBS, Command, Verb
 from bot.ports import Outgoing, Tx
 from bot.texts.buttons import question_buttons, undo_button
+from bot.texts.wording import Wording
 
 UNDOABLE = frozenset(
     {
@@ -48,12 +49,12 @@ async def finish(
     if inbox_row is not None:
         await tx.finish_incoming(inbox_row, now)
     if reply is not None:
-        rows = await _replies(tx, command, answer, reply, now)
+        rows = await _replies(core, tx, command, answer, reply, now)
         await tx.send(*[_with_case(row, about) for row in rows])
 
 
 async def _replies(
-    tx: Tx, command: Command, answer: Answer, reply: Reply, now: int
+    core: Core, tx: Tx, command: Command, answer: Answer, reply: Reply, now: int
 ) -> list[Outgoing]:
     """A toast for a press, a message for words; what is asked in the group is told there."""
     rows: list[Outgoing] = []
@@ -68,16 +69,25 @@ async def _replies(
         payload: Mapping[str, Any] = {
             "text": answer.text,
             "reply_to": reply.reply_to,
-            "buttons": await _buttons(tx, answer, reply.language),
+            "buttons": await _buttons(core, tx, answer, reply.language),
             "picture": answer.params.get("picture"),
         }
         rows.append(_answer("text", reply, payload, now))
     return rows
 
 
-async def _buttons(tx: Tx, answer: Answer, language: str) -> list[list[list[str]]]:
+def _places(core: Core, answer: Answer, language: str) -> list[tuple[int, str]]:
+    """The cases that may be chosen, each with where it is."""
+    wording = Wording(core.people.config, language)
+    return [(case.number, wording.place(case)) for case in answer.params["others"]]
+
+
+async def _buttons(core: Core, tx: Tx, answer: Answer, language: str) -> list[list[list[str]]]:
     if question := answer.params.get("question"):
-        return [[[one.label, one.data] for one in question_buttons(question, language)]]
+        shown = question_buttons(
+            question, language, sure=answer.params["sure"], others=_places(core, answer, language)
+        )
+        return [[[one.label, one.data] for one in row] for row in shown]
     if not answer.ok or len(answer.cases) != 1 or answer.key not in UNDOABLE:
         return []
     case = await tx.case(answer.cases[0])

@@ -78,6 +78,7 @@ class Site:
     address: str = ""
     entrance: str = ""
     responsible_party: str | None = None
+    aliases: tuple[str, ...] = ()
     responses: Mapping[str, Override] = field(default_factory=dict[str, Override], hash=False)
 
 
@@ -92,6 +93,7 @@ class Zone:
     dwell: timedelta = timedelta(seconds=2)
     active: tuple[Window, ...] = ()
     """When it counts, in local time; empty: always."""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class Speaker:
     """Empty: the quiet hours."""
     night_emergencies: bool = True
     night_at_most_per_hour: int = 12
+    aliases: tuple[str, ...] = ()
 
     @property
     def volume_by_night(self) -> int:

@@ -14,7 +14,7 @@ from bot.ports.actuating import (
     Actuator,
     Switched,
 )
-from bot.ports.hearing import NoTranscriber, Transcriber, Transcript
+from bot.ports.hearing import NoTranscriber, Pronounce, Transcriber, Transcript, spelt
 from bot.ports.outside import (
     SOUNDED,
     AlertMessage,
@@ -113,6 +113,7 @@ __all__ = [
     "PictureDesk",
     "PictureShrinker",
     "PictureStore",
+    "Pronounce",
     "Pruning",
     "Question",
     "Receiving",
@@ -139,5 +140,6 @@ __all__ = [
     "Wake",
     "Whole",
     "part_of",
+    "spelt",
     "topic_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -54,3 +54,12 @@ class NoTranscriber:
     async def transcribe(self, recording: Recording) -> Transcript:
         """Nothing is heard."""
         return Transcript(seconds=recording.seconds, refusal="hearing.off")
+
+
+Pronounce = Callable[[str], Sequence[str]]
+"""How words sound: their syllables, Mandarin ones without tones.  May block when first called."""
+
+
+def spelt(text: str) -> tuple[str, ...]:
+    """Where nobody knows how words sound: their letters."""
+    return tuple(text)

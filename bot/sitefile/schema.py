@@ -86,11 +86,13 @@ RESPONSES = Key("responses", keyed(table(RESPONSE)), "Overrides of the response 
 
 AREAS = Table("areas", (ID, NAME))
 
+ALIASES = Key("aliases", many(name), "What else people call it.")
 SITE_TABLE = Table(
     "sites",
     (
         ID,
         NAME,
+        ALIASES,
         Key("kind", line_of(60), "What kind of place, such as construction."),
         Key("area", optional_identifier, "The area it lies in."),
         Key("timezone", timezone, "The time zone of its local times, such as Asia/Shanghai."),
@@ -125,6 +127,7 @@ ZONES = Table(
     (
         ID,
         NAME,
+        ALIASES,
         Key("polygon", polygon, "Corners as fractions of the picture, 0 to 1.", required=True),
         Key("hazard", identifier, "What it is to be inside; by default zone_intrusion."),
         Key("dwell", duration, "How long one must be inside before it counts."),
@@ -137,7 +140,7 @@ CAMERAS = Table(
         ID,
         SITE,
         NAME,
-        Key("aliases", many(name), "What else people call it."),
+        ALIASES,
         Key(
             "source",
             address.source,
@@ -155,6 +158,7 @@ SPEAKERS = Table(
         ID,
         SITE,
         NAME,
+        ALIASES,
         Key("cameras", many(identifier), "Whose warnings it speaks; empty: the whole site."),
         Key(
             "url",

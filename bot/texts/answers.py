@@ -194,6 +194,10 @@ ANSWERS: Mapping[str, Words] = {
     ),
     # looking
     "cases.none": Words("✅ 没有未处理的案件。", "✅ No open cases."),
+    "cases.today": Words("今天 {count} 件{text}", "Today: {count}{text}"),
+    "cases.none_today": Words("✅ 今天没有案件{text}。", "✅ No cases today{text}."),
+    "cases.none_there": Words("✅ {place}没有未处理的案件。", "✅ No open cases at {place}."),
+    "cases.at": Words("（{place}）", " ({place})"),
     "cases.head": Words("未处理 {count} 件{text}", "{count} open{text}"),
     "cases.more": Words(
         "……还有 {count} 件，发“查看 号码”看单件。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.callback import Press, encode
 from bot.domain.case import Case, State
 from bot.domain.command import Verb
@@ -11,6 +13,10 @@ from bot.texts.vocabulary import BUTTONS, FAILED, PASSED
 
 ALL = Words("全部{verb}", "{verb} all")
 """A button of a digest: done to every case that it lists."""
+NOT_THIS = Words("不是，是 {case} {place}", "No, it is {case} {place}")
+ANY_OF = Words("{case} {place}", "{case} {place}")
+"""Buttons of a question: another case than the one that was asked about, or one of several."""
+_LABEL = 60
 
 
 def buttons(case: Case, language: str) -> tuple[tuple[Button, ...], ...]:
@@ -53,12 +59,28 @@ def verdict_buttons(case: Case, language: str) -> tuple[Button, ...]:
     )
 
 
-def question_buttons(question: int, language: str) -> tuple[Button, ...]:
-    """Yes and no to a question."""
-    return tuple(
+def question_buttons(
+    question: int, language: str, *, sure: bool = True, others: Sequence[tuple[int, str]] = ()
+) -> tuple[tuple[Button, ...], ...]:
+    """Yes and no to a question, and a row for each other case (number, place) it may be about.
+
+    Not `sure` which case it is there is no plain yes: one has to be chosen.
+    """
+    yes, no = (
         Button(BUTTONS[verb].in_language(language), encode(Press(verb, question, 0)))
         for verb in (Verb.CONFIRM, Verb.CANCEL)
     )
+    label = NOT_THIS if sure else ANY_OF
+    choices = [
+        Button(
+            label.in_language(language).format(case=f"#{number}", place=place)[:_LABEL],
+            encode(Press(Verb.CONFIRM, question, 0, str(number))),
+        )
+        for number, place in others
+    ]
+    first = ((yes, no),) if sure else ()
+    last = () if sure else ((no,),)
+    return (*first, *((choice,) for choice in choices), *last)
 
 
 def undo_button(case: Case, language: str) -> Button:

@@ -57,9 +57,5 @@ HEARING: Mapping[str, Words] = {
         "I heard “{text}” and do not know what to do with it, nothing was done. Send /help to see "
         "what you can say.",
     ),
-    "hearing.type_it": Words(
-        "听到“{text}”。这件事请打字或按按钮，什么都没做。",
-        "I heard “{text}”. Please type that, or press the button; nothing was done.",
-    ),
 }
 """Key -> sentence; `text` is what was heard, of `hearing.missing` the command to type."""

@@ -31,6 +31,11 @@ _LINES: Mapping[Verb, Words] = {
         "看：未处理    查看 12    /status    /cameras    /duty",
         "Look: /cases    /case 12    /status    /cameras    /duty",
     ),
+    Verb.CONFIRM: Words(
+        "语音也可以：“把12号关了”“大门那个整改好了”“还有几个没处理”，先复述，您说“执行”才办",
+        "By voice too: “close number 12”, “the one at the gate is fixed”, “how many open”; done "
+        "once you say “confirm”",
+    ),
     Verb.SOS: Words(
         "现场有急事：直接发“紧急”加一句话，或 /sos",
         "In an emergency: send /sos and what happened",

@@ -35,6 +35,22 @@ def case_list(
     return "\n".join(lines)
 
 
+def place_list(
+    cases: Sequence[Case], wording: Wording, now: int, place: str, *, today: bool
+) -> str:
+    """The cases of a place, or of today, ended ones with how they ended."""
+    where = wording.say("cases.at", place=place) if place else ""
+    if not cases and today:
+        return wording.say("cases.none_today", text=where)
+    if not cases:
+        return wording.say("cases.none_there", place=place)
+    head = wording.say("cases.today" if today else "cases.head", count=len(cases), text=where)
+    lines = [head, *(_line(case, wording, now) for case in cases[:MOST_CASES])]
+    if len(cases) > MOST_CASES:
+        lines.append(wording.say("cases.more", count=len(cases) - MOST_CASES))
+    return "\n".join(lines)
+
+
 def case_detail(case: Case, history: Sequence[AuditRow], facts: CardFacts, language: str) -> str:
     """What the card says, and who did what when; if it does not fit the oldest steps go."""
     wording = Wording(facts.config, language, facts.config.site(case.site))

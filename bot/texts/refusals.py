@@ -43,6 +43,22 @@ REFUSALS: Mapping[str, Words] = {
         "过了 60 秒，没有执行。请再说一遍。",
         "60 seconds are over, nothing was done. Please say it again.",
     ),
+    "refused.said_before": Words(
+        "这句话是在问之前说的，没有执行。请再答一次。",
+        "That was said before the question, so nothing was done. Please answer again.",
+    ),
+    "refused.which_question": Words(
+        "有 {count} 件事等您确认，没有执行。请按按钮，或直接回复那一条。",
+        "{count} things wait for your word, so nothing was done. Press the button, or reply to "
+        "the one that you mean.",
+    ),
+    "refused.choose": Words(
+        "请按下面的一件，没有执行。", "Please press one of them; nothing was done."
+    ),
+    "refused.none_like_that": Words(
+        "没有这样的未处理案件（{text}）。{choices}",
+        "There is no such open case ({text}).{choices}",
+    ),
     "refused.answered": Words("这件事已经答复过了。", "This has been answered already."),
     "refused.pressed_late": Words(
         "慢了一步：{who} {at} 已{event} {case}，现在{state}。",

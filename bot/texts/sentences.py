@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.texts.answers import ANSWERS, DONE
+from bot.texts.asking import ASKING
 from bot.texts.cardwords import CARD
 from bot.texts.hazards import Words
 from bot.texts.hearing import HEARING
@@ -16,6 +17,7 @@ CATALOGUE: Mapping[str, Words] = {
     **REFUSALS,
     **DONE,
     **ANSWERS,
+    **ASKING,
     **HEARING,
     **NOTICES,
     **CARD,

@@ -40,6 +40,7 @@ from tests.support.cases import MINUTE, T0
 from tests.support.databases import new_sqlite
 from tests.support.ears import ToldEars
 from tests.support.pictures import jpeg
+from voice.pronouncing import syllables
 from voice.recordings import RecordingDesk
 
 BOT = "site_bot"
@@ -151,7 +152,7 @@ class ChatHouse:
 
     @property
     def interpreter(self) -> Interpreter:
-        return Interpreter(self.store, self.core.people)
+        return Interpreter(self.store, self.core.people, syllables)
 
     def later(self, minutes: float) -> None:
         """Let time pass."""
@@ -302,7 +303,7 @@ async def chat_house(
         recordings = RecordingFolder(folder / "recordings")
         voices = VoiceNotes(channels, SafeRecordingDesk(RecordingDesk()), recordings)
         parts = (core, casework, channels, access, Cleaner(), keep, voices, wake)
-        desk = ChatDesk(ChatParts(*parts, transcriber=(ears := ToldEars())))
+        desk = ChatDesk(ChatParts(*parts, transcriber=(ears := ToldEars()), pronounce=syllables))
         running = asyncio.create_task(desk.run())
         try:
             yield ChatHouse(core, store, desk, Timers(core), access, photos, now, recordings, ears)

@@ -54,7 +54,19 @@ RAW: dict[str, Any] = {
     **dict.fromkeys(
         (
             *("text", "error", "target", "channel", "version", "count", "total", "entry"),
-            *("digest", "span", "states", "ended", "free", "wanted", "pictures", "quota"),
+            *(
+                "heard",
+                "facts",
+                "place",
+                "digest",
+                "span",
+                "states",
+                "ended",
+                "free",
+                "wanted",
+                "pictures",
+                "quota",
+            ),
         ),
         "X",
     ),
