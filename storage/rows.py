@@ -150,7 +150,7 @@ def storable(value: Any) -> Any:
 def incoming_of(body: Mapping[str, Any]) -> Incoming:
     """The `Incoming` that was stored."""
     given = dict(body)
-    given["chat"] = ChatRef(**given["chat"])
+    given["chat"] = ChatRef.read(given["chat"])
     given["sender"] = Sender(**given["sender"])
     given["media"] = tuple(Media(**media) for media in given["media"])
     return Incoming(**given)

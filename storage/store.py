@@ -17,6 +17,7 @@ from bot.ports import (
     Copy,
     Digest,
     InboxRow,
+    KnownCommand,
     Learning,
     OutboxRow,
     PictureStore,
@@ -32,7 +33,7 @@ from storage.database import Database
 from storage.proof import verify_case, verify_whole
 from storage.sql import Sql, insert, marks
 from storage.tables import CaseRow, LearnedRow
-from storage.tx import SqlTx
+from storage.tx import SqlTx, known_command
 
 _LATEST_AT = "SELECT * FROM hazard_case WHERE place_key = ? ORDER BY number DESC LIMIT 1"
 
@@ -157,6 +158,9 @@ class SqlStore:
         if new:
             self._wake.ring("inbox")
         return new
+
+    async def command_known(self, id: str) -> KnownCommand | None:
+        return await known_command(self._reads, id)
 
     async def waiting_incoming(
         self, limit: int, parts: Collection[int] = ALL_PARTS

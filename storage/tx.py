@@ -134,10 +134,7 @@ class SqlTx:
         self._added["report"].append({**columns, "case": case, "at": at})
 
     async def known_command(self, id: str) -> KnownCommand | None:
-        row = await self._sql.first("SELECT id, actor, answer, at FROM command WHERE id = ?", id)
-        if row is None:
-            return None
-        return KnownCommand(row["id"], row["actor"], from_json(row["answer"]), row["at"])
+        return await known_command(self._sql, id)
 
     async def add_command(
         self,
@@ -368,3 +365,11 @@ class SqlTx:
 
 _REPEATED = {"outbox": " ON CONFLICT (dedupe_key) DO NOTHING"}
 """What is to be written only once, however often it is asked for."""
+
+
+async def known_command(sql: Sql, id: str) -> KnownCommand | None:
+    """A command that was carried out or refused, with its answer."""
+    row = await sql.first("SELECT id, actor, answer, at FROM command WHERE id = ?", id)
+    if row is None:
+        return None
+    return KnownCommand(row["id"], row["actor"], from_json(row["answer"]), row["at"])

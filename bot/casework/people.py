@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.canary import CanaryChats
 from bot.domain.case import Case, State
 from bot.domain.command import Verb
-from bot.domain.message import ChatRef
+from bot.domain.message import INTERCOM, ChatRef
 from bot.domain.rights import PARTY, who_may
 from bot.domain.role import Role
 from bot.domain.site import Chat, Member, Purpose, Site, SiteConfig
@@ -99,8 +99,8 @@ class People:
         return None if member in self._deactivated else self.config.member(member)
 
     def member_of(self, channel: str, user: str) -> Member | None:
-        """Whose account that is; on the console it is the member's own id."""
-        if channel == "console":
+        """Whose account that is; where people sign in with us it is the member's own id."""
+        if channel in ("console", INTERCOM):
             return self.active(user)
         if linked := self._linked.get(f"{channel}:{user}"):
             return self.active(linked)
@@ -152,7 +152,8 @@ class People:
     def sites_of(self, chat: ChatRef, member: Member | None) -> tuple[str, ...]:
         """The sites a chat is about; a private chat is about the member's own."""
         if chat.private:
-            return self.member_sites(member) if member else ()
+            own = self.member_sites(member) if member else ()
+            return tuple(site for site in own if site in chat.sites) if chat.sites else own
         configured = self._configured(chat)
         return tuple(s.id for s in self.config.sites if any(self._about(c, s) for c in configured))
 

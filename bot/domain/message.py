@@ -12,14 +12,27 @@ IncomingKind = Literal["text", "press", "photo", "voice", "moved", "joined", "le
 """`joined` and `left` are about ourselves: a chat lets us in, or out."""
 
 
+INTERCOM = "intercom"
+"""The channel of what is said through devices, which come for their answers themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatRef:
-    """A place to send to: channel name, the platform's chat id as text, and a forum topic."""
+    """A place to send to: channel name, the platform's chat id as text, and a forum topic.
+
+    A private chat is about its member's sites, or only about some of them, `sites`.
+    """
 
     channel: str
     id: str
     topic: str | None = None
     private: bool = False
+    sites: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> ChatRef:
+        """As it was kept in JSON, which has no tuples."""
+        return cls(**{**stored, "sites": tuple(stored.get("sites", ()))})
 
     @property
     def key(self) -> str:

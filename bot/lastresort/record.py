@@ -94,7 +94,7 @@ def read(entries: Iterable[bytes]) -> dict[str, Record]:
             record = _record(body)
             records[record.report.key] = record
         elif (record := records.get(body.get("told", ""))) is not None:
-            message = Told(ChatRef(**body["chat"]), body["message"], body["picture"], body["at"])
+            message = Told(ChatRef.read(body["chat"]), body["message"], body["picture"], body["at"])
             record.told[message.chat.key] = message
         elif (record := records.get(body.get("spoken", ""))) is not None:
             outcome = body["outcome"]
@@ -110,7 +110,7 @@ def _record(body: Mapping[str, Any]) -> Record:
     given["phase"] = Phase(given["phase"])
     given["because"] = Because(given["because"]) if given["because"] else None
     report = Report(**given, shot=Shot(**pictures) if pictures else None)
-    chats = tuple(ChatRef(**ref) for ref in body["chats"])
+    chats = tuple(ChatRef.read(ref) for ref in body["chats"])
     return Record(report, chats, durable=True, doubt={ref.key for ref in chats})
 
 

@@ -322,6 +322,10 @@ class Store(Protocol):
         """Store what came in; False if it was there already."""
         ...
 
+    async def command_known(self, id: str) -> KnownCommand | None:
+        """What a command was answered, if it was."""
+        ...
+
     async def waiting_incoming(
         self, limit: int, parts: Collection[int] = ALL_PARTS
     ) -> list[InboxRow]:

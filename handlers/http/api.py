@@ -15,6 +15,7 @@ from handlers.http.limits import Budget, SlidingCounter
 from handlers.http.openapi import show_openapi
 from handlers.http.reports import RATES, post_report
 from handlers.http.submission import BUDGET
+from handlers.http.voice import post_voice
 
 PREFIX = "/api/v1"
 
@@ -24,6 +25,7 @@ ROUTES: Sequence[tuple[str, str, Handler]] = (
     ("GET", "/cases", list_cases),
     ("GET", "/cases/{n}", show_case),
     ("POST", "/cases/{n}/commands", post_command),
+    ("POST", "/voice", post_voice),
     ("GET", "/workorders", list_work_orders),
     ("GET", "/stats", show_stats),
     ("GET", "/openapi.json", show_openapi),

@@ -46,7 +46,7 @@ async def post_command(request: web.Request) -> web.Response:
     caller = await require(request, ACTING)
     if caller.member is None:
         raise Problem(403, "no_member")
-    key = _idempotency_key(request)
+    key = idempotency_key(request)
     if request.content_type != "application/json":
         raise unsupported("Content-Type", "application/json")
     data = await read_body(request, _LONGEST_BODY, context.limits)
@@ -88,7 +88,8 @@ def _faults_between(form: CommandForm) -> list[Fault]:
     return faults
 
 
-def _idempotency_key(request: web.Request) -> str:
+def idempotency_key(request: web.Request) -> str:
+    """The caller's own id of what it wants, the same when it asks again; raises 422 without."""
     key = request.headers.get(IDEMPOTENCY_KEY, "").strip()
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise invalid([Fault(IDEMPOTENCY_KEY, "header", {"limit": LONGEST_KEY}, key)])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from handlers.http.pictures import PictureLinks
+    from handlers.intercom import Intercom
 
 
 class ReportAnswer(Protocol):
@@ -196,6 +197,7 @@ class Context:
     member: Callable[[str], Member | None]
     push: Callable[[str, bytes, int], Awaitable[bool]] | None = None
     clips: ClipStore | None = None
+    intercom: Intercom | None = None
     ready: Callable[[], Awaitable[Sequence[Check]]] = _always_ready
     registry: CollectorRegistry | None = None
     public_url: str = ""

@@ -59,6 +59,11 @@ _REPORT_BODY: Mapping[str, Any] = {
     },
 }
 _FRAME_BODY = {"image/jpeg": {"schema": _BINARY}, "image/png": {"schema": _BINARY}}
+_VOICE_BODY = {
+    "audio/*": {"schema": _BINARY},
+    "application/octet-stream": {"schema": _BINARY},
+    "application/json": {"schema": ref("Question")},
+}
 _COMMAND_BODY = {"application/json": {"schema": ref("Command")}}
 
 OPERATIONS: Sequence[Operation] = (
@@ -108,6 +113,16 @@ OPERATIONS: Sequence[Operation] = (
         {200: "CommandAnswer"},
         (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
         body=_COMMAND_BODY,
+        headers={IDEMPOTENCY_KEY: {**TEXT, "minLength": 1, "maxLength": LONGEST_KEY}},
+    ),
+    Operation(
+        "post",
+        "/voice",
+        "postVoice",
+        "Say something, as the key's member; or answer a question, in words or by its number.",
+        {200: "VoiceAnswer"},
+        (400, 401, 403, 408, 409, 413, 415, 422, 429, 503),
+        body=_VOICE_BODY,
         headers={IDEMPOTENCY_KEY: {**TEXT, "minLength": 1, "maxLength": LONGEST_KEY}},
     ),
     Operation(

@@ -11,6 +11,7 @@ from bot.domain.evidence import ERASED
 from bot.domain.hazard import Severity
 from handlers.http.commands import CommandForm
 from handlers.http.reportform import ReportForm
+from handlers.http.voice import QuestionForm
 
 Schema = Mapping[str, Any]
 _REF = "#/components/schemas/{model}"
@@ -96,6 +97,14 @@ _ANSWERS: Mapping[str, Schema] = {
     ),
     "FrameAnswer": an_object(taken={"type": "boolean"}),
     "CommandAnswer": an_object(case=NUMBER, state=maybe(one_of(State))),
+    "VoiceAnswer": an_object(
+        heard=TEXT,
+        done=FLAG,
+        verb=maybe(TEXT),
+        cases=a_list(NUMBER),
+        question={**maybe(NUMBER), "description": "To be answered before anything is done."},
+        answer={**TEXT, "description": "What a person is told, in words."},
+    ),
     "Case": an_object(**_CASE),
     "CaseStory": an_object(
         **_CASE,
@@ -164,10 +173,13 @@ _ANSWERS: Mapping[str, Schema] = {
 }
 
 
+_FORMS = {"Report": ReportForm, "Command": CommandForm, "Question": QuestionForm}
+
+
 def components() -> dict[str, Schema]:
     """Every schema by name."""
     taken: dict[str, Schema] = {}
-    for name, form in (("Report", ReportForm), ("Command", CommandForm)):
+    for name, form in _FORMS.items():
         schema = form.model_json_schema(ref_template=_REF)
         taken |= schema.pop("$defs", {})
         taken[name] = {**schema, "title": name}

@@ -51,7 +51,7 @@ async def received(
     kind = request.content_type
     if kind not in ("application/json", "multipart/form-data"):
         raise unsupported("Content-Type", "application/json, multipart/form-data")
-    async with _memory(request, limits), AsyncExitStack() as stack:
+    async with memory(request, _json_limit(limits)), AsyncExitStack() as stack:
         if kind == "application/json":
             submission = await _from_json(request, limits)
         else:
@@ -63,10 +63,9 @@ async def received(
 
 
 @asynccontextmanager
-async def _memory(request: web.Request, limits: Limits) -> AsyncIterator[None]:
+async def memory(request: web.Request, most: int) -> AsyncIterator[None]:
     """Reserve the memory that the body may take; 503 while others hold too much."""
     budget = request.config_dict[BUDGET]
-    most = _json_limit(limits)
     amount = min(request.content_length or most, most)
     if not budget.take(amount):
         raise unavailable(1)
