@@ -24,7 +24,7 @@ def person_fall() -> OnnxDetector:
 @pytest.fixture(scope="session")
 def quick() -> OnnxDetector:
     """The same model on smaller pictures, for the long clips: quicker, the same findings."""
-    return OnnxDetector(pulled("person-fall"), SHIPPED["person-fall"].classes, longest=480)
+    return OnnxDetector(pulled("person-fall"), SHIPPED["person-fall"].classes, longest=384)
 
 
 def changes(file: Path, detector: OnnxDetector, *zones: ZoneSpec) -> list[Change]:
