@@ -8,6 +8,7 @@ import logging
 import unicodedata
 import wave
 from collections.abc import Mapping, Sequence
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from bot.domain.error import Refused
@@ -57,8 +58,8 @@ def speaker_specs(config: SiteConfig) -> list[SpeakerSpec]:
     ]
 
 
-def _timezone(site: Site | None) -> str:
-    return str(site.timezone) if site else "UTC"
+def _timezone(site: Site | None) -> tzinfo:
+    return site.timezone if site else UTC
 
 
 class VoiceAnnouncer:

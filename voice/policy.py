@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from bot.domain.hazard import Severity
 from bot.domain.window import Window, open_at
 from voice.speakers.port import Outcome
 
 HOUR = 3600.0
+CHINA = timezone(timedelta(hours=8), "China")
 LOUDEST_ROUND = 3
 """An emergency by night grows from the volume of the night to that of the day until then."""
 
@@ -30,7 +30,7 @@ class SpeakerSpec:
     lead_silence_s: float = 0.3
     quiet_hours: tuple[Window, ...] = ()
     at_most_per_hour: int = 12
-    timezone: str = "Asia/Shanghai"
+    timezone: tzinfo = CHINA
     volume: float = 1.0
     night_volume: float = 1.0
     night: tuple[Window, ...] = ()
@@ -43,7 +43,6 @@ class Manners:
 
     def __init__(self, spec: SpeakerSpec) -> None:
         self._spec = spec
-        self._zone = ZoneInfo(spec.timezone)
         self._spoken: deque[float] = deque()
         self._by_night: deque[float] = deque()
 
@@ -91,7 +90,7 @@ class Manners:
         return open_at(self._spec.quiet_hours, self._local(now))
 
     def _local(self, now: float) -> datetime:
-        return datetime.fromtimestamp(now, self._zone)
+        return datetime.fromtimestamp(now, self._spec.timezone)
 
 
 def _last_hour(times: deque[float], now: float) -> deque[float]:
