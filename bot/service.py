@@ -117,7 +117,7 @@ async def _build(
     chat = ChatDesk(ChatParts(*parts, *ways))
     horns = open_horns(base, outlets, intake, share)
     doors = open_doors(
-        base, outlets, delivery, sight, intake, casework, horns, house.health, links, keys
+        base, outlets, delivery, sight, intake, casework, horns, house.health, links, keys, chat
     )
     base.stack.push_async_callback(base.supervisor.stop)
     base.supervisor.start("last resort", delivery.resort.run)

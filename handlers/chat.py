@@ -21,7 +21,7 @@ from bot.casework.reach import Reach
 from bot.casework.resort import NoResort, Resort
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused, Unavailable
-from bot.domain.message import Incoming
+from bot.domain.message import INTERCOM, Incoming
 from bot.domain.report import OLDEST_MS
 from bot.ports import (
     Channel,
@@ -42,6 +42,7 @@ from bot.redact import redact
 from bot.texts.wording import Wording
 from handlers.entrance import Entrance
 from handlers.hearing import Heard, Hearing
+from handlers.intercom import keep_told
 from handlers.interpret import CONSOLE, Interpreter, Meant
 from handlers.photos import Photos
 from handlers.unknownchats import UnknownChats
@@ -216,10 +217,13 @@ class ChatDesk:
             adopt=meant.adopt,
             silent_refusal=key == "refused.stranger" and self._told_lately(incoming),
             answer_in=None if people.chat_config(incoming.chat) else incoming.chat,
+            fetched=incoming.channel == INTERCOM,
         )
 
     def _language(self, incoming: Incoming) -> str:
         people = self._parts.core.people
+        if incoming.channel == INTERCOM and incoming.sender.language:
+            return incoming.sender.language
         configured = people.chat_config(incoming.chat)
         usual = configured.language if configured else people.config.language
         return people.language_of(incoming.channel, incoming.sender.id, usual)
@@ -306,16 +310,20 @@ class ChatDesk:
 
     async def _tell(self, row: InboxRow, key: str, **params: Any) -> None:
         """A sentence in reply, and that is all; without one, silence."""
+        incoming, core = row.incoming, self._parts.core
         if not key:
             await self._parts.casework.let_pass(row.id)
             return
-        incoming, core = row.incoming, self._parts.core
         wording = Wording(core.people.config, self._language(incoming))
         text = wording.say(key, now=core.clock(), **params)
         payload = {"text": text, "reply_to": incoming.message_id, "private": incoming.chat.private}
         async with core.store.begin() as tx:
             now = core.clock()
-            if await tx.finish_incoming(row.id, now):
+            if not await tx.finish_incoming(row.id, now):
+                return
+            if incoming.channel == INTERCOM:
+                await keep_told(tx, incoming, key, text, now)
+            else:
                 answer = Outgoing("text", incoming.chat.key, payload, now, lane="answer")
                 await tx.send(answer)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Protocol
 
 from bot.domain.error import RetryLater
 from bot.domain.message import Media
-from bot.ports import Channel
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,13 @@ _PAUSES = (0.3, 1.0)
 """Seconds before the second and the third try."""
 
 
-async def fetched(channel: Channel, media: Media, limit: int) -> bytes:
+class Fetches(Protocol):
+    """Where a message's files come from; every channel is one."""
+
+    async def fetch(self, media: Media, limit: int) -> bytes: ...
+
+
+async def fetched(channel: Fetches, media: Media, limit: int) -> bytes:
     """The bytes, at most `limit` of them; raises `DeliveryError` when three tries were in vain."""
     for pause in _PAUSES:
         try:

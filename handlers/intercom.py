@@ -10,9 +10,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.casework.answer import Answer, to_json
 from bot.domain.message import INTERCOM, ChatRef, Incoming, IncomingKind, Media, Sender
 from bot.domain.site import Member
-from bot.ports import KnownCommand, Store
+from bot.ports import KnownCommand, Store, Tx
 from bot.ports_console import ConsoleRecording
 
 _LOOK_EVERY_S = 0.05
@@ -82,3 +83,15 @@ class Intercom:
                 return known
             await asyncio.sleep(_LOOK_EVERY_S)
         return None
+
+
+async def keep_told(tx: Tx, incoming: Incoming, key: str, text: str, now: int) -> None:
+    """What a person is told whose words were no command, for the device to come for."""
+    kept = to_json(Answer(False, key, text=text))
+    kept |= {"content": content_of(incoming), "verb": None, "heard": incoming.text}
+    await tx.add_command(incoming.command_id, incoming.sender.id, "", (), kept, now)
+
+
+def content_of(incoming: Incoming) -> str:
+    """By which a device's repeat is told from another recording under the same id."""
+    return incoming.media[0].ref if incoming.channel == INTERCOM and incoming.media else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.casework import READ_BACK, UNRESOLVED, People, Wish
+from bot.casework.replying import SAID
 from bot.domain.callback import Press, decode
 from bot.domain.case import LIVE, Case
 from bot.domain.command import CASE_VERBS, Actor, Command, Verb
@@ -21,6 +22,7 @@ from bot.ports import CaseFilter, Pronounce, Store, spelt
 from handlers.digests import cases_meant, digest_here, on_digest
 from handlers.folding import fold
 from handlers.halfsaid import half_muted, half_said, names_us
+from handlers.intercom import content_of
 from handlers.spoken.listening import Listener, is_said_of_that_case
 from handlers.spoken.resolving import Meant as Chosen
 from handlers.spoken.understanding import CHANGING
@@ -335,7 +337,8 @@ class Interpreter:
         """
         case, ends = await self._store.get_case(number), _as_written(number, incoming.text)
         shown = case is not None and self._people.shows(incoming.chat, member, case)
-        here = shown or (case is not None and incoming.chat.private)
+        anywhere = incoming.chat.private and not incoming.chat.sites
+        here = shown or (case is not None and anywhere)
         in_question = case is not None and (verb in _LOOK_BACK or _is_recent(case, now))
         if here and in_question and ends == str(number):
             return number
@@ -410,6 +413,8 @@ class Interpreter:
             via=incoming.channel,
         )
         args["account"] = account
+        if incoming.spoken:
+            args[SAID] = incoming.text
         return Command(
             id=incoming.command_id,
             actor=actor,
@@ -422,6 +427,7 @@ class Interpreter:
             chat=incoming.chat,
             media=incoming.media,
             args=args,
+            content=content_of(incoming),
         )
 
 

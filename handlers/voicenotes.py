@@ -12,8 +12,8 @@ from bot.domain.error import DeliveryError, Refused
 from bot.domain.message import Incoming, Media
 from bot.domain.recording import LONGEST_S, MOST_BYTES
 from bot.domain.site import Member
-from bot.ports import Channel, Recording, RecordingDesk, RecordingStore, Store
-from handlers.fetching import fetched
+from bot.ports import Recording, RecordingDesk, RecordingStore, Store
+from handlers.fetching import Fetches, fetched
 from handlers.utterance import Utterance
 from handlers.words import parse
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 class VoiceNotes:
     """Puts what people said in their own voice into commands."""
 
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, Fetches]
     desk: RecordingDesk
     recordings: RecordingStore
 

@@ -15,12 +15,14 @@ from bot.keys import HouseKeys
 from bot.settings import Settings
 from bot.watching.health import Health
 from bot.watching.horns import Horns
+from handlers.chat import ChatDesk
 from handlers.console.context import ConsoleContext
 from handlers.console.routes import console_routes
 from handlers.console.speakerlinks import SpeakerLinks
 from handlers.http.context import Context, Figures
 from handlers.http.pictures import PictureLinks
 from handlers.http.server import SetUp, Tls
+from handlers.intercom import Intercom
 from storage.clips import ClipFolder
 from storage.figures import SqlFigures
 
@@ -51,6 +53,7 @@ def open_doors(
     health: Health,
     links: PictureLinks,
     keys: HouseKeys,
+    chat: ChatDesk,
 ) -> Doors:
     """Both contexts; nothing is served yet."""
     settings, config, core, eyes = base.settings, base.config, base.core, sight.eyes
@@ -69,6 +72,7 @@ def open_doors(
         member=core.people.active,
         push=eyes.push if sight.vision is not None else None,
         clips=ClipFolder(settings.data_dir / "clips"),
+        intercom=Intercom(chat.take, outlets.uploads.keep_recording, base.store),
         ready=health.checks,
         registry=delivery.registry,
         public_url=settings.public_url,

@@ -22,6 +22,7 @@ from bot.channels.telegram import (
 from bot.channels.uploads import Uploads
 from bot.channels.webhook import WebhookChannel
 from bot.domain.hazard import Severity
+from bot.domain.message import INTERCOM
 from bot.domain.secret import Secret
 from bot.domain.site import Line
 from bot.hearing import Engine, ModelTranscriber
@@ -47,6 +48,7 @@ class Outlets:
 
     console: ConsoleChannel
     console_log: SqlConsoleLog
+    uploads: Uploads
     channels: Mapping[str, WatchedChannel]
     alerts: Mapping[str, AlertPath]
     announcer: WatchedAnnouncer
@@ -89,11 +91,12 @@ async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
     return Outlets(
         console=console,
         console_log=log,
+        uploads=uploads,
         channels=watched,
         alerts=alerts,
         announcer=WatchedAnnouncer(announcer, clock),
         actuators=actuators,
-        voices=VoiceNotes(watched, recordings, base.recordings),
+        voices=VoiceNotes({**watched, INTERCOM: uploads}, recordings, base.recordings),
         ears=_ears(base),
         silent=announcer.silent,
         hubs=hubs,

@@ -40,7 +40,8 @@ class Reply:
     """Where the answer to a command goes: a chat, or the person who pressed.
 
     `adopt` is a message of ours that carries the case's buttons but is not known as its copy;
-    `silent_refusal` keeps a refusal out of the chat (it is still on record).
+    `silent_refusal` keeps a refusal out of the chat (it is still on record).  `fetched`: who asked
+    comes for the answer, which is kept with the command and sent nowhere.
     """
 
     chat: ChatRef
@@ -50,6 +51,7 @@ class Reply:
     adopt: str | None = None
     silent_refusal: bool = False
     answer_in: ChatRef | None = None
+    fetched: bool = False
 
 
 def to_json(answer: Answer) -> dict[str, Any]:

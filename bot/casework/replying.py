@@ -13,6 +13,9 @@ from bot.ports import Outgoing, Tx
 from bot.texts.buttons import question_buttons, undo_button
 from bot.texts.wording import Wording
 
+SAID = "said"
+"""Argument of a command that was spoken: the words."""
+
 UNDOABLE = frozenset(
     {
         "done.acknowledge",
@@ -44,13 +47,23 @@ async def finish(
 ) -> None:
     """Keep the answer with the command, and give it; `about`: what a reply to it means."""
     now = core.clock()
-    kept = to_json(answer) | {"content": command.content}
+    kept = kept_answer(answer, command)
     await tx.add_command(command.id, command.actor.id, command.verb, command.cases, kept, now)
     if inbox_row is not None:
         await tx.finish_incoming(inbox_row, now)
-    if reply is not None:
+    if reply is not None and not reply.fetched:
         rows = await _replies(core, tx, command, answer, reply, now)
         await tx.send(*[_with_case(row, about) for row in rows])
+
+
+def kept_answer(answer: Answer, command: Command) -> dict[str, Any]:
+    """What is kept of an answer with its command: also what was asked for, and heard."""
+    return {
+        **to_json(answer),
+        "content": command.content,
+        "verb": command.verb.value,
+        "heard": command.args.get(SAID, ""),
+    }
 
 
 async def _replies(

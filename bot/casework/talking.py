@@ -24,7 +24,7 @@ from bot.domain import rights
 from bot.domain.case import Case, Event
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused
-from bot.domain.message import ChatRef
+from bot.domain.message import INTERCOM, ChatRef
 from bot.domain.site import Member, Speaker
 from bot.ports import Entry, Outgoing, Snapshot, Tx
 from bot.texts.wording import Wording
@@ -58,7 +58,7 @@ async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
             return await _read_back(core, tx, command, speaker, case, text, language)
         await _keep(core, tx, command, speaker, case, member)
     now = core.clock()
-    chat = command.chat
+    chat = None if command.chat and command.chat.channel == INTERCOM else command.chat
     payload: dict[str, Any] = {
         **timely(core, now, SPEAK_WITHIN_MS),
         "language": speaker.language,

@@ -20,7 +20,6 @@ from bot.domain.error import (
     CopyGone,
     DeliveryError,
     NotFound,
-    Rejected,
     RetryLater,
     Unavailable,
 )
@@ -144,12 +143,7 @@ class ConsoleChannel:
     async def fetch(self, media: Media, limit: int) -> bytes:
         """The bytes of an uploaded picture or recording."""
         with _delivery():
-            data = await self._uploads.bytes_of(media)
-        if data is None:
-            raise Rejected(f"there is no upload {media.ref}")
-        if len(data) > limit:
-            raise Rejected(f"the upload has {len(data)} bytes, over the limit of {limit}")
-        return data
+            return await self._uploads.fetch(media, limit)
 
     async def receive(self, take: Take) -> None:
         """Take what people do on the page, until cancelled; first what was left from before."""

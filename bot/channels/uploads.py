@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from bot.domain.error import Rejected
 from bot.domain.message import Media, Picture
 from bot.ports import PictureDesk, PictureStore, RecordingDesk, RecordingStore
 from bot.ports_console import ConsolePicture, ConsoleRecording
@@ -40,10 +41,15 @@ class Uploads:
             log.warning("a post goes without its picture, which cannot be kept: %s", fault)
             return None
 
-    async def bytes_of(self, media: Media) -> bytes | None:
-        """What was uploaded, as it was kept; None where it is not (any more)."""
+    async def fetch(self, media: Media, limit: int) -> bytes:
+        """What was uploaded, as it was kept; raises `Rejected` where it is not (any more)."""
         store = self.pictures if media.kind == "photo" else self.recordings
-        return await store.get(media.ref)
+        data = await store.get(media.ref)
+        if data is None:
+            raise Rejected(f"there is no upload {media.ref}")
+        if len(data) > limit:
+            raise Rejected(f"the upload has {len(data)} bytes, over the limit of {limit}")
+        return data
 
     async def _kept(self, picture: Picture) -> ConsolePicture:
         sha256 = await self.pictures.put(picture.jpeg)

@@ -147,6 +147,7 @@ class ChatHouse:
     now: list[int]
     recordings: RecordingFolder
     ears: ToldEars
+    channels: dict[str, Channel]
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _seen: set[int] = field(default_factory=set)
 
@@ -306,7 +307,9 @@ async def chat_house(
         desk = ChatDesk(ChatParts(*parts, transcriber=(ears := ToldEars()), pronounce=syllables))
         running = asyncio.create_task(desk.run())
         try:
-            yield ChatHouse(core, store, desk, Timers(core), access, photos, now, recordings, ears)
+            yield ChatHouse(
+                core, store, desk, Timers(core), access, photos, now, recordings, ears, channels
+            )
         finally:
             running.cancel()
             with suppress(asyncio.CancelledError):
