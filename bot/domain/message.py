@@ -32,7 +32,8 @@ class ChatRef:
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> ChatRef:
         """As it was kept in JSON, which has no tuples."""
-        return cls(**{**stored, "sites": tuple(stored.get("sites", ()))})
+        given: dict[str, Any] = {**stored, "sites": tuple(stored.get("sites", ()))}
+        return cls(**given)
 
     @property
     def key(self) -> str:
