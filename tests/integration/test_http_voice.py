@@ -108,6 +108,28 @@ async def test_a_repeat_is_answered_the_same_and_done_once(device: Device) -> No
     await problem(await device.says("b-1", OTHER), 409)
 
 
+async def test_nothing_is_done_before_the_yes(device: Device) -> None:
+    """A spoken close is read back; the yes comes by the question's number, once."""
+    case = await device.chat.opens()
+    device.chat.ears.will_hear(f"关闭 {case.number} 已整改")
+    asked = await device.heard("c-1")
+    assert (asked["done"], asked["verb"]) == (False, "close")
+    assert (await device.chat.case(case.number)).state is State.OPEN
+    done = await device.presses(asked["question"], "c-2")
+    assert (done["done"], done["cases"]) == (True, [case.number])
+    assert (await device.chat.case(case.number)).state is State.CLOSED
+    assert not (await device.presses(asked["question"], "c-3"))["done"]
+
+
+async def test_a_no_leaves_it_as_it_is(device: Device) -> None:
+    case = await device.chat.opens()
+    device.chat.ears.will_hear(f"关闭 {case.number} 已整改")
+    asked = await device.heard("d-1")
+    await device.presses(asked["question"], "d-2", confirm=False)
+    assert not (await device.presses(asked["question"], "d-3"))["done"]
+    assert (await device.chat.case(case.number)).state is State.OPEN
+
+
 async def test_a_key_for_one_site_speaks_of_that_site_alone(device: Device) -> None:
     """Although its member may act on the other one too."""
     case = await device.chat.opens(camera="door")
