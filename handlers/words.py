@@ -41,13 +41,21 @@ def parse(text: str, *, reply: bool = False, bot: str | None = None) -> Utteranc
     a plain form is.
     """
     if len(text) > MAX_CHARACTERS:
-        return None
+        return _refused_whole(text, reply, bot)
     folded = without_mention(fold(text), bot)
     if several := _lines(folded, bot):
         return several.merged
     if folded.text.startswith("/"):
         return _slash(folded, bot)
     return _plain(without_closing(folded), reply)
+
+
+def _refused_whole(text: str, reply: bool, bot: str | None) -> Utterance | None:
+    """What was certainly meant for us gets an answer; cut off, it might ask for something else."""
+    said = parse(text[:MAX_CHARACTERS], reply=reply, bot=bot)
+    if said is None or not said.slash:
+        return None
+    return Utterance(said.verb, slash=True, refusal="refused.message_too_long")
 
 
 # --- several lines --------------------------------------------------------------------------------

@@ -17,6 +17,13 @@ import sys
 from typing import BinaryIO
 
 MEMORY = 1 << 30  # bytes of address space
+FORMATS = (
+    "ogg,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,aac,wav,w64,flac,amr,amrnb,amrwb,caf,aiff,au,"
+    "asf,avi,mpeg,mpegts"
+)
+"""What holds its sound itself.  A playlist (concat, hls) names other files, which would be read,
+and a session description (sdp) has FFmpeg listen on the network."""
+_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -41,7 +48,8 @@ def decode(data: bytes, seconds: int, rate: int) -> bytes:
 
     samples = bytearray()
     try:
-        with av.open(io.BytesIO(data), "r", metadata_errors="ignore") as container:
+        opened = av.open(io.BytesIO(data), "r", metadata_errors="ignore", options=_OPTIONS)
+        with opened as container:
             if not container.streams.audio:
                 raise ValueError("unreadable")
             to_mono = av.AudioResampler(format="s16", layout="mono", rate=rate)

@@ -12,14 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from unicodedata import category
 
+from bot.domain.recording import LONGEST_WORDS
 from voice.faults import SpeechFailed, VoiceMissing
 from voice.shelf import Shelf, VoiceKey
 from voice.sound import Sound
 
 __all__ = ["Speech", "SpeechMaker", "Voice", "VoiceKey"]
 
-LONGEST_TEXT = 500
+LONGEST_TEXT = LONGEST_WORDS
 SHORTEST_SECONDS = 0.1
 # Fraction of full scale; espeak's speech is about 0.1, its silence 0.
 FAINTEST_RMS = 0.003
@@ -134,11 +136,17 @@ class SpeechMaker:
 
 
 def checked_text(text: str) -> str:
-    """The text with single spaces. Raises SpeechFailed for one that is empty or too long."""
-    text = " ".join(text.split())
+    """The text with single spaces, and nothing in it that steers an engine: eSpeak takes orders
+    behind a control character. Raises SpeechFailed for one that is empty or too long."""
+    text = " ".join("".join(map(_heard, text)).split())
     if not text or len(text) > LONGEST_TEXT:
         raise SpeechFailed(f"a sentence has 1 to {LONGEST_TEXT} characters, not {len(text)}")
     return text
+
+
+def _heard(letter: str) -> str:
+    kind = category(letter)
+    return "" if kind in ("Cf", "Cs") else " " if kind == "Cc" else letter
 
 
 def spoken(sound: Sound, text: str, path: Path, key: VoiceKey, *, cached: bool) -> Speech:

@@ -25,6 +25,7 @@ from bot.domain.case import Case, Event
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused
 from bot.domain.message import INTERCOM, ChatRef
+from bot.domain.recording import LONGEST_WORDS
 from bot.domain.site import Member, Speaker
 from bot.ports import Entry, Outgoing, Snapshot, Tx
 from bot.texts.wording import Wording
@@ -47,6 +48,8 @@ async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     case = await _case(tx, command)
     wording = Wording(core.people.config, language, core.people.config.site(speaker.site))
     text = str(command.args.get("text", "")).strip()
+    if len(text) > LONGEST_WORDS:
+        raise Refused("refused.say_too_long", count=len(text), total=LONGEST_WORDS)
     recording = command.args.get("recording")
     require_recent(core, command)
     forced = _breaks_quiet(core, command, member, speaker)

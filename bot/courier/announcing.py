@@ -54,6 +54,8 @@ def _manner(desk: Desk, row: OutboxRow, case: Case | None) -> dict[str, Any]:
     manner: dict[str, Any] = {"language": row.payload["language"]}
     if case is not None:
         manner["style"] = desk.core.response(case).speak.style.value
+    if row.payload.get("forced"):
+        manner["forced"] = True
     return manner
 
 

@@ -29,6 +29,7 @@ from bot.ports import (
     OutboxRow,
     PictureShrinker,
     PictureStore,
+    Switched,
 )
 from bot.texts.canaries import canary_post
 from bot.texts.cards import card
@@ -43,6 +44,15 @@ Outcomes = Callable[[OutboxRow, Mapping[str, Any]], None]
 
 def _nobody(row: OutboxRow, outcome: Mapping[str, Any]) -> None:
     """Nobody asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastOrder:
+    """An order that was given to an actuator at `began` (the event loop's time)."""
+
+    on: bool
+    began: float
+    switched: Switched
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,9 @@ class Desk:
     _turns: defaultdict[str, asyncio.Lock] = field(
         default_factory=lambda: defaultdict[str, asyncio.Lock](asyncio.Lock)
     )
+
+    orders: dict[str, LastOrder] = field(default_factory=dict[str, LastOrder])
+    """What became of the last order to each actuator."""
 
     def turn_of(self, actuator: str) -> asyncio.Lock:
         """Is held by whoever is switching it."""

@@ -7,6 +7,7 @@ late, twice or out of order end in the right state.  Orders to one thing go one 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,9 +16,19 @@ from typing import Any
 from bot.casework.house import note
 from bot.casework.timely import time_left
 from bot.courier.delivery import Also, Delivered
-from bot.courier.desk import Desk
+from bot.courier.desk import Desk, LastOrder
 from bot.domain.error import RetryLater
-from bot.ports import REFUSED, SWITCHED, UNREACHABLE, Entry, OutboxRow, Outgoing, Switched, Tx
+from bot.ports import (
+    REFUSED,
+    SWITCHED,
+    UNREACHABLE,
+    Actuator,
+    Entry,
+    OutboxRow,
+    Outgoing,
+    Switched,
+    Tx,
+)
 
 log = logging.getLogger(__name__)
 
@@ -33,17 +44,19 @@ _TOLD = {"confirmed": "confirmed", "sent": "sent"}
 
 async def switch_on(desk: Desk, row: OutboxRow) -> Delivered:
     """On, unless its time is over by now; who is silent is tried again until then."""
+    asked = asyncio.get_running_loop().time()
     async with desk.turn_of(row.target):
-        return await _on(desk, row)
+        return await _on(desk, row, asked)
 
 
 async def switch_off(desk: Desk, row: OutboxRow) -> Delivered:
     """Off, unless something else keeps it on; tried until it is done."""
+    asked = asyncio.get_running_loop().time()
     async with desk.turn_of(row.target):
-        return await _off(desk, row)
+        return await _off(desk, row, asked)
 
 
-async def _on(desk: Desk, row: OutboxRow) -> Delivered:
+async def _on(desk: Desk, row: OutboxRow, asked: float) -> Delivered:
     now, actuator = desk.core.clock(), desk.actuators.get(row.target)
     if actuator is None:
         return _ended(desk, row, {"outcome": UNKNOWN})
@@ -52,23 +65,37 @@ async def _on(desk: Desk, row: OutboxRow) -> Delivered:
     left = time_left(desk.core, row, now)
     if left <= 0:
         return _ended(desk, row, _tried_in_vain(row) or {"outcome": EXPIRED})
-    switched = await actuator.switch(True)
+    switched = await _order(desk, actuator, row, True, asked)
     if switched.outcome == UNREACHABLE:
         raise RetryLater(switched.detail or UNREACHABLE)
     return _ended(desk, row, _outcome(desk, row, switched))
 
 
-async def _off(desk: Desk, row: OutboxRow) -> Delivered:
+async def _off(desk: Desk, row: OutboxRow, asked: float) -> Delivered:
     actuator = desk.actuators.get(row.target)
     if actuator is None:
         log.warning("%s is to be switched off, and is no longer in the site file", row.target)
         return Delivered({"outcome": UNKNOWN})
     if await desk.core.store.held_on(row.target, desk.core.clock(), but=row.id):
         return Delivered({"outcome": HELD})
-    switched = await actuator.switch(False)
+    switched = await _order(desk, actuator, row, False, asked)
     if switched.outcome in (UNREACHABLE, REFUSED):
         raise RetryLater(switched.detail or switched.outcome)
     return _ended(desk, row, _outcome(desk, row, switched))
+
+
+async def _order(
+    desk: Desk, actuator: Actuator, row: OutboxRow, on: bool, asked: float
+) -> Switched:
+    """Give it, unless the same was ordered while this one waited: a hundred warnings are one."""
+    last = desk.orders.get(row.target)
+    if last is not None and last.on is on and last.began >= asked:
+        return last.switched
+    desk.orders.pop(row.target, None)
+    began = asyncio.get_running_loop().time()
+    switched = await actuator.switch(on)
+    desk.orders[row.target] = LastOrder(on, began, switched)
+    return switched
 
 
 async def _is_live(desk: Desk, row: OutboxRow) -> bool:

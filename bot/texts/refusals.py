@@ -185,6 +185,10 @@ REFUSALS: Mapping[str, Words] = {
         "用哪个喇叭？请发“喊话 喇叭 内容”。有：{names}。",
         "Which speaker? Send “/say SPEAKER TEXT”. There are: {names}.",
     ),
+    "refused.say_too_long": Words(
+        "太长（{count} 个字），一次最多 {total} 个字，什么都没播。",
+        "Too long ({count} characters); {total} at most at once. Nothing was spoken.",
+    ),
     "refused.no_speakers": Words("这里没有喇叭。", "There are no speakers here."),
     "refused.no_such_speaker": Words(
         "没有叫“{text}”的喇叭。有：{names}。",
@@ -258,6 +262,10 @@ REFUSALS: Mapping[str, Words] = {
     "refused.mute_too_long": Words(
         "您最多可以静音 {most}。{able}",
         "You may mute for {most} at most.{able}",
+    ),
+    "refused.message_too_long": Words(
+        "这条消息太长，什么都没做。请写短一点再发。",
+        "This message is too long; nothing was done. Please send a shorter one.",
     ),
     "refused.one_command": Words(
         "一条消息只能办一种事，这条没有执行。请把不同的指令分开发。",

@@ -264,6 +264,38 @@ async def test_who_comes_back_in_time_goes_on(yard: Workshop, lamp: RecordingLam
     assert not lamp.lit
 
 
+async def test_many_warnings_at_once_are_one_order(yard: Workshop, lamp: RecordingLamp) -> None:
+    """A lamp that takes seconds for each would otherwise be minutes behind."""
+    kinds = ("no_helmet", "no_vest", "climbing", "fatigue", "speeding", "traffic_accident")
+    for n, hazard in enumerate(kinds):
+        await yard.report(hazard=hazard, id=f"r{n}")
+    lamp.gate.clear()
+    courier = yard.courier(kinds=LIGHTS)
+
+    async def all_wait() -> bool:
+        return courier.under_way >= len(kinds)
+
+    async with running(courier.run):
+        await until(all_wait)
+        lamp.gate.set()
+        await yard.until_idle(courier)
+    assert len(lamp.orders) <= 2
+    for n in range(len(kinds)):
+        assert ("lamp", "on", "confirmed") in await outcomes(yard, n + 1)
+
+
+async def test_an_off_between_two_ons_is_not_passed_over(
+    yard: Workshop, lamp: RecordingLamp
+) -> None:
+    await yard.report()
+    await switch(yard)
+    await later(yard, ON_FOR)
+    await yard.report(hazard="no_vest", id="r2")
+    await switch(yard)
+    assert lamp.orders == [True, False, True]
+    assert lamp.lit
+
+
 async def test_one_that_hangs_holds_up_no_other(yard: Workshop, lamp: RecordingLamp) -> None:
     lamp.gate.clear()
     await yard.report(hazard="smoke_fire")

@@ -125,6 +125,16 @@ async def test_who_may_not_speak_is_told_at_once(house: ChatHouse) -> None:
     assert not played(await notes(house, "chen", text="/say gate-horn"))
 
 
+async def test_too_many_words_are_refused_and_nothing_is_spoken(house: ChatHouse) -> None:
+    """501 characters would keep a horn for minutes; 10,000 are answered, too."""
+    rows = await house.says(f"喊话 大门 {'请' * 501}")
+    assert "最多 500 个字" in answers(rows)[0]["text"]
+    assert not [row for row in rows if row.kind == "announce"]
+    rows = await house.says(f"/say gate-horn {'a' * 10_000}")
+    assert "太长" in answers(rows)[0]["text"]
+    assert not [row for row in rows if row.kind == "announce"]
+
+
 @pytest.mark.parametrize(
     ("voice", "why"),
     [
