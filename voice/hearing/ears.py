@@ -22,8 +22,11 @@ log = logging.getLogger(__name__)
 # Our packages by their place: the program may have been started from anywhere.
 ROOT = Path(__file__).resolve().parents[2]
 START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from voice.hearing.worker import main; main()"
+    "import os, sys; os.environ.update(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1'); "
+    "sys.path.insert(0, sys.argv.pop(1)); from voice.hearing.worker import main; main()"
 )
+"""One thread a library: for so little to compute, two wait for each other most of the time."""
+
 LIMIT_S = 30.0
 """For one recording of a minute on a busy machine."""
 
