@@ -17,7 +17,7 @@ RATE = 16_000
 LONGEST_S = 29.0
 """The most seconds of one piece: the networks look at 30."""
 
-LEAST_WINDOW_S = 10.0
+LEAST_WINDOW_S = 8.0
 ROOM_S = 1.0
 """The networks look at a piece and so much more, at the least at `LEAST_WINDOW_S`: with the usual
 30 s most of the time would go into looking at silence, with less room the last word is lost."""
