@@ -238,7 +238,7 @@ class Casework:
     ) -> Answer:
         core, now = self._core, self._core.clock()
         case = await tx.case(number)
-        if case is None:
+        if case is None or case.house:
             raise NotFound("refused.unknown_case", case=number)
         try:
             entitled.require_right(core, command, case)

@@ -156,7 +156,7 @@ class Looking:
         if not command.cases:
             raise Refused("refused.verb_needs_case", verb=command.verb)
         case = await self._core.store.get_case(command.cases[0])
-        if case is None:
+        if case is None or case.house:
             raise NotFound("refused.unknown_case", case=command.cases[0])
         member = actor_member(self._core, command)
         if self._core.people.config.role_of(member.id, case.site) is None:

@@ -155,6 +155,11 @@ class Case:
         return self.severity is Severity.EMERGENCY
 
     @property
+    def house(self) -> bool:
+        """No case at all: the chain of what belongs to none is kept under its number."""
+        return self.number == 0
+
+    @property
     def canary(self) -> bool:
         """A test of delivery: numbered from -1 down, so that the numbers of cases have no gap."""
         return self.number < 0

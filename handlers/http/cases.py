@@ -84,7 +84,7 @@ async def find_case(request: web.Request) -> Case:
     text = request.match_info["n"]
     known = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
     case = await context_of(request).store.get_case(int(text)) if known else None
-    if case is None:
+    if case is None or case.house:
         raise _no_case(request)
     return case
 

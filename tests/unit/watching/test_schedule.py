@@ -17,12 +17,12 @@ from bot.casework.looking import Looking
 from bot.casework.scheduled import WITHIN_MS
 from bot.domain.announcement import ScheduledAnnouncement
 from bot.domain.command import Actor, Command, Verb
-from bot.domain.error import Refused
+from bot.domain.error import NotFound, Refused
 from bot.domain.role import Role
 from bot.domain.site import Member
 from bot.ports import Begins, OutboxRow, Spoken, Undelivered, Utterance
 from bot.watching.schedule import Schedule
-from tests.support.workshop import CONFIG, GROUP, Workshop, workshop
+from tests.support.workshop import CONFIG, GROUP, WANG, Workshop, workshop
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SECOND = 1000
@@ -191,6 +191,20 @@ async def test_it_is_on_record_sealed_and_verified(yard: Workshop, schedule: Sch
     await yard.report()
     answer = await yard.store.get_case(1)
     assert answer is not None, "the house's chain takes no number away"
+
+
+@pytest.mark.parametrize("verb", [Verb.REOPEN, Verb.CLOSE, Verb.UNDO])
+async def test_nobody_acts_on_the_houses_chain(
+    yard: Workshop, schedule: Schedule, verb: Verb
+) -> None:
+    """It has a number, and is no case: not even for who may do everything everywhere."""
+    await at(yard, schedule, MORNING)
+    answer = await yard.act(verb, HOUSE, WANG)
+    assert (answer.ok, answer.key) == (False, "refused.unknown_case")
+    assert [row.entry.event for row in await yard.store.history(HOUSE)] == ["delivery", "refused"]
+    looking = Looking(yard.core, Facts(yard.core))
+    with pytest.raises(NotFound):
+        await looking.look(Command("x", WANG, Verb.CASE, yard.now, (HOUSE,)), "zh")
 
 
 async def listed(yard: Workshop, who: str) -> str:
