@@ -524,6 +524,7 @@ async def test_what_is_said_into_the_page_arrives_and_is_read_back(
     assert 0.5 < (incoming.media[0].seconds or 0) < 30
     await page.until("document.querySelector('.bubble[data-own=yes] audio')?.src")
     assert "/speech?language=zh" in await page.until("window.heard[0]")
+    assert "秒语音" in await page.until("document.querySelector('.bubble .quoted')?.innerText")
     await page.until("document.querySelector('#recording').hidden")
     assert await page.value(OVERFLOW) <= 0
     assert page.complaints == []

@@ -1,6 +1,6 @@
 // The box to type in: words, a photo, and what they reply to.
 
-import { headline } from "./card.js";
+import { summary } from "./card.js";
 import { $, h } from "./dom.js";
 import { onLanguage, t } from "./words.js";
 
@@ -40,7 +40,7 @@ export class Box {
     this.words.placeholder = t(reply?.case ? "box.hint_reply" : "box.hint");
     if (!reply) return;
     $("#replying b").textContent = `↩ ${reply.own ? t("message.me") : reply.name || t("message.program")}`;
-    $("#replying span").textContent = headline(reply) || t("message.photo");
+    $("#replying span").textContent = summary(reply);
     const quick = (key) => h("button.plain", { type: "button", onclick: () => this.#say(t(key)) }, t(key));
     $("#quick").replaceChildren(...(reply.case ? QUICK.map(quick) : []));
   }

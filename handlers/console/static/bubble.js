@@ -1,6 +1,6 @@
 // What people write, and what the program says without a case: bubbles.
 
-import { foot, headline, pictureUrl, saysWhenErased } from "./card.js";
+import { foot, pictureUrl, saysWhenErased, summary } from "./card.js";
 import { h } from "./dom.js";
 import { player } from "./talk.js";
 import { clock } from "./times.js";
@@ -25,7 +25,7 @@ export function bubble(message, chat, desk, quoted) {
 const recordingUrl = (chat, { sha256 }) => `/console/chats/${encodeURIComponent(chat)}/recordings/${sha256}`;
 
 function quote(message, quoted, desk) {
-  const text = quoted ? headline(quoted) || t("message.photo") : t("message.quoted_gone");
+  const text = quoted ? summary(quoted) : t("message.quoted_gone");
   return h("button.quoted", { type: "button", onclick: () => desk.goTo(message.reply_to) }, text);
 }
 

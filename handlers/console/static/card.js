@@ -16,6 +16,12 @@ export function headline(message) {
   return message.severity === "emergency" && urgent ? first.slice(urgent.length + 1) : first;
 }
 
+/** What a message is called where it is quoted; one without words by what it holds. */
+export function summary(message) {
+  const { recording } = message;
+  return headline(message) || (recording ? t("talk.recording", { seconds: Math.round(recording.seconds) }) : t("message.photo"));
+}
+
 export const pictureUrl = (chat, picture) => picture.url ?? `/console/chats/${encodeURIComponent(chat)}/pictures/${picture.sha256}`;
 
 /** The chip that names a state, with the outcome where it is over. */
