@@ -71,7 +71,7 @@ def test_nobody_waited_for_years(age: int) -> None:
 
 def test_a_photo_may_go_without_words() -> None:
     """The bare after-picture."""
-    said = typed({**SAY, "text": ""}, LI, ConsolePicture("a" * 64))
+    said = typed({**SAY, "text": ""}, LI, photo=ConsolePicture("a" * 64))
     assert (said.text, said.photo) == ("", ConsolePicture("a" * 64))
 
 
