@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -190,6 +191,25 @@ async def test_who_may_not_is_refused_before_the_read_back(yard: HornYard, share
     assert told.keyboard is None or "确认执行" not in str(told.buttons), told.words
     assert "不能" in told.words, told.words
     assert (await yard.case(5))["state"] == "open"
+
+
+async def test_a_helmet_escalates_a_case_after_its_yes(yard: HornYard, shared: Path) -> None:
+    """By HTTP, with a key of the person who wears it: what was heard, what is asked, then done."""
+    made = ("key", "create", "--name", "helmet", "--role", "operator", "--member", "li")
+    bearer = {"Authorization": f"Bearer {await yard.program.command(*made)}"}
+    url = f"{yard.program.url}/api/v1/voice"
+    note = io.BytesIO(await note_of(shared, "escalate"))
+    headers = bearer | {"Idempotency-Key": "said-1", "Content-Type": "audio/ogg"}
+    async with yard.web.post(url, data=note, headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+        asked = await answer.json()
+    assert (asked["verb"], asked["cases"], asked["done"]) == ("escalate", [5], False), asked
+    assert (await yard.case(5))["state"] == "open"
+    yes = {"question": asked["question"], "confirm": True}
+    headers = bearer | {"Idempotency-Key": "yes-1"}
+    async with yard.web.post(url, json=yes, headers=headers) as answer:
+        assert (await answer.json())["done"]
+    assert (await yard.case(5))["state"] == "escalated"
 
 
 async def test_a_kill_while_it_listens_loses_nothing_and_doubles_nothing(
