@@ -45,6 +45,7 @@ from handlers.hearing import Heard, Hearing
 from handlers.intercom import keep_told
 from handlers.interpret import CONSOLE, Interpreter, Meant
 from handlers.photos import Photos
+from handlers.spoken.denials import is_cantonese, is_other_language
 from handlers.unknownchats import UnknownChats
 from handlers.voicenotes import VoiceNotes
 
@@ -337,7 +338,7 @@ class ChatDesk:
         if incoming.channel == CONSOLE and incoming.text.startswith("/"):
             return "slash.unknown"
         if incoming.spoken and (to_us or incoming.channel == CONSOLE):
-            return "hearing.unknown"
+            return _unheard(incoming.text)
         if not to_us:
             return None
         if incoming.kind == "voice":
@@ -364,6 +365,13 @@ async def _drain(tasks: Collection[asyncio.Task[None]]) -> None:
         for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _unheard(text: str) -> str:
+    """Why nothing came of what was heard."""
+    if is_cantonese(text):
+        return "hearing.cantonese"
+    return "hearing.language" if is_other_language(text) else "hearing.unknown"
 
 
 def _by_chat(rows: Sequence[InboxRow]) -> Mapping[str, list[InboxRow]]:

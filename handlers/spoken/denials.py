@@ -47,6 +47,11 @@ def is_ghost(text: str) -> bool:
     return _GHOSTS.search(text) is not None or _GHOST_ALONE.fullmatch(text) is not None
 
 
+def is_cantonese(text: str) -> bool:
+    """Whether it holds characters that only Cantonese is written with."""
+    return _CANTONESE.search(text) is not None
+
+
 def is_other_language(text: str) -> bool:
     """Cantonese and languages in other letters: understood only by halves, so not at all."""
-    return _CANTONESE.search(text) is not None or _FOREIGN.search(text) is not None
+    return is_cantonese(text) or _FOREIGN.search(text) is not None

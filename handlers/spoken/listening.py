@@ -16,6 +16,8 @@ from bot.ports import CaseFilter, Pronounce, Store
 from handlers.folding import fold
 from handlers.spoken.guessing import guess
 from handlers.spoken.lexicon import Lexicon, Place, lexicon_of
+from handlers.spoken.misheard import with_digits_restored
+from handlers.spoken.normal import normal
 from handlers.spoken.resolving import ON_ENDED, Hearing, Meant, by_sound, nearest_name, resolve
 from handlers.spoken.understanding import Heard, understand
 from handlers.words import without_mention
@@ -67,19 +69,23 @@ class Listener:
         return args
 
     def _by_ear(self, text: str, lexicon: Lexicon, numbers: Sequence[int]) -> Heard | None:
-        heard = understand(text, lexicon) or understand(text, lexicon, loosely=True)
+        restored = with_digits_restored(text)
+        heard = understand(text, lexicon) or understand(restored, lexicon)
+        heard = heard or understand(text, lexicon, loosely=True)
         if heard is not None and heard.mention.unknown:
             heard = by_sound(heard, lexicon, self._pronounce)
         return heard or guess(text, numbers, self._pronounce)
 
     def _person(self, said: str) -> str:
         """A member's name, where it is one or sounds like one."""
-        names = {name: m.name for m in self._people.config.members for name in (m.id, m.name)}
-        known = {name.casefold(): name for name in names}
-        if said.casefold() in known:
-            return said
+        known: dict[str, str] = {}
+        for member in self._people.config.members:
+            for name in (member.id, member.id.replace("-", " "), member.name):
+                known[normal(name)] = member.id
+        if said in known:
+            return known[said]
         near = nearest_name(said, tuple(known), self._pronounce)
-        return names[known[near]] if near else said
+        return known[near] if near else said
 
     async def _cases(
         self, verb: Verb, chat: ChatRef, member: Member | None, now: int

@@ -44,7 +44,7 @@ SENTENCES: tuple[Sentence, ...] = (
     *each(
         Verb.FALSE_ALARM,
         "<false> {ref} [{why}]",
-        "{ref} [这|那|应该|就] [是|算|属于] [个|一个|一次] <false> [的] [{why}]",
+        "{ref} [这|那|应该|就] [是|事|算|属于] [个|一个|一次] <false> [的] [{why}]",
         "{ref} [是] (看错|报错|识别错|认错|判错) 了",
         "[把|将|给] {ref} [给] (标|标记|记|判|判定|设|设置|改|当|算|标注) <as> [个] <false> [{why}]",
         "(标|标记|判|判定) {ref} <as> <false>",

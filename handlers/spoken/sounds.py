@@ -47,7 +47,6 @@ _ENGLISH_NEAR = {
     *(frozenset((f"{stem}teen", f"{stem}ty")) for stem in _STEMS),
     frozenset(("fourteen", "forty")),
 }
-_ENGLISH_RHYMES = {frozenset(("five", "nine")), frozenset(("seven", "eleven"))}
 
 
 def distance(one: Sequence[str], other: Sequence[str]) -> float:
@@ -103,8 +102,6 @@ def _cost(one: str, other: str) -> float:
     pair = frozenset((one, other))
     if pair in _ENGLISH_NEAR:
         return _NEAR
-    if pair in _ENGLISH_RHYMES:
-        return _RHYME
     (initial, final), (other_initial, other_final) = _split(one), _split(other)
     same_initial = initial == other_initial or _among(initial, other_initial, _SAME_INITIALS)
     same_final = final == other_final or _among(final, other_final, _SAME_FINALS)

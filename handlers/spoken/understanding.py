@@ -73,15 +73,15 @@ def understand(text: str, lexicon: Lexicon, *, loosely: bool = False) -> Heard |
     said = normal(text)
     if not said or is_ghost(said) or is_other_language(said):
         return None
-    if _POLITE_QUESTION.match(said):
-        said = said.rstrip(" ?,")
+    asked = said.endswith("?") and not _POLITE_QUESTION.match(said)
+    said = said.rstrip(" ?,")
     for language in ("zh", "en") if is_chinese(said) else ("en",):
         for plain in _without_politeness(said, language):
             for sentence in _SENTENCES[language]:
                 match = _pattern(sentence, language, _names_of(lexicon)).fullmatch(plain)
                 heard = _read(sentence, match, lexicon, language, loosely) if match else None
                 if heard is not None:
-                    return heard
+                    return None if asked and heard.verb in CHANGING else heard
     return None
 
 

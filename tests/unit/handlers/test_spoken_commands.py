@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -467,6 +468,52 @@ async def test_a_verb_alone_asks_which_only_where_it_is_said_to_us(house: ChatHo
     await house.opens()
     assert answers(await speaks(house, "关掉吧")) == []
     assert "#1 大门" in await hears(house, "关掉吧", chat=ALONE)
+
+
+async def test_another_language_is_declined_where_it_is_said_to_us(house: ChatHouse) -> None:
+    """Politely, and without a guess."""
+    await house.opens()
+    assert "听不懂粤语" in await hears(house, "唔该帮我闩咗一号", chat=ALONE)
+    assert "普通话和英语" in await hears(house, "закрой дело номер один", chat=ALONE)
+
+
+WORDS = (
+    *("把", "关闭", "关了", "升级", "误报", "一号", "二号", "大门", "那个", "整改好了", "是", "不"),
+    *(
+        "执行",
+        "吗",
+        "收到",
+        "重开",
+        "撤销",
+        " ",
+        "，",
+        "close",
+        "one",
+        "number",
+        "the",
+        "at",
+        "gate",
+    ),
+)
+
+
+async def test_whatever_is_heard_nothing_is_done_without_the_word(house: ChatHouse) -> None:
+    """A hundred sentences at random, none of them a whole 执行."""
+    cases = await opens(house, 2)
+    before = [await house.case(case.number) for case in cases]
+    chance = random.Random(20261122)
+    for _ in range(100):
+        said = "".join(chance.choices(WORDS, k=chance.randint(1, 5)))
+        if said.strip(" ，") == "执行":
+            continue
+        await speaks(house, said, chat=chance.choice((GROUP, ALONE)))
+    assert [await house.case(case.number) for case in cases] == before
+
+
+async def test_a_hundred_thousand_characters_hold_nobody_up(house: ChatHouse) -> None:
+    await house.opens()
+    rows = await speaks(house, "把一号关了" * 20_000)
+    assert answers(rows) == []
 
 
 # -- typed

@@ -7,6 +7,7 @@ import pytest
 from bot.domain.command import Verb
 from handlers.spoken.guessing import guess
 from handlers.spoken.lexicon import Lexicon
+from handlers.spoken.misheard import with_digits_restored
 from handlers.spoken.resolving import by_sound, nearest_name
 from handlers.spoken.sounds import are_alike, distance, number_distance
 from handlers.spoken.understanding import understand
@@ -89,3 +90,17 @@ def test_talk_sounds_like_no_command(heard: str) -> None:
 
 def test_without_cases_nothing_is_guessed() -> None:
     assert guess("官兵十二号", [], syllables) is None
+
+
+@pytest.mark.parametrize(
+    ("heard", "said"),
+    [
+        ("把把号案件派给二班", "把八号案件派给二班"),
+        ("酒号是误报", "九号是误报"),
+        ("mute camera for 4-10 minutes", "mute camera 4 for 10 minutes"),
+        ("把十二号关了", "把十二号关了"),
+        ("信号不好", "信号不好"),
+    ],
+)
+def test_digits_that_were_written_as_words_are_restored(heard: str, said: str) -> None:
+    assert with_digits_restored(heard) == said
