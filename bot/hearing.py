@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MODEL = "whisper-base"
-EXTRA = "whisper"
-"""The extra of this package that brings openai-whisper."""
-
 Engine = Literal["light", "whisper"]
 
 _LOOK_AGAIN_S = 30.0
@@ -31,7 +28,7 @@ _LOOK_AGAIN_S = 30.0
 def wanting(models: Path, engine: Engine) -> str:
     """The command that brings what the engine still lacks; "" where all is here.  Blocking."""
     if engine == "whisper" and find_spec("whisper") is None:
-        return f"pip install 'loudhailer[{EXTRA}]'"
+        return "pip install openai-whisper"
     try:
         ModelStore(models).files(MODEL)
     except NotPulled:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -173,3 +174,41 @@ async def test_killed_in_the_middle_it_is_heard_all_the_same(
     os.kill(pid, signal.SIGKILL)
     assert (await again).text == before.text
     assert ears.worker_pid != pid
+
+
+async def test_three_that_wait_do_not_hold_the_loop(ears: Ears, commands: list[Spoken]) -> None:
+    """What the loop's own thread computes between two looks stays below 50 ms."""
+    notes = [decoded(one.file).to_wav() for one in commands[:3]]
+    most, done = 0.0, False
+
+    async def watch() -> None:
+        nonlocal most
+        while not done:
+            worked = time.thread_time()
+            await asyncio.sleep(0.002)
+            most = max(most, time.thread_time() - worked)
+
+    watching = asyncio.create_task(watch())
+    heard = await asyncio.gather(*(ears.hear(note) for note in notes))
+    done = True
+    await watching
+    assert all(one.text for one in heard)
+    assert most < 0.05
+
+
+async def test_memory_does_not_grow_with_the_notes(ears: Ears, commands: list[Spoken]) -> None:
+    """Forty notes of every length; the benchmark hears three hundred."""
+    assert ears.worker_pid is not None
+    notes = [decoded(one.file).to_wav() for one in commands]
+    for note in notes[:8]:
+        await ears.hear(note)
+    before = resident(ears.worker_pid)
+    for n in range(40):
+        await ears.hear(notes[n % len(notes)])
+    assert resident(ears.worker_pid) - before < 50_000
+
+
+def resident(process: int) -> int:
+    """Kilobytes of memory."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
