@@ -40,10 +40,11 @@ from bot.ports import (
 )
 from bot.redact import redact
 from bot.texts.wording import Wording
+from handlers.commanding import CONSOLE, Meant
 from handlers.entrance import Entrance
 from handlers.hearing import Heard, Hearing
 from handlers.intercom import keep_told
-from handlers.interpret import CONSOLE, Interpreter, Meant
+from handlers.interpret import Interpreter
 from handlers.photos import Photos
 from handlers.spoken.denials import is_cantonese, is_other_language
 from handlers.unknownchats import UnknownChats

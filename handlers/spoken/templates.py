@@ -25,25 +25,41 @@ def compiled(template: str, rules: Mapping[str, str], slots: Mapping[str, str]) 
 
 def pattern_of(template: str, rules: Mapping[str, str], slots: Mapping[str, str]) -> str:
     """The template as the source of a pattern, every slot a named group."""
-    parts: list[str] = []
-    ends: list[str] = []
+    open_groups: list[_Group] = [_Group("")]
     for match in _TOKEN.finditer(template):
+        group = open_groups[-1]
         if match["open"]:
-            parts.append("(?:")
-            ends.append(")" if match["open"] == "(" else ")?")
+            open_groups.append(_Group(")" if match["open"] == "(" else ")?"))
         elif match["close"]:
-            parts.append(ends.pop())
+            made = open_groups.pop().source()
+            open_groups[-1].add(made)
+        elif match["or"]:
+            group.alternatives.append("")
         elif match["rule"]:
-            parts.append(f"(?:{pattern_of(rules[match['rule']], rules, slots)})")
+            group.add(f"(?:{pattern_of(rules[match['rule']], rules, slots)})")
         elif match["slot"]:
-            parts.append(f"(?P<{match['slot']}>{slots[match['slot']]})")
-        elif match["gap"]:
-            parts.append(_GAP)
+            group.add(f"(?P<{match['slot']}>{slots[match['slot']]})")
         else:
-            parts.append(match["or"] or _word(match["text"]))
-    if ends:
+            group.add(_GAP if match["gap"] else _word(match["text"]))
+    if len(open_groups) > 1:
         raise ValueError(f"a bracket is open in {template!r}")
-    return "".join(parts)
+    return "|".join(open_groups[0].alternatives)
+
+
+class _Group:
+    """A bracket that is being read; `end` closes it."""
+
+    def __init__(self, end: str) -> None:
+        self._end = end
+        self.alternatives = [""]
+
+    def add(self, source: str) -> None:
+        self.alternatives[-1] += source
+
+    def source(self) -> str:
+        """The longest first: a slot behind it would take what is left of a longer word."""
+        longest_first = sorted(self.alternatives, key=len, reverse=True)
+        return f"(?:{'|'.join(longest_first)}{self._end}"
 
 
 def _word(text: str) -> str:

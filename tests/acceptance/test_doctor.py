@@ -93,6 +93,7 @@ async def test_all_is_well(tmp_path: Path, server: BotApiServer) -> None:
         ["ok", "chat telegram:-1001"],
         ["ok", "member li"],
         ["ok", "voice"],
+        ["note", "hearing"],
         ["note", "voice en"],
         ["ok", "speaker horn"],
         ["ok", "camera gate"],

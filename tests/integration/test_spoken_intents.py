@@ -18,7 +18,8 @@ from bot.domain.message import Incoming
 from bot.domain.people import Member
 from bot.domain.role import Role
 from bot.domain.site import Camera
-from handlers.interpret import Interpreter, Meant
+from handlers.commanding import Meant
+from handlers.interpret import Interpreter
 from handlers.spoken.understanding import CHANGING
 from tests.support.chathouse import CONFIG, ChatHouse, chat_house, private
 from tests.support.models import pulled

@@ -13,7 +13,7 @@ from bot.domain.command import Verb
 from bot.domain.error import NotFound, Refused
 from bot.domain.message import ChatRef, Incoming, Sender
 from bot.ports import Learning
-from handlers.interpret import Meant
+from handlers.commanding import Meant
 from tests.support.chathouse import (
     BOTH_SITES,
     GROUP,

@@ -159,3 +159,11 @@ def test_every_whole_reply_can_be_spoken(lexicon: Lexicon, form: Form) -> None:
             continue
         assert heard is not None, word
         assert (heard.verb, heard.mention.open) == (form.verb, True), word
+
+
+@pytest.mark.parametrize("said", ["看看十二号", "帮我看看12号", "看一下十二号", "show me twelve"])
+def test_a_longer_word_is_not_cut_short(lexicon: Lexicon, said: str) -> None:
+    """看看 is one word; the case is not called 看十二号."""
+    heard = understand(said, lexicon)
+    assert heard is not None
+    assert (heard.verb, meant(heard)) == (Verb.CASE, "12")
