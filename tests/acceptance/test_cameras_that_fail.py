@@ -52,6 +52,7 @@ async def push(web: ClientSession, program: Program, key: str) -> None:
         assert answer.status < 300, await answer.text()
 
 
+@pytest.mark.long
 async def test_pictures_stay_away_and_come_again(tmp_path: Path) -> None:
     """Nothing before the first picture; one case while it is dark; closed when it is back."""
     async with running(tmp_path, SITE) as program, ClientSession() as web:

@@ -48,6 +48,7 @@ def fake_time() -> Path:
     return Path(found.origin).with_name("vendor") / "libfaketime" / "src" / "libfaketime.so.1"
 
 
+@pytest.mark.long
 async def test_hours_back_and_forth_delay_hurry_and_repeat_nothing(tmp_path: Path) -> None:
     """Cards go on coming at once, deadlines keep what they had left, the admins are told."""
     offset = tmp_path / "offset"

@@ -99,6 +99,7 @@ async def test_kill_9_on_postgresql_loses_nothing_and_does_nothing_twice(
     await one_process(tmp_path, postgres_url, DATABASE_URL=postgres_url)
 
 
+@pytest.mark.long
 async def test_kill_9_of_one_of_two_processes_loses_nothing_and_does_nothing_twice(
     tmp_path: Path, postgres_url: str
 ) -> None:

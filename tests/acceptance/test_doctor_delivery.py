@@ -82,6 +82,7 @@ async def test_by_itself_it_sends_and_edits_a_silent_message(
     assert "telegram:-1009" in line(ended, "delivery test")
 
 
+@pytest.mark.long
 async def test_beside_a_running_program_that_one_sends_it(
     tmp_path: Path, server: BotApiServer
 ) -> None:
@@ -109,6 +110,7 @@ async def test_beside_a_running_program_that_one_sends_it(
         assert f"id = {STRANGE}" in note
 
 
+@pytest.mark.long
 async def test_a_webhook_of_somebody_elses_is_told(tmp_path: Path, server: BotApiServer) -> None:
     """Nothing could be polled while it is set."""
     terminal = Terminal(tmp_path, SITE, **settings(server))

@@ -140,6 +140,7 @@ async def test_a_fall_opens_one_case_that_does_not_close_itself(
     assert [(case.hazard, case.state) for case in cases] == [("fall", State.OPEN)]
 
 
+@pytest.mark.long
 async def test_who_walks_about_opens_nothing(
     shared: Path, config: SiteConfig, quick: OnnxDetector, tmp_path: Path
 ) -> None:

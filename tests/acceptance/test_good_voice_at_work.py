@@ -77,6 +77,7 @@ def last_sound(folder: Path) -> Sound:
     return read_wav(sorted(folder.glob("*.wav"))[-1])
 
 
+@pytest.mark.long
 async def test_it_works_ahead_and_is_heard(program: Program, tmp_path: Path) -> None:
     async with ClientSession() as http:
         desk = await program.command(

@@ -103,6 +103,7 @@ async def test_a_killed_program_loses_no_fire_warning(tmp_path: Path, deaf: str)
             assert len(pages(horn)) == 1
 
 
+@pytest.mark.long
 async def test_a_general_warning_is_not_spoken_after_a_restart(tmp_path: Path) -> None:
     """Killed as soon as it was taken, started again when it was too late."""
     async with (
@@ -120,7 +121,14 @@ async def test_a_general_warning_is_not_spoken_after_a_restart(tmp_path: Path) -
         assert len(horn.packets) == before
 
 
-@pytest.mark.parametrize("offset", ["-1h", "-30s", "+1h"])
+@pytest.mark.parametrize(
+    "offset",
+    [
+        "-1h",
+        pytest.param("-30s", marks=pytest.mark.long),
+        pytest.param("+1h", marks=pytest.mark.long),
+    ],
+)
 async def test_a_clock_set_while_the_program_was_away_revives_nothing(
     tmp_path: Path, offset: str
 ) -> None:
@@ -171,6 +179,7 @@ async def test_a_dead_horn_is_a_case_in_the_chat(tmp_path: Path, closed: str) ->
             assert not horn.packets, "a probe makes no sound"
 
 
+@pytest.mark.long
 async def test_the_limit_an_hour_outlives_a_kill(tmp_path: Path) -> None:
     """What was said before counts after the start."""
     async with (

@@ -130,6 +130,7 @@ async def test_a_send_under_way_ends_before_the_program_does(
         assert card.words == server.messages(group)[0].words
 
 
+@pytest.mark.long
 async def test_a_second_signal_cuts_and_only_what_was_in_flight_is_marked(
     tmp_path: Path, server: BotApiServer, group: Chat
 ) -> None:

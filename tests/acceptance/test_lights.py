@@ -112,6 +112,7 @@ async def test_a_lamp_is_put_out_after_kill_9(tmp_path: Path) -> None:
         assert "on" not in it.lamp.orders[orders:], "what was old switched it on once more"
 
 
+@pytest.mark.long
 async def test_a_lamp_that_hangs_holds_up_nothing_else(tmp_path: Path) -> None:
     """It takes the call and says nothing: the card, the horn and the other lamp do not wait."""
     async with mute_server() as port, lit_yard(tmp_path, lamp_at(port, "mute")) as it:

@@ -268,6 +268,7 @@ async def test_the_disk_is_full(disk: Disk, tmp_path: Path) -> None:
         await there.recovered()
 
 
+@pytest.mark.long
 async def test_the_disk_is_getting_full(disk: Disk, tmp_path: Path) -> None:
     """The admins are told, in time, that nothing may go, and that it is over; cases go on."""
 
@@ -299,6 +300,7 @@ base.execute("ROLLBACK")
 """
 
 
+@pytest.mark.long
 async def test_another_process_locks_the_database(tmp_path: Path) -> None:
     """A backup that takes its time, say."""
     async with yard(tmp_path) as there:
@@ -340,6 +342,7 @@ async def test_postgres_is_stopped(postgres: PostgresServer, tmp_path: Path) -> 
     await postgres.drop_database(name)
 
 
+@pytest.mark.long
 async def test_killed_during_the_outage(tmp_path: Path) -> None:
     """What was answered 2xx stands in the journal; the next start finds it."""
     async with yard(tmp_path) as there:
@@ -373,6 +376,7 @@ async def test_the_chat_server_is_down(tmp_path: Path) -> None:
         await there.recovered()
 
 
+@pytest.mark.long
 async def test_the_folder_of_the_pictures_is_gone(tmp_path: Path) -> None:
     """It is made again; nothing is lost of what comes then."""
     async with yard(tmp_path) as there:
@@ -383,6 +387,7 @@ async def test_the_folder_of_the_pictures_is_gone(tmp_path: Path) -> None:
         await there.recovered()
 
 
+@pytest.mark.long
 async def test_the_folder_of_the_pictures_is_read_only(tmp_path: Path) -> None:
     """The picture goes from memory, and into the folder when that can be written again."""
     pictures = tmp_path / "data" / "pictures"

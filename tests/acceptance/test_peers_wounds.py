@@ -260,6 +260,7 @@ telegram = 111
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
+@pytest.mark.long
 async def test_healthy_means_delivered(tmp_path: Path) -> None:
     """The process lives, the database answers; but a card has not been out for a minute."""
     async with bot_api() as server:

@@ -314,7 +314,7 @@ async def sign_in(program: Program, http: ClientSession, evidence: Evidence, lin
         await ask(program, http, evidence, path)
 
 
-@pytest.mark.parametrize("trouble", ["proxy", "stranger"])
+@pytest.mark.parametrize("trouble", ["proxy", pytest.param("stranger", marks=pytest.mark.long)])
 async def test_no_secret_shows_where_the_chat_server_is_not_reached(
     tmp_path: Path, trouble: str
 ) -> None:

@@ -126,6 +126,7 @@ async def test_postgresql_restarted(tmp_path: Path, server: PostgresServer) -> N
         await all_is_well(story, url, 3)
 
 
+@pytest.mark.long
 async def test_postgresql_out_of_reach(tmp_path: Path, server: PostgresServer) -> None:
     """Connections hang without a word, longer than any time-out, and go on later."""
     url = await a_database(server)
@@ -144,6 +145,7 @@ async def test_postgresql_out_of_reach(tmp_path: Path, server: PostgresServer) -
         await all_is_well(story, url, 2)
 
 
+@pytest.mark.long
 async def test_redis_restarted(tmp_path: Path, server: PostgresServer) -> None:
     """Without it the processes look by themselves; with it again they are woken again."""
     url, port = await a_database(server), free_port()

@@ -16,7 +16,9 @@ from tests.support.storm import storm
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["undisturbed", "killed"])
+@pytest.mark.parametrize(
+    "killed", [pytest.param(False, marks=pytest.mark.long), True], ids=["undisturbed", "killed"]
+)
 async def test_a_hundred_alarms_in_one_group(tmp_path: Path, killed: bool) -> None:
     """See above."""
     outcome = await storm(tmp_path, killed=killed)

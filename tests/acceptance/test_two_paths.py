@@ -132,6 +132,7 @@ async def test_with_the_chat_down_the_alert_goes_at_once(tmp_path: Path) -> None
         await rig.card()
 
 
+@pytest.mark.long
 async def test_with_the_gateway_down_the_chat_gets_it_at_once(tmp_path: Path) -> None:
     """And is told that the text message has not gone out; it does when the gateway is back."""
     async with house(tmp_path) as rig:
@@ -159,6 +160,7 @@ async def test_a_kill_in_the_middle_of_an_alert_repeats_it_under_its_id(tmp_path
         assert first["id"] == second["id"]
 
 
+@pytest.mark.long
 async def test_a_webhook_gets_every_change_over_outages_and_kills(tmp_path: Path) -> None:
     """In order, without a gap, signed; and a picture that its link alone opens."""
     async with house(tmp_path) as rig:
@@ -203,6 +205,7 @@ def free_port() -> int:
         return one.getsockname()[1]
 
 
+@pytest.mark.long
 async def test_telegram_by_webhook_loses_no_command(tmp_path: Path) -> None:
     """Typed while the program is dead, pressed after it is back: each is carried out once."""
     port = str(free_port())

@@ -144,6 +144,7 @@ async def test_each_note_that_cannot_be_understood_has_its_answer(yard: HornYard
         assert (await yard.case(number))["state"] == "open"
 
 
+@pytest.mark.long
 async def test_audio_files_and_round_videos_are_heard_as_well(yard: HornYard, shared: Path) -> None:
     """Alone with the bot it says what it heard."""
     li = yard.server.user(111, "李工")

@@ -135,6 +135,7 @@ async def test_another_language_is_no_command(ears: Ears, voice: str, sentence: 
     assert heard.refusal in ("language", "unclear"), heard
 
 
+@pytest.mark.long
 async def test_a_minute_of_speech_is_heard_to_its_end(ears: Ears, commands: list[Spoken]) -> None:
     """In pieces that the network can look at: its first and its last words are there."""
     first, last = (
@@ -196,6 +197,7 @@ async def test_three_that_wait_do_not_hold_the_loop(ears: Ears, commands: list[S
     assert most < 0.05
 
 
+@pytest.mark.long
 async def test_memory_does_not_grow_with_the_notes(ears: Ears, commands: list[Spoken]) -> None:
     """Forty notes of every length; the benchmark hears three hundred."""
     assert ears.worker_pid is not None

@@ -306,6 +306,7 @@ async def test_answers_cover_no_card_and_do_not_pile_up(
         assert [one for one in answers if one["over"]] == [], width
 
 
+@pytest.mark.long
 async def test_how_old_a_case_is_goes_on(browser: Browser, house: ConsoleHouse) -> None:
     """Also when nothing else happens, and it becomes overdue by itself."""
     await house.yard.open("no_helmet", posted=False, at=now_ms() - 560_000)

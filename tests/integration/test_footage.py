@@ -36,6 +36,7 @@ def told(found: Sequence[Change]) -> list[tuple[str, str, str | None]]:
     return [(change.hazard, change.phase, change.violation.because) for change in found]
 
 
+@pytest.mark.long
 def test_lying_since_before_is_no_fall(shared: Path, quick: OnnxDetector) -> None:
     """Who has not been seen standing has not been seen falling."""
     assert told(changes(shared / "footage" / "lying.mp4", quick)) == []

@@ -59,6 +59,7 @@ async def test_its_mandarin_is_understood_through_a_horn(voice: KokoroVoice, ear
     assert pinyin_error(text, told) < UNDERSTOOD, told
 
 
+@pytest.mark.long
 async def test_figures_are_said_as_people_say_them(voice: KokoroVoice, ears: Ears):
     """105 as a number, a time as a time."""
     text = "请注意，105号吊车，请在14:30之前离开。"
@@ -66,12 +67,14 @@ async def test_figures_are_said_as_people_say_them(voice: KokoroVoice, ears: Ear
     assert pinyin_error(text, told) < UNDERSTOOD, told
 
 
+@pytest.mark.long
 async def test_its_english_is_understood_through_a_horn(voice: KokoroVoice, ears: Ears):
     text = SENTENCES["zone_intrusion"].en.replace("{place}", "the north gate")
     told = await heard(voice, ears, text, "en")
     assert word_error(text, told) < UNDERSTOOD, told
 
 
+@pytest.mark.long
 async def test_the_process_is_a_guest(pack: Pack, tmp_path: Path):
     """Low priority; gone, with its memory, soon after its last sentence; killed, it is back."""
     voice = KokoroVoice(pack, idle=0.3)
