@@ -12,6 +12,7 @@ import pytest
 from tests.support.pages import blocks
 from tests.support.pictures import jpeg
 from tests.support.program import Program, running
+from tests.support.sounds import recorded, tone
 
 SITE = """
 [[sites]]
@@ -43,11 +44,13 @@ async def typed(shell: str, folder: Path, program: Program, **variables: str) ->
 
 
 async def test_every_command_shown_works_as_shown(tmp_path: Path) -> None:
-    """A report with its picture, a frame for a camera, and a command that closes the case."""
+    """A report with its picture, a frame for a camera, a command that closes the case, a voice."""
     if shutil.which("curl") is None:
         pytest.skip("no curl here (Debian: apt-get install curl)")
-    report, frame, command = [block.text for block in blocks("docs/reference/http.md", "sh")]
+    shown = [block.text for block in blocks("docs/reference/http.md", "sh")]
+    report, frame, command, voice = shown
     (tmp_path / "snapshot.jpg").write_bytes(jpeg(8, 8))
+    (tmp_path / "said.ogg").write_bytes(recorded(tone(1.0)))
     async with running(tmp_path, SITE) as program:
         created = ("key", "create", "--name")
         box = await program.command(*created, "box", "--role", "source")
@@ -58,4 +61,8 @@ async def test_every_command_shown_works_as_shown(tmp_path: Path) -> None:
         await typed(frame, tmp_path, program, KEY=box)
         told = await typed(command, tmp_path, program, DESK=desk)
         assert json.loads(told[told.index("{") :])["state"] == "closed"
+        told = await typed(voice, tmp_path, program, HELMET=desk)
+        answer = json.loads(told[told.index("{") :])
+        assert (answer["done"], answer["question"]) == (False, None)
+        assert "whisper-base" in answer["answer"], "the model is not here: it says how to get it"
         assert await program.stop() == 0

@@ -125,7 +125,9 @@ async def test_the_five_steps_lead_to_a_card_that_can_be_answered(
     group, li = bot_api.group(GROUP), bot_api.user(111, "李工")
     private = bot_api.private(li)
 
-    assert (await reader.type(check)).strip() == "OK"
+    hint, verdict = (await reader.type(check)).strip().splitlines()
+    assert "models pull whisper-base" in hint, "voice notes are not understood without it"
+    assert verdict == "OK"
     async with reader.running(run) as log:
         assert "值班台（李工，只能用一次）：http://" in log.read_text("utf-8")
 
