@@ -67,8 +67,8 @@ async def test_the_parts_are_divided_evenly_and_never_held_twice(database_url: s
                 assert not one.parts() & two.parts()
                 await asyncio.sleep(0.01)
             assert one.parts() | two.parts() == ALL_PARTS
-            assert two.has(DUTY)
-            assert not one.has(DUTY)
+            # whose lease runs out on a machine that stands still loses it to the other
+            await until(lambda: one.has(DUTY) != two.has(DUTY))
         await until(lambda: two.parts() == ALL_PARTS)
 
 
