@@ -103,6 +103,7 @@ _ANSWERS: Mapping[str, Schema] = {
         verb=maybe(TEXT),
         cases=a_list(NUMBER),
         question={**maybe(NUMBER), "description": "To be answered before anything is done."},
+        choices={**a_list(NUMBER), "description": "Cases that may have been meant instead."},
         answer={**TEXT, "description": "What a person is told, in words."},
     ),
     "Case": an_object(**_CASE),

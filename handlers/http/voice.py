@@ -31,11 +31,12 @@ _KINDS = "audio/*, application/octet-stream, application/json"
 
 
 class QuestionForm(BaseModel):
-    """A yes or a no without a word."""
+    """A yes or a no without a word; `case` is one of the choices, where there were some."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
     question: int = Field(ge=1, le=2**31 - 1)
     confirm: bool
+    case: int | None = Field(None, ge=1, le=2**31 - 1)
 
 
 async def post_voice(request: web.Request) -> web.Response:
@@ -57,7 +58,8 @@ async def post_voice(request: web.Request) -> web.Response:
         body = await read_body(request, _LONGEST_FORM, context.limits)
         form = _question(parse_object(body, "body"))
         verb = Verb.CONFIRM if form.confirm else Verb.CANCEL
-        known = await intercom.pressed(who, key, encode(Press(verb, form.question, 0)))
+        chosen = "" if form.case is None else str(form.case)
+        known = await intercom.pressed(who, key, encode(Press(verb, form.question, 0, chosen)))
     else:
         known = await _said(request, intercom, who, key)
     if known is None:
@@ -98,5 +100,6 @@ def _body(kept: Mapping[str, Any]) -> Mapping[str, Any]:
         "verb": kept.get("verb"),
         "cases": kept["cases"],
         "question": kept["params"].get("question"),
+        "choices": kept["params"].get("others", []),
         "answer": kept["text"],
     }

@@ -45,9 +45,9 @@ class Device:
         assert answer.status == 200, await answer.text()
         return await answer.json()
 
-    async def presses(self, question: int, id: str, *, confirm: bool = True) -> Any:
+    async def presses(self, question: int, id: str, *, confirm: bool = True, **more: int) -> Any:
         headers = {"Idempotency-Key": id}
-        body = {"question": question, "confirm": confirm}
+        body = {"question": question, "confirm": confirm, **more}
         answer = await self.http.post("/api/v1/voice", "lh_wang", json=body, headers=headers)
         assert answer.status == 200, await answer.text()
         return await answer.json()
@@ -119,6 +119,19 @@ async def test_nothing_is_done_before_the_yes(device: Device) -> None:
     assert (done["done"], done["cases"]) == (True, [case.number])
     assert (await device.chat.case(case.number)).state is State.CLOSED
     assert not (await device.presses(asked["question"], "c-3"))["done"]
+
+
+async def test_of_several_that_may_be_meant_one_is_chosen(device: Device) -> None:
+    """82 is no case: the ones that are there are offered, and a bare yes says too little."""
+    first, second = await device.chat.opens(), await device.chat.opens()
+    device.chat.ears.will_hear("关闭 82 已整改")
+    asked = await device.heard("h-1")
+    assert first.number in asked["choices"], asked
+    assert not (await device.presses(asked["question"], "h-2"))["done"]
+    assert not (await device.presses(asked["question"], "h-3", case=999))["done"]
+    done = await device.presses(asked["question"], "h-4", case=first.number)
+    assert (done["done"], done["cases"]) == (True, [first.number])
+    assert (await device.chat.case(second.number)).state is State.OPEN
 
 
 async def test_a_no_leaves_it_as_it_is(device: Device) -> None:
