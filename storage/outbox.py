@@ -44,6 +44,11 @@ GROUP BY 1, 2, 3
 """  # noqa: S608 - nothing but our own words
 
 HELD_ON = """
+SELECT id FROM outbox WHERE kind = 'switch_off' AND target = ? AND due > ? AND NOT inflight LIMIT 1
+"""
+"""Values: the actuator, now."""
+
+HELD_ON_BUT = """
 SELECT id FROM outbox WHERE kind = 'switch_off' AND target = ? AND id <> ?
     AND due IS NOT NULL AND ((due > ? AND NOT inflight) OR id > ?)
 LIMIT 1

@@ -206,8 +206,11 @@ class SqlStore:
     async def release(self, row: OutboxRow, due: int) -> None:
         await self._writes.change(outbox.RELEASE, due, row.id, row.attempts)
 
-    async def held_on(self, target: str, now: int, *, but: int = 0) -> bool:
-        row = await self._reads.first(outbox.HELD_ON, target, but, now, but)
+    async def held_on(self, target: str, now: int, *, but: int | None = None) -> bool:
+        if but is None:
+            row = await self._reads.first(outbox.HELD_ON, target, now)
+        else:
+            row = await self._reads.first(outbox.HELD_ON_BUT, target, but, now, but)
         return row is not None
 
     async def next_due(

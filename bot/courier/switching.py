@@ -60,11 +60,13 @@ async def _on(desk: Desk, row: OutboxRow, asked: float) -> Delivered:
     now, actuator = desk.core.clock(), desk.actuators.get(row.target)
     if actuator is None:
         return _ended(desk, row, {"outcome": UNKNOWN})
-    if not (await _is_live(desk, row) and await desk.core.store.held_on(row.target, now)):
+    if not await _is_live(desk, row):
         return Delivered({"outcome": OVER})
-    left = time_left(desk.core, row, now)
-    if left <= 0:
-        return _ended(desk, row, _tried_in_vain(row) or {"outcome": EXPIRED})
+    in_vain = _tried_in_vain(row)
+    if not await desk.core.store.held_on(row.target, now):
+        return _ended(desk, row, in_vain) if in_vain else Delivered({"outcome": OVER})
+    if time_left(desk.core, row, now) <= 0:
+        return _ended(desk, row, in_vain or {"outcome": EXPIRED})
     switched = await _order(desk, actuator, row, True, asked)
     if switched.outcome == UNREACHABLE:
         raise RetryLater(switched.detail or UNREACHABLE)

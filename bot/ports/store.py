@@ -368,8 +368,11 @@ class Store(Protocol):
         """Give a claimed row back untried; it is due again at `due`."""
         ...
 
-    async def held_on(self, target: str, now: int, *, but: int = 0) -> bool:
-        """Whether an actuator is to be on: a row other than `but` is to switch it off later."""
+    async def held_on(self, target: str, now: int, *, but: int | None = None) -> bool:
+        """Whether an actuator is to be on: a row is to switch it off later.
+
+        With `but`, the row that is about to switch it off: another is to, and will do so later.
+        """
         ...
 
     async def next_due(

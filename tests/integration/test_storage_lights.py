@@ -49,6 +49,15 @@ async def test_of_two_in_hand_the_later_decides(store: SqlStore) -> None:
     assert not await store.held_on("lamp", T0, but=second.id)
 
 
+async def test_a_row_whose_time_has_come_holds_nothing_on(store: SqlStore) -> None:
+    """Neither while it waits, as after a restart, nor in hand: what was to go on then is over."""
+    await send(store, off(1, T0))
+    assert await store.held_on("lamp", T0 - 1)
+    assert not await store.held_on("lamp", T0)
+    await claim(store, T0)
+    assert not await store.held_on("lamp", T0 + 1)
+
+
 async def test_a_case_lets_go_of_its_own_alone(store: SqlStore) -> None:
     await send(store, off(1, T0 + 100), off(1, T0 + 200), off(2, T0 + 300))
     async with store.begin() as tx:

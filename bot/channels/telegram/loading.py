@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,23 @@ _METHODS_AT_ONCE = (
 )
 
 
-@cache
+_loading = Lock()
+_loaded = False
+
+
 def load_aiogram() -> None:
-    """Import aiogram; a second time it does nothing.  Takes seconds: not for the event loop."""
+    """Import aiogram; a second time it does nothing.  Takes seconds: not for the event loop.
+
+    Whoever else asks for it meanwhile, from another thread, waits until it is there.
+    """
+    global _loaded
+    with _loading:
+        if not _loaded:
+            _load()
+            _loaded = True
+
+
+def _load() -> None:
     from pydantic import BaseModel
 
     with _building_later(BaseModel):
