@@ -16,8 +16,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from aiohttp import ClientError, ClientSession
+
+from tests.support.nursery import NURSERY, Child
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "LOUDHAILER_"
@@ -39,7 +43,7 @@ class Program:
         self._role = role
         self._log = folder / f"program{log}.log"
         self._started_at = 0
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | Child | None = None
         (folder / "site.toml").write_text(site_file, encoding="utf-8")
         given = {
             "SITE_FILE": str(folder / "site.toml"),
@@ -68,19 +72,12 @@ class Program:
 
     async def tried(self, *arguments: str) -> tuple[int, str, str]:
         """The exit code of another command, and what it prints to stdout and to stderr."""
-        process = await asyncio.create_subprocess_exec(
-            *self.launcher,
-            sys.executable,
-            "bot.py",
-            *arguments,
-            cwd=ROOT,
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
+        with TemporaryFile() as out, TemporaryFile() as err:
+            process = await self._begin(arguments, out, err)
+            code = await process.wait()
+            for told in (out, err):
+                told.seek(0)
+            return code, out.read().decode(), err.read().decode()
 
     async def start(self, until: str = "readyz") -> None:
         """`bot.py run`; returns when /readyz says 200, or /livez: it runs, whatever ails it."""
@@ -100,18 +97,24 @@ class Program:
         assert not self.running
         self._started_at = len(self.output())
         with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self.launcher,
-                sys.executable,
-                "bot.py",
-                "run",
-                "--role",
-                self._role,
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=asyncio.subprocess.STDOUT,
-            )
+            self._process = await self._begin(("run", "--role", self._role), log, log)
+
+    async def _begin(
+        self, arguments: tuple[str, ...], out: IO[bytes], err: IO[bytes]
+    ) -> asyncio.subprocess.Process | Child:
+        """Begin `bot.py` with these arguments; what a launcher starts is started plainly."""
+        if not self.launcher:
+            return await NURSERY.born(arguments, self.environment, out, err)
+        return await asyncio.create_subprocess_exec(
+            *self.launcher,
+            sys.executable,
+            "bot.py",
+            *arguments,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=out,
+            stderr=err,
+        )
 
     async def stop(self) -> int:
         """SIGTERM; its exit code."""
