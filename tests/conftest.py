@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,16 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """A run in CI takes a quarter of an hour: what fails is named at once."""
     if report.failed and os.environ.get("CI") and "PYTEST_XDIST_WORKER" not in os.environ:
         print(f"\nFAILED {report.nodeid}", file=sys.stderr, flush=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """On a machine too slow for all of them CI sets a time, in epoch seconds, to end the slow ones.
+
+    They come first, so the time after it is that of all others; CI says how many were left out.
+    """
+    until = os.environ.get("TEST_SLOW_UNTIL")
+    if until and item.get_closest_marker("slow") and time.time() > float(until):
+        pytest.skip("no time left on this machine")
 
 
 @pytest.fixture(autouse=True)

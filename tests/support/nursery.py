@@ -25,6 +25,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,11 +80,21 @@ class Nursery:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
+        self._sending = Lock()
 
-    def begin(self) -> None:
-        """Start it, without waiting until it has imported everything."""
-        if self._process is not None and self._process.poll() is None:
-            return
+    def ask(self, wanted: bytes, given: array.array[int]) -> None:
+        """Hand over a request, from any thread; a nursery is started where there is none yet."""
+        with self._sending:
+            if self._process is None or self._process.poll() is not None:
+                self._line = self._begin()
+            assert self._line is not None
+            self._line.sendmsg(
+                [_LENGTH.pack(len(wanted))],
+                [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given.tobytes())],
+            )
+            self._line.sendall(wanted)
+
+    def _begin(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -92,8 +103,8 @@ class Nursery:
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
-        self._line = ours
         atexit.register(self._end, self._process, ours)
+        return ours
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes], line: socket.socket) -> None:
@@ -104,24 +115,15 @@ class Nursery:
         self, arguments: Sequence[str], environment: dict[str, str], out: IO[bytes], err: IO[bytes]
     ) -> Child:
         """A process that runs `bot.py ARGUMENTS` in the project's folder."""
-        await asyncio.to_thread(self.begin)
-        assert self._line is not None
         ours, theirs = socket.socketpair()
         with theirs:
             wanted = json.dumps([list(arguments), environment]).encode()
             given = array.array("i", [theirs.fileno(), out.fileno(), err.fileno()])
-            await asyncio.to_thread(_send, self._line, wanted, given)
+            await asyncio.to_thread(self.ask, wanted, given)
         ours.setblocking(False)
         told = await asyncio.get_running_loop().sock_recv(ours, _LENGTH.size)
         assert told, "the nursery did not begin; its error stands above"
         return Child(_LENGTH.unpack(told)[0], ours)
-
-
-def _send(line: socket.socket, wanted: bytes, given: array.array[int]) -> None:
-    line.sendmsg(
-        [_LENGTH.pack(len(wanted))], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given.tobytes())]
-    )
-    line.sendall(wanted)
 
 
 NURSERY = Nursery()

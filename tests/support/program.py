@@ -102,8 +102,8 @@ class Program:
     async def _begin(
         self, arguments: tuple[str, ...], out: IO[bytes], err: IO[bytes]
     ) -> asyncio.subprocess.Process | Child:
-        """Begin `bot.py` with these arguments; what a launcher starts is started plainly."""
-        if not self.launcher:
+        """Begin `bot.py` so; plainly where a launcher or a library is to go first."""
+        if not self.launcher and "LD_PRELOAD" not in self.environment:
             return await NURSERY.born(arguments, self.environment, out, err)
         return await asyncio.create_subprocess_exec(
             *self.launcher,

@@ -10,10 +10,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import (
+from aiohttp import ClientSession, FormData, web
+
+from bot.channels.telegram.loading import load_aiogram
+from tests.support.botapi import BotApiServer, Chat, Message, published_spec
+from tests.support.botapi.spec import from_aiogram, from_file
+from tests.support.pictures import jpeg, png_claiming
+
+load_aiogram()  # a third of what a plain import takes
+from aiogram import Bot  # noqa: E402
+from aiogram.client.session.aiohttp import AiohttpSession  # noqa: E402
+from aiogram.client.telegram import TelegramAPIServer  # noqa: E402
+from aiogram.exceptions import (  # noqa: E402
     ClientDecodeError,
     TelegramBadRequest,
     TelegramForbiddenError,
@@ -22,7 +30,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.types import (
+from aiogram.types import (  # noqa: E402
     BotCommand,
     BufferedInputFile,
     InlineKeyboardButton,
@@ -30,11 +38,6 @@ from aiogram.types import (
     InputMediaPhoto,
     Update,
 )
-from aiohttp import ClientSession, FormData, web
-
-from tests.support.botapi import BotApiServer, Chat, Message, published_spec
-from tests.support.botapi.spec import from_aiogram, from_file
-from tests.support.pictures import jpeg, png_claiming
 
 BUTTONS = [
     [{"text": "确认", "callback_data": "1|ack|12|0"}, {"text": "关闭", "callback_data": "x"}]
