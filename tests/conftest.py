@@ -23,7 +23,7 @@ HOUSE = ["bot", "handlers", "vision", "voice", "storage"]
 
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: more than there are cores, because many tests wait for something to happen."""
-    return (3 * (os.cpu_count() or 1) + 1) // 2
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -38,7 +38,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     They come first, so the time after it is that of all others; CI says how many were left out.
     """
     until = os.environ.get("TEST_SLOW_UNTIL")
-    if until and item.get_closest_marker("slow") and time.time() > float(until):
+    slow = item.get_closest_marker("slow") or item.get_closest_marker("long")
+    if until and slow and time.time() > float(until):
         pytest.skip("no time left on this machine")
 
 

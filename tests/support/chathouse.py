@@ -302,7 +302,8 @@ async def chat_house(
         channels: dict[str, Channel] = {"telegram": photos}  # type: ignore[dict-item]  # only fetches
         keep = PictureFolder(folder / "pictures")
         recordings = RecordingFolder(folder / "recordings")
-        voices = VoiceNotes(channels, SafeRecordingDesk(RecordingDesk()), recordings)
+        sounds = RecordingDesk()
+        voices = VoiceNotes(channels, SafeRecordingDesk(sounds), recordings)
         parts = (core, casework, channels, access, Cleaner(), keep, voices, wake)
         desk = ChatDesk(ChatParts(*parts, transcriber=(ears := ToldEars()), pronounce=syllables))
         running = asyncio.create_task(desk.run())
@@ -314,3 +315,4 @@ async def chat_house(
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
+            await sounds.close()
