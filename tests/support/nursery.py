@@ -180,9 +180,13 @@ def _received(line: socket.socket) -> tuple[bytes, list[int]]:
     given = array.array("i")
     for _, _, bytes_of in ancillary:
         given.frombytes(bytes_of)
+    missing = _LENGTH.unpack(length)[0] if length else 0
     wanted = b""
-    while length and len(wanted) < _LENGTH.unpack(length)[0]:
-        wanted += line.recv(1 << 16)
+    while missing > len(wanted):  # and not a byte more: with what follows come other descriptors
+        piece = line.recv(missing - len(wanted))
+        if not piece:
+            sys.exit("the line broke off in the middle of a request")
+        wanted += piece
     return wanted, list(given)
 
 

@@ -82,10 +82,10 @@ async def test_a_hanging_store_is_not_waited_for(
 ) -> None:
     """Nor do its threads run out: once all hang nobody is sent after them."""
     monkeypatch.setattr("storage.keeping._WITHIN_S", 0.05)
-    folder.hangs = 1.0
+    folder.hangs = 4.0
     begun = time.monotonic()
     names = [await kept.put(f"picture {n}".encode()) for n in range(10)]
-    assert time.monotonic() - begun < 0.9
+    assert time.monotonic() - begun < 3.5  # ten in turn would be 40 s
     assert all(map(kept.holds, names))
     folder.hangs = 0
     while kept.held:
