@@ -64,8 +64,8 @@ async def _create(args: argparse.Namespace, config: SiteConfig, access: SqlAcces
     language = config.language
     sites = tuple(site.strip() for site in (args.sites or "").split(",") if site.strip())
     unknown = [site for site in sites if config.site(site) is None]
-    if unknown:
-        return complain(told("option.site", language, what=", ".join(unknown)))
+    if unknown or (args.sites is not None and not sites):  # "$UNSET" must not mean all of them
+        return complain(told("option.site", language, what=", ".join(unknown) or repr(args.sites)))
     if args.member and config.member(args.member) is None:
         return complain(told("option.member", language, what=args.member))
     if args.role == "operator" and not args.member:

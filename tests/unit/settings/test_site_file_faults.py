@@ -49,6 +49,8 @@ CASES = [
     (SITE, "[[sites]]\nid = 'a'", "sites[1].id", "a", "duplicate"),
     (SITE, "responses.no_helmt.cooldown='1s'", "sites[0].responses.no_helmt", "no_helmt", "unknown_ref"),
     (SITE, "responses.fall.may_self_close=true", "sites[0].responses.fall.may_self_close", "true", "emergency_self_close"),
+    (MEMBER, "sites = []", "members[0].sites", None, "empty"),
+    (CHAT, "channel = 'console'\nid = 'm'\nsites = []", "chats[0].sites", None, "empty"),
     (CAMERA, "site_ = 'a'", "cameras[0].site_", None, "unknown_key"),
     (CAMERA, "aliases = '门'", "cameras[0].aliases", "门", "not_list"),
     (CAMERA, "aliases = ['门', 5]", "cameras[0].aliases[1]", "5", "not_text"),
