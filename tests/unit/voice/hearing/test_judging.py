@@ -47,7 +47,7 @@ def test_what_nobody_means_is_not(text: str, refusal: str) -> None:
 
 def test_the_limits_are_those_of_the_score_and_the_repetition() -> None:
     """Just inside is believed, just outside is not."""
-    assert judged([said("关闭", score=LEAST_SCORE)], 1.0).text
+    assert judged([said("关闭", score=LEAST_SCORE + 0.01)], 1.0).text
     assert judged([said("关闭", score=LEAST_SCORE - 0.01)], 1.0).refusal == "unclear"
     again = "the gate at the north side "
     text = again
