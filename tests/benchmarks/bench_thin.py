@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import re
 import statistics
 import tempfile
@@ -135,10 +136,10 @@ def tell(course: Course, group: Chat, server: BotApiServer) -> None:
 
 
 def quantiles(values: list[float]) -> str:
-    """Median, 99 % and the largest, in seconds."""
+    """Median, 99 % (the nearest rank) and the largest, in seconds."""
     if not values:
         return "none"
-    p99 = values[min(round(len(values) * 0.99), len(values) - 1)]
+    p99 = values[math.ceil(len(values) * 0.99) - 1]
     p50 = statistics.median(values)
     largest = ", ".join(f"{value:.2f}" for value in values[:-4:-1])
     return f"p50 {p50:.2f} s, p99 {p99:.2f} s, largest {largest} s ({len(values)})"
