@@ -35,7 +35,7 @@ class Courier:
 
     What is spoken has a courier of its own: a hundred sentences that wait for their speaker must
     not keep a card from its chat.  So have pictures that come after their words, of which a thin
-    line takes one at a time; `at_once` says how many rows may be under way.
+    line takes two at a time; `at_once` says how many rows may be under way.
     """
 
     def __init__(

@@ -22,6 +22,7 @@ _SLOW_ANSWER_S = 1.0
 _REMEMBERED_S = 15 * 60.0
 _MEASURED = 4
 _AT_ONCE = 8
+_AT_ONCE_THIN = 2
 
 
 class Uplink:
@@ -52,9 +53,13 @@ class Uplink:
         return self._thin or self._expected(channel, size) > PATIENT_S
 
     def pictures_at_once(self) -> int:
-        """How many pictures may be on their way beside the words."""
+        """How many pictures may be on their way beside the words.
+
+        On a thin line two: when packets of one are lost the line lies idle for seconds, and with
+        one at a time the newest emergency's picture waited behind it.
+        """
         thin = self._thin or any(self.is_thin(channel) for channel in tuple(self._sent))
-        return 1 if thin else _AT_ONCE
+        return _AT_ONCE_THIN if thin else _AT_ONCE
 
     def room(self, channel: str) -> int | None:
         """How large a picture may be there; None: as it is."""

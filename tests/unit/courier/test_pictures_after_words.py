@@ -82,7 +82,7 @@ async def test_where_pictures_cannot_be_added_they_go_along(shop: Workshop) -> N
 
 
 async def test_on_a_thin_line_words_go_first_and_pictures_are_small(added: Workshop) -> None:
-    """Told by the site file; emergencies' pictures before others, one at a time."""
+    """Told by the site file; emergencies' pictures before others, two at a time."""
     added.uplink = thin = Uplink(thin=True)
     added.desk = replace(added.desk, uplink=thin)
     await opens(added, size=200_000)
@@ -90,7 +90,7 @@ async def test_on_a_thin_line_words_go_first_and_pictures_are_small(added: Works
     await opens(added, "fall", size=200_002, zone="pit")
     await added.deliver()
     assert all(message.picture is None for message in added.telegram.messages.values())
-    assert thin.pictures_at_once() == 1
+    assert thin.pictures_at_once() == 2
     added.telegram.calls.clear()
     await added.deliver(kinds=PICTURES)
     pictures = [m.picture for m in added.telegram.messages.values() if m.picture]

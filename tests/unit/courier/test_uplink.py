@@ -30,7 +30,7 @@ def test_a_slow_picture_makes_the_line_thin_for_large_ones() -> None:
     assert uplink.words_first("telegram", 300_000)
     assert not uplink.words_first("telegram", 30_000)
     assert uplink.room("telegram") == 75_000
-    assert uplink.pictures_at_once() == 1
+    assert uplink.pictures_at_once() == 2
     assert not uplink.words_first("console", 300_000)
 
 
@@ -68,4 +68,4 @@ def test_what_the_site_file_says_holds_whatever_is_measured() -> None:
     for _ in range(4):
         uplink.measured("telegram", 10_000, 10.0)
     assert uplink.room("telegram") == 24_000
-    assert uplink.pictures_at_once() == 1
+    assert uplink.pictures_at_once() == 2
