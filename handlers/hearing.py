@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.casework import Core
+from bot.casework import READ_BACK, Core
 from bot.casework.heard import HEARD
 from bot.domain.command import Command, Verb
 from bot.domain.error import Refused
@@ -62,7 +62,8 @@ class Hearing:
 
     async def as_evidence(self, heard: Heard | None, command: Command) -> Command:
         """The command with what was said, kept: words, and the SHA-256 of the WAV file."""
-        if heard is None or not (command.cases or command.verb in _ON_QUESTIONS):
+        concerns = command.cases or command.verb in _ON_QUESTIONS or READ_BACK in command.args
+        if heard is None or not concerns:
             return command
         kept = await self._notes.recordings.put(heard.recording.wav)
         return replace(command, args={**command.args, HEARD: _evidence(heard, kept)})

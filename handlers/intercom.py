@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.casework.answer import Answer, to_json
+from bot.domain.error import Conflict
 from bot.domain.message import INTERCOM, ChatRef, Incoming, IncomingKind, Media, Sender
 from bot.domain.site import Member
 from bot.ports import KnownCommand, Store, Tx
@@ -46,7 +47,8 @@ class Intercom:
     ) -> KnownCommand | None:
         """Store what was said under the caller's own `id`, and wait for the answer to it.
 
-        None: there is no answer yet; the same id again goes on waiting.
+        None: there is no answer yet; the same id again goes on waiting.  Raises `Conflict` where
+        something else was said or pressed under the id.
         """
         media = Media("voice", recording.sha256, seconds=recording.seconds, mime="audio/wav")
         return await self._hear(self._incoming(caller, id, "voice", media=media))
@@ -80,6 +82,8 @@ class Intercom:
         until = clock() + ANSWERED_WITHIN_S
         while clock() < until:
             if (known := await self.store.command_known(incoming.command_id)) is not None:
+                if known.answer.get("content", "") != content_of(incoming):
+                    raise Conflict(incoming.command_id)
                 return known
             await asyncio.sleep(_LOOK_EVERY_S)
         return None
@@ -93,5 +97,7 @@ async def keep_told(tx: Tx, incoming: Incoming, key: str, text: str, now: int) -
 
 
 def content_of(incoming: Incoming) -> str:
-    """By which a device's repeat is told from another recording under the same id."""
-    return incoming.media[0].ref if incoming.channel == INTERCOM and incoming.media else ""
+    """By which a device's repeat is told from something else under the same id."""
+    if incoming.channel != INTERCOM:
+        return ""
+    return incoming.media[0].ref if incoming.media else incoming.data

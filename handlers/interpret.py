@@ -36,6 +36,9 @@ from handlers.words import Utterance, parse
 OPEN_TO_ALL = frozenset({Verb.HELP, Verb.WHOAMI, Verb.CHATID, Verb.LINK})
 """What somebody who is not linked yet may ask for, anywhere."""
 
+_LATE_MS = 120_000
+"""How long after its time a question is told to be over, where its word comes after all."""
+
 
 class Interpreter:
     """Turns `Incoming` into `Meant`; None where nothing was asked."""
@@ -80,7 +83,7 @@ class Interpreter:
         if said is None or not self._is_for_us(incoming, said.verb):
             return None
         asks = said.verb in ON_QUESTIONS and not said.slash
-        if asks and not await self._is_asked(incoming, member, received_at):
+        if asks and not await self._answers(incoming, member, received_at):
             return None
         args = dict(said.args) | (_question_answered(incoming) if asks else {})
         command = command_of(
@@ -121,7 +124,8 @@ class Interpreter:
         heard = await self._listener.understand(incoming, member)
         if heard is None or not self._is_for_us(incoming, heard.verb):
             return None
-        if heard.verb in ON_QUESTIONS and not await self._is_asked(incoming, member, received_at):
+        on_question = heard.verb in ON_QUESTIONS
+        if on_question and not await self._answers(incoming, member, received_at):
             return None
         on_case = heard.verb in CASE_VERBS - {Verb.UNDO} | SHOWING
         if on_case and heard.mention.open and answered is None and not _asks_which(incoming):
@@ -134,7 +138,7 @@ class Interpreter:
         if member is None:
             return Meant(command)
         args = await self._listener.arguments(heard)
-        args |= _question_answered(incoming) if heard.verb in ON_QUESTIONS else {}
+        args |= _question_answered(incoming) if on_question else {}
         said = Utterance(heard.verb, reason=heard.reason, passed=heard.passed, args=args)
         meant = Chosen()
         try:
@@ -166,11 +170,15 @@ class Interpreter:
         cameras = [camera for camera in self._people.config.cameras if camera.site in sites]
         return {name for one in cameras for name in (one.id, one.name, *one.aliases)}
 
-    async def _is_asked(self, incoming: Incoming, member: Member | None, now: int) -> bool:
-        """Whether the word answers a question of ours, and is not just said among people."""
-        if member is None:
-            return False
-        return await self._store.is_asked(incoming.chat.key, member.id, now)
+    async def _answers(self, incoming: Incoming, member: Member | None, now: int) -> bool:
+        """Whether the word is for a question of ours, and is not just said among people.
+
+        A little too late it is too: who said it must not believe that it was done.
+        """
+        if member is None or _is_said_to_us(incoming):
+            return member is not None
+        said_at = min(incoming.sent_at or now, now)
+        return await self._store.is_asked(incoming.chat.key, member.id, said_at - _LATE_MS)
 
     def _is_for_us(self, incoming: Incoming, verb: Verb) -> bool:
         """In a group that is not configured nothing works but finding out its id."""

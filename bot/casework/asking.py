@@ -22,6 +22,8 @@ from bot.texts.wording import Wording
 ANSWERED_WITHIN_MS = 60_000
 _HEARD_WITHIN_MS = 30_000
 """How long after that a word that was said in time may still be on its way to us."""
+_REMEMBERED_MS = 10 * 60_000
+"""How long after that a word may still be about a question that is over."""
 _CLOCKS_APART_MS = 2_000
 """A platform tells times in whole seconds, and by its own clock."""
 
@@ -44,7 +46,7 @@ async def ask(
     now = core.clock()
     place = command.chat.key if command.chat else ""
     kept = {name: value for name, value in command.args.items() if name in _KEPT}
-    if others and not cases and HEARD in command.args:
+    if not cases and HEARD in command.args:  # nobody knows yet which case it concerns
         kept[HEARD] = command.args[HEARD]
     if others:
         kept[_OTHERS] = {str(case.number): case.seq for case in others}
@@ -104,12 +106,17 @@ def as_asked(command: Command, question: Question) -> Command:
     )
 
 
-async def has_changed(tx: Tx, question: Question) -> Case | None:
-    """The one case that was asked about, if anything was decided on it since."""
-    if Verb(question.verb) not in CASE_VERBS or len(question.cases) != 1:
-        return None
-    case = await tx.case(question.cases[0])
-    return case if case is not None and case.seq != question.seqs[0] else None
+async def asked_about(tx: Tx, question: Question) -> list[Case]:
+    """The cases that were asked about one by one, as they are now; of a digest none."""
+    if Verb(question.verb) not in CASE_VERBS or "digest" in question.args:
+        return []
+    return [case for number in question.cases if (case := await tx.case(number)) is not None]
+
+
+def have_changed(question: Question, cases: Sequence[Case]) -> list[Case]:
+    """Those of them on which anything was decided since."""
+    seqs = dict(zip(question.cases, question.seqs, strict=True))
+    return [case for case in cases if case.seq != seqs[case.number]]
 
 
 def is_confirmed(command: Command) -> bool:
@@ -151,10 +158,13 @@ async def _asked(core: Core, tx: Tx, command: Command) -> Question | None:
     if id := command.args.get("question"):
         question = await tx.question(int(id))
         return question if question is not None and question.chat == here else None
-    waiting = await tx.waiting_questions(here, command.actor.id, core.clock())
+    now, who = core.clock(), command.actor.id
+    waited = await tx.waiting_questions(here, who, min(command.sent_at or now, now))
+    waiting = [one for one in waited if now <= one.expires_at + _HEARD_WITHIN_MS]
     if len(waiting) > 1:
         raise Refused("refused.which_question", count=len(waiting))
-    return waiting[0] if waiting else await tx.last_question(here, command.actor.id)
+    last = waiting[0] if waiting else await tx.last_question(here, who)
+    return last if last is not None and now <= last.expires_at + _REMEMBERED_MS else None
 
 
 _KEPT = frozenset(

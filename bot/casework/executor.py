@@ -7,6 +7,7 @@ transaction.  A repeat of an id is given the first answer again and changes noth
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +31,7 @@ from bot.domain import machine
 from bot.domain.case import Case, Event, State
 from bot.domain.command import CASE_VERBS, Command, Verb
 from bot.domain.error import Conflict, NotFound, Refused, Unavailable
-from bot.ports import Entry, Question, Snapshot, Tx
+from bot.ports import Entry, Snapshot, Tx
 from bot.texts.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -184,11 +185,12 @@ class Casework:
     async def _confirmed(self, tx: Tx, command: Command, language: str) -> Answer:
         """The yes to a question: what was asked is done, as far as it still holds."""
         question = await asking.redeem(self._core, tx, command)
-        if (case := await asking.has_changed(tx, question)) is not None:
-            return await self._asked_anew(tx, command, question, case, language)
-        asked = asking.as_asked(command, question)
-        answer = await self._as_asked(tx, asked, language)
-        if heard.HEARD in question.args:  # nobody knew then which case they concerned
+        asked, cases = asking.as_asked(command, question), await asking.asked_about(tx, question)
+        if changed := asking.have_changed(question, cases):
+            answer = await self._asked_anew(tx, asked, cases, changed, language)
+        else:
+            answer = await self._as_asked(tx, asked, language)
+        if heard.HEARD in question.args:  # nobody knew then which case it concerned
             await heard.keep(tx, asked, answer.cases, self._core.clock())
         return answer
 
@@ -198,13 +200,21 @@ class Casework:
         return await self._on_cases(tx, asked, language)
 
     async def _asked_anew(
-        self, tx: Tx, command: Command, question: Question, case: Case, language: str
+        self, tx: Tx, asked: Command, cases: list[Case], changed: list[Case], language: str
     ) -> Answer:
-        """Its case has changed since it was asked: refused if it is out of the question now."""
-        asked, now = asking.as_asked(command, question), self._core.clock()
-        entitled.require_right(self._core, asked, case)
-        machine.decide(case, asked, now, self._core.response(case), self._core.has_party(case))
-        return await readback.ask_anew(self._core, tx, command, question, case, language)
+        """Some have changed since it was asked: those are left for which it is out of question."""
+        core, now, fit = self._core, self._core.clock(), list[Case]()
+        out_of_question: Refused | None = None
+        for case in cases:
+            try:
+                entitled.require_right(core, asked, case)
+                machine.decide(case, asked, now, core.response(case), core.has_party(case))
+                fit.append(case)
+            except Refused as refused:
+                out_of_question = out_of_question or refused
+        if out_of_question is not None and not fit:
+            raise out_of_question
+        return await readback.ask_anew(core, tx, asked, fit, changed, language)
 
     async def _on_cases(self, tx: Tx, command: Command, language: str) -> Answer:
         """One answer, or with several cases a line for each; what was done can be undone whole."""
@@ -226,9 +236,11 @@ class Casework:
             lines = [digests.summary(self._core, command, answers, language, undo=undo)]
         elif undo:
             lines.append(Wording(self._core.people.config, language).say("undo.hint"))
+        left = [answer.text for answer in answers if not answer.ok]
         return Answer(
-            ok=len(done) == len(answers),
+            ok=not left,
             key=f"done.{command.verb}",
+            params={"left": left} if done and left else {},
             cases=tuple(answer.cases[0] for answer in done) or numbers,
             text="\n".join(lines),
         )
@@ -264,6 +276,9 @@ class Casework:
         last = await tx.learned(LAST_ACT, command.actor.id)
         since = self._core.clock() - machine.UNDO_WITHIN_MS
         if command.verb is not Verb.UNDO or last is None or last["at"] < since:
+            raise Refused("refused.nothing_to_undo")
+        only = command.chat.sites if command.chat else ()
+        if only and not await _all_at(tx, last["cases"], only):
             raise Refused("refused.nothing_to_undo")
         return tuple(last["cases"])
 
@@ -342,6 +357,12 @@ async def _keep_picture(tx: Tx, command: Command, case: Case, now: int) -> None:
     for sha in command.args.get("pictures", ()):
         kind = "after" if command.verb in _AFTER else "evidence"
         await tx.add_snapshot(Snapshot(case.number, kind, sha, now, command.actor.id))
+
+
+async def _all_at(tx: Tx, numbers: Sequence[int], sites: Sequence[str]) -> bool:
+    """Whether all these cases are at one of the sites."""
+    cases = [await tx.case(number) for number in numbers]
+    return all(case is not None and case.site in sites for case in cases)
 
 
 def _about(command: Command, answer: Answer) -> int | None:

@@ -16,7 +16,7 @@ from bot.casework.core import Core
 from bot.domain.case import Case
 from bot.domain.command import CASE_VERBS, Command, Verb
 from bot.domain.error import NotFound, Refused
-from bot.ports import Question, Tx
+from bot.ports import Tx
 from bot.texts.wording import Wording
 
 READ_BACK = "read_back"
@@ -58,13 +58,23 @@ async def rehearse(core: Core, command: Command, act: Act) -> Answer | Refused |
     """
     wish = wish_of(command)
     if wish is None or command.cases or not wish.others:
-        return await _tried(core, command, act)
+        return _as_far_as_possible(await _tried(core, command, act))
     tried = [
         (number, await _tried(core, replace(command, cases=(number,)), act))
         for number in wish.others
     ]
     fit = tuple(number for number, answer in tried if isinstance(answer, Answer) and answer.ok)
-    return Answer(True, "rehearsed", cases=fit) if fit else tried[0][1]
+    return Answer(True, _REHEARSED, cases=fit) if fit else tried[0][1]
+
+
+def _as_far_as_possible(answer: Answer | Refused | NotFound) -> Answer | Refused | NotFound:
+    """Of several cases those that it can be done to; its text says why the others are left."""
+    if isinstance(answer, Answer) and (left := answer.params.get("left")):
+        return Answer(True, _REHEARSED, cases=answer.cases, text="\n".join(left))
+    return answer
+
+
+_REHEARSED = "rehearsed"
 
 
 async def _tried(core: Core, command: Command, act: Act) -> Answer | Refused | NotFound:
@@ -89,18 +99,25 @@ async def read_back(
     if named and not command.cases and wish.others:
         return await _ask(core, tx, command, wish, [], fit, language)
     others = [case for case in await _cases(tx, wish.others) if case not in fit]
-    return await _ask(core, tx, command, wish, fit, others if len(fit) == 1 else [], language)
+    others = others if len(fit) == 1 and rehearsed.key != _REHEARSED else []
+    left = f"{rehearsed.text}\n" if rehearsed.key == _REHEARSED else ""
+    return await _ask(core, tx, command, wish, fit, others, language, left=left)
 
 
 async def ask_anew(
-    core: Core, tx: Tx, command: Command, question: Question, case: Case, language: str
+    core: Core,
+    tx: Tx,
+    again: Command,
+    cases: Sequence[Case],
+    changed: Sequence[Case],
+    language: str,
 ) -> Answer:
-    """The same question, for its case is another one now; what was asked before is used up."""
-    wording = Wording(core.people.config, language, core.people.config.site(case.site))
-    changed = wording.say("ask.changed", case=case.number, now=core.clock(), **_last(case))
-    again = asking.as_asked(command, question)
-    params = {"text": f"{changed}{_sentence(core, again, [case], wording)}"}
-    return await asking.ask(core, tx, again, [case], "ask.typed", params, language)
+    """The same question about `cases`, for some have changed; what was asked before is used up."""
+    now, config = core.clock(), core.people.config
+    wording = Wording(config, language, config.site(cases[0].site))
+    news = [wording.say("ask.changed", case=one.number, now=now, **_last(one)) for one in changed]
+    params = {"text": f"{''.join(news)}{_sentence(core, again, cases, wording)}"}
+    return await asking.ask(core, tx, again, cases, "ask.typed", params, language)
 
 
 async def _ask(
@@ -111,6 +128,8 @@ async def _ask(
     cases: Sequence[Case],
     others: Sequence[Case],
     language: str,
+    *,
+    left: str = "",
 ) -> Answer:
     config = core.people.config
     first = (*cases, *others)[:1]
@@ -122,7 +141,7 @@ async def _ask(
     key = "ask.spoken" if wish.spoken else "ask.typed"
     if others and not cases:
         key = "ask.spoken_which" if wish.spoken else "ask.typed_which"
-    params = {"text": text, "heard": wish.heard}
+    params = {"text": f"{left}{text}", "heard": wish.heard}
     return await asking.ask(core, tx, command, cases, key, params, language, others=others)
 
 

@@ -38,7 +38,10 @@ _RUN = re.compile(
     rf"(?:[\s-]+(?:and\s+)?(?:{_WORD})(?![a-z']))*",
     re.IGNORECASE,
 )
-_ALIKE = re.compile(r"(?<![a-z])(case|number)\s+(to|too|for|ate|won)(?![a-z'])", re.IGNORECASE)
+_ALIKE = re.compile(
+    r"(?<![a-z])(case|number)\s+(to|too|for|ate|won)(?=\s*(?:$|[,.!?;]|(?:please|is|has|was)\b))",
+    re.IGNORECASE,
+)
 _HEARD_FOR: Mapping[str, str] = {"to": "2", "too": "2", "for": "4", "ate": "8", "won": "1"}
 """`number for`: words that a number is written as by whoever only hears it."""
 
@@ -58,6 +61,8 @@ def english_in_digits(text: str) -> str:
 
 def _replaced(match: re.Match[str]) -> str:
     words = re.findall(r"[a-z]+", match[0].lower())
+    if words[-1] == "one" and any(word in _ORDINALS for word in words):
+        return match[0]  # the second one: the second of some, and no 21
     if words in (["o"], ["oh"]) or (
         words == ["one"] and _PRONOUN.search(match.string[: match.start()])
     ):

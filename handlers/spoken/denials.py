@@ -7,11 +7,12 @@ import re
 _DENIES = re.compile(
     r"不|别(?!的人)|没|未|勿|莫|甭|谁|吗|么|呢|啥|怎|咋|哪|是否|几[个时点号]|多少|为何"
     r"|如果|要是|假如|万一|等(?!级)|待会|稍后|稍等|晚点|过会|一会|回头|明天|后天|昨天|前天|以后|之后|之前|以前"
-    r"|再说|听说|据说|好像|可能|也许|准备|打算|本来|取消(?!静音)|算了|错了(?!识别)|先(?!静音)"
+    r"|口误|我是说|我说的是|更正|哦不|再说|听说|据说|好像|可能|也许|准备|打算|本来|取消(?!静音)|算了|错了(?!识别)|先(?!静音)"
     r"|(?<![a-z])(?:not|no|nor|never|don't|dont|doesn't|didn't|did|does|cannot|can't|cant|won't"
     r"|wouldn't|couldn't|shouldn't|should|isn't|wasn't|aren't|weren't|hasn't|haven't|hadn't|without"
     r"|unless|until|till|if|when|after|before|later|tomorrow|yesterday|soon|wait|hold on|never mind"
-    r"|maybe|perhaps|who|why|what|which|where|how|whether|nobody|none|nothing|forget|stop|instead)"
+    r"|maybe|perhaps|who|why|what|which|where|how|whether|nobody|none|nothing|forget|stop|instead"
+    r"|i mean|i meant|sorry|correction|scratch that|make that)"
     r"(?![a-z'])|n't(?![a-z])|\?",
 )
 """Anywhere beside the names of a case it takes an order back, puts it off, or asks."""

@@ -24,6 +24,8 @@ RULES: Mapping[str, str] = {
 }
 
 SENTENCES: tuple[Sentence, ...] = (
+    *each(Verb.CONFIRM, "confirm"),  # before the acknowledging of the case in question
+    *each(Verb.CANCEL, "cancel"),
     *each(
         Verb.VERIFY,
         "(verify|verified|check) {ref} [as|it|has] (passed|pass|ok|okay|good)",
@@ -53,6 +55,10 @@ SENTENCES: tuple[Sentence, ...] = (
         "undo [that|it|this|my last|the last 1|the last one|the last step|last] [step|act|action|one|1]",
         "undo {ref}",
         "take (that|it) back",
+    ),
+    *each(
+        Verb.ACKNOWLEDGE,
+        "let (me|us) (take|handle|do|deal with|look at|see to|look into|take care of) {ref}",
     ),
     *each(
         Verb.ASSIGN,
@@ -91,7 +97,7 @@ SENTENCES: tuple[Sentence, ...] = (
     *each(
         Verb.ACKNOWLEDGE,
         "(acknowledge|ack|acknowledged|take|accept|confirm|claim) {ref}",
-        "(i'll|i will|we'll|we will|i'm going to|let me) (take|handle|do|deal with|look at|see to|look into|take care of) {ref}",
+        "(i'll|i will|we'll|we will|i'm going to) (take|handle|do|deal with|look at|see to|look into|take care of) {ref}",
         "(i'm|i am|we're|we are) (on|handling|taking care of|dealing with|looking at|on my way to|on our way to) {ref}",
         "{ref} (i'm|i am|we're|we are) on it",
         "{ref} acknowledged",
@@ -154,6 +160,4 @@ SENTENCES: tuple[Sentence, ...] = (
     ),
     *each(Verb.HAZARD, "(report|i want to report|log) (a|1|another) (hazard|problem) {text}"),
     *each(Verb.SOS, "(emergency|sos|mayday) {text}", "(emergency|sos|mayday)"),
-    *each(Verb.CONFIRM, "confirm"),
-    *each(Verb.CANCEL, "cancel"),
 )

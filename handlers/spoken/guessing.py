@@ -57,6 +57,8 @@ def guess(text: str, cases: Sequence[int], pronounce: Pronounce) -> Heard | None
     if not scored or scored[0][0] > _NEAR * len(heard):
         return None
     best, case, verb = scored[0]
-    if any(other != verb and score == best for score, _, other in scored):
+    level = [(number, other) for score, number, other in scored if score == best]
+    if any(other != verb for _, other in level):
         return None
-    return Heard(verb, Mention((case,)))
+    alone = {number for number, _ in level} == {case}
+    return Heard(verb, Mention((case,) if alone else ()))  # as like one number as another: neither

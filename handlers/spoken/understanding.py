@@ -73,7 +73,8 @@ def understand(text: str, lexicon: Lexicon, *, loosely: bool = False) -> Heard |
     said = normal(text)
     if not said or is_ghost(said) or is_other_language(said):
         return None
-    asked = said.endswith("?") and not _POLITE_QUESTION.match(said)
+    wondering = said.endswith("?")
+    polite = _POLITE_QUESTION.match(said) is not None
     said = said.rstrip(" ?,")
     for language in ("zh", "en") if is_chinese(said) else ("en",):
         for plain in _without_politeness(said, language):
@@ -81,8 +82,18 @@ def understand(text: str, lexicon: Lexicon, *, loosely: bool = False) -> Heard |
                 match = _pattern(sentence, language, _names_of(lexicon)).fullmatch(plain)
                 heard = _read(sentence, match, lexicon, language, loosely) if match else None
                 if heard is not None:
-                    return None if asked and heard.verb in CHANGING else heard
+                    if heard.verb is Verb.CONFIRM:
+                        return None if wondering or not _YES.fullmatch(said) else heard
+                    asked = wondering and not polite and heard.verb in CHANGING
+                    return None if asked else heard
     return None
+
+
+_YES = re.compile(
+    r"(?:(?:please|ok|okay|now|right|请|好的?|嗯|那就|现在|马上|快)[\s,]*)*(?:confirm|(?:确认)?执行)"
+    r"(?:[\s,]*(?:please|now|thanks|thank you|吧|了|啊|谢谢|一下))*"
+)
+"""The word itself; `can you confirm` and 你执行一下 are said to others."""
 
 
 def _without_politeness(said: str, language: str) -> list[str]:
@@ -91,13 +102,20 @@ def _without_politeness(said: str, language: str) -> list[str]:
     found = [said]
     while (match := before.match(found[-1])) and match.end() < len(found[-1]):
         found.append(found[-1][match.end() :])
+        if len(found) > _MOST_SMALL:
+            return []
     for start in tuple(found):
-        rest = start
+        rest, steps = start, 0
         while match := after.search(rest):
-            rest = rest[: match.start()]
+            rest, steps = rest[: match.start()], steps + 1
+            if steps > _MOST_SMALL:
+                return []
             found.append(rest)
     return [one for one in dict.fromkeys(found) if one]
 
+
+_MOST_SMALL = 6
+"""Small words on either side; whoever says more of them orders nothing, and takes long to read."""
 
 _SENTENCES = {"zh": mandarin.SENTENCES, "en": english.SENTENCES}
 _RULES = {"zh": mandarin.RULES, "en": english.RULES}
@@ -173,6 +191,8 @@ def _read(
     passed = given.pop("passed", None)
     why = _LEADS_TO_WHY.sub("", found.get("why", ""), count=1)
     why = "" if _SMALL[language][1].fullmatch(why) else why
+    if sentence.verb is Verb.DISPUTE:
+        why = str(args.pop("text", why))
     return Heard(sentence.verb, mention, why, passed, {**given, **args}, language)
 
 
@@ -205,7 +225,8 @@ def _speaker(name: str, lexicon: Lexicon) -> dict[str, Any]:
 def _span(text: str, _: Lexicon) -> dict[str, Any]:
     if text.endswith("an hour"):
         return {"minutes": 30 if text.startswith("half") else 60}
-    return {"minutes": read_minutes(text.replace("钟头", "小时").replace("个半小时", "小时"))}
+    whole = read_minutes(text.replace("钟头", "小时").replace("个半小时", "小时"))
+    return {"minutes": whole + 30 if whole is not None and "个半" in text else whole}
 
 
 _READ: Mapping[str, Callable[[str, Lexicon], dict[str, Any]]] = {

@@ -17,7 +17,7 @@ from bot.domain.message import INTERCOM
 from bot.domain.recording import MOST_BYTES
 from bot.speaking import SafeRecordingDesk
 from handlers.intercom import Intercom
-from tests.support.chathouse import CONFIG, ChatHouse, chat_house
+from tests.support.chathouse import BOTH_SITES, CONFIG, ChatHouse, chat_house
 from tests.support.http_house import House, api_key, keys, problem, running_house
 from tests.support.sounds import recorded, tone
 from voice.recordings import RecordingDesk
@@ -149,6 +149,35 @@ async def test_a_key_for_one_site_speaks_of_that_site_alone(device: Device) -> N
     device.chat.ears.will_hear(f"查看 {case.number}")
     assert (await device.heard("e-1", key="lh_wang"))["done"]
     assert not (await device.heard("e-2", key="lh_wang7"))["done"]
+
+
+async def test_a_key_for_one_site_takes_nothing_back_elsewhere(device: Device) -> None:
+    """`undo` without a number is about its member's last act, wherever that was."""
+    case = await device.chat.opens(camera="door")
+    await device.chat.says(f"确认 {case.number}", "wang", chat=BOTH_SITES)
+    device.chat.ears.will_hear("撤销刚才的操作")
+    refused = await device.heard("u-1", key="lh_wang7")
+    assert (refused["done"], refused["question"], refused["cases"]) == (False, None, [])
+    assert (await device.heard("u-2", key="lh_wang"))["question"] is not None
+
+
+async def test_an_id_is_for_one_thing(device: Device) -> None:
+    """A yes under a recording's id, a no under a yes's, a recording under theirs: nothing is lost
+    without saying so."""
+    case = await device.chat.opens()
+    device.chat.ears.will_hear(f"关闭 {case.number} 已整改")
+    asked = await device.heard("i-1")
+    yes = {"question": asked["question"], "confirm": True}
+    post = device.http.post
+    headers = {"Idempotency-Key": "i-1"}
+    await problem(await post("/api/v1/voice", "lh_wang", json=yes, headers=headers), 409)
+    assert (await device.chat.case(case.number)).state is State.OPEN
+    assert (await device.presses(asked["question"], "i-2"))["done"]
+    assert (await device.presses(asked["question"], "i-2"))["done"]
+    headers = {"Idempotency-Key": "i-2"}
+    no = {**yes, "confirm": False}
+    await problem(await post("/api/v1/voice", "lh_wang", json=no, headers=headers), 409)
+    await problem(await device.says("i-2"), 409)
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,7 @@ async def test_the_yes_is_the_same_persons_in_time_and_once(house: ChatHouse) ->
 
 async def test_a_word_is_a_yes_only_when_something_was_asked(house: ChatHouse) -> None:
     """People say 取消 and 执行 to each other."""
+    house.later(5)  # what was asked before is forgotten
     case = await house.opens()
     number = await digest(house, case, await house.opens())
     for word in ("执行", "取消", "confirm"):

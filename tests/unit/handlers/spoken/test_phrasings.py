@@ -100,7 +100,6 @@ def test_what_the_page_shows_as_plain_is_understood_when_it_is_spoken(lexicon: L
         ("喊话大门 请注意落物", {"speaker": "gate-horn", "text": "请注意落物", "force": False}),
         ("用老喇叭喊一下 请慢行", {"speaker": "gate-horn", "text": "请慢行", "force": False}),
         ("上报三楼没有护栏", {"text": "3楼没有护栏"}),
-        ("对十二号有异议，不是我们的人", {"text": "不是我们的人"}),
         ("紧急情况，有人被压住了", {"text": "有人被压住了"}),
         ("把八号案件派给二班", {"person": "2班"}),
         ("assign case eight to team two", {"person": "team 2"}),
@@ -119,6 +118,7 @@ def test_what_belongs_to_it(lexicon: Lexicon, said: str, args: dict[str, object]
         ("close case 31 because the man is safe", "the man is safe"),
         ("关闭十二号已经整改了", "已经整改了"),
         ("close number twelve, thank you", ""),
+        ("对十二号有异议，不是我们的人", "不是我们的人"),
     ],
 )
 def test_the_reason_is_kept(lexicon: Lexicon, said: str, why: str) -> None:

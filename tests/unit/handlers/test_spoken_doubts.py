@@ -1,0 +1,180 @@
+"""Spoken commands where something goes otherwise than the person thinks: it is said, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+
+from bot.domain.case import Case, State
+from bot.domain.message import ChatRef
+from bot.ports import OutboxRow
+from tests.support.chathouse import GROUP, ChatHouse, answers, chat_house, private
+from tests.support.sounds import recorded, tone
+
+NOTE = recorded(tone(1.2))
+ALONE = private(111)
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path) -> AsyncIterator[ChatHouse]:
+    """A desk of its own, whose cases begin at 1."""
+    async with chat_house(tmp_path) as running:
+        yield running
+
+
+async def speaks(
+    house: ChatHouse, text: str, who: str = "li", chat: ChatRef = GROUP, **more: Any
+) -> list[OutboxRow]:
+    """What goes out because somebody said so."""
+    house.ears.will_hear(text)
+    return await house.take(house.message("", who, voice=NOTE, chat=chat, **more))
+
+
+async def hears(house: ChatHouse, text: str, who: str = "li", **more: Any) -> str:
+    """The one answer to what was said."""
+    (answer,) = answers(await speaks(house, text, who, **more))
+    return str(answer["text"])
+
+
+def buttons(rows: Sequence[OutboxRow]) -> dict[str, str]:
+    """Label -> data of the answer's buttons."""
+    shown = [row for answer in answers(rows) for row in answer.get("buttons") or ()]
+    return {label: data for row in shown for label, data in row}
+
+
+async def state(house: ChatHouse, case: Case) -> State:
+    return (await house.case(case.number)).state
+
+
+async def transcripts(house: ChatHouse, number: int) -> list[str]:
+    """What was said about a case, as its chain has it."""
+    rows = await house.store.history(number)
+    return [row.entry.private["transcript"] for row in rows if row.entry.event == "heard"]
+
+
+# -- several at once
+
+
+async def test_what_was_only_rehearsed_is_not_told_as_done(house: ChatHouse) -> None:
+    """One of two cannot be closed: the other is asked about, and why that one is left is said."""
+    one, fall = await house.opens(), await house.opens("fall")
+    told = await hears(house, "关闭一号和二号")
+    assert "关闭 #1？" in told
+    assert "已关闭" not in told
+    assert "撤销" not in told
+    assert f"#{fall.number}" in told
+    assert await state(house, one) is State.OPEN
+    await speaks(house, "执行")
+    assert await state(house, one) is State.CLOSED
+    assert await state(house, fall) is State.OPEN
+
+
+async def test_several_are_asked_anew_when_one_of_them_changed(house: ChatHouse) -> None:
+    """As a single one is; the second word does it."""
+    one, two = await house.opens(), await house.opens()
+    await speaks(house, "关闭一号和二号")
+    await house.says("升级 2", "wang")
+    told = await hears(house, "执行")
+    assert "#2 刚有变化：王监督" in told
+    assert "关闭 #1 #2？" in told
+    assert await state(house, one) is State.OPEN
+    await speaks(house, "执行")
+    assert [await state(house, one), await state(house, two)] == [State.CLOSED] * 2
+
+
+async def test_of_several_the_one_that_was_closed_meanwhile_is_left(house: ChatHouse) -> None:
+    one, two = await house.opens(), await house.opens()
+    await speaks(house, "关闭一号和二号")
+    await house.says("关闭 2", "wang")
+    assert "关闭 #1？" in await hears(house, "执行")
+    await speaks(house, "执行")
+    assert await state(house, one) is State.CLOSED
+    last = (await house.case(two.number)).last
+    assert last is not None
+    assert last.actor == "wang"
+
+
+# -- the word, in time and not
+
+
+async def test_confirm_in_english_is_the_word(house: ChatHouse) -> None:
+    case = await house.opens()
+    await speaks(house, "close number one")
+    await speaks(house, "can you confirm")
+    assert await state(house, case) is State.OPEN
+    await speaks(house, "Confirm.")
+    assert await state(house, case) is State.CLOSED
+
+
+async def test_a_word_in_time_counts_though_it_came_late(house: ChatHouse) -> None:
+    """It was said after 58 s, and reached us after 62."""
+    case = await house.opens()
+    await speaks(house, "关闭一号")
+    house.later(62 / 60)
+    await house.says("执行", ago=4 / 60)
+    assert await state(house, case) is State.CLOSED
+
+
+async def test_a_word_that_is_too_late_is_told_so(house: ChatHouse) -> None:
+    """In a group too: silence would be taken for a yes."""
+    case = await house.opens()
+    for how in (speaks, ChatHouse.says):
+        await speaks(house, "关闭一号")
+        house.later(75 / 60)
+        (told,) = answers(await how(house, "执行"))
+        assert "过了 60 秒" in told["text"]
+        house.later(10)
+        assert answers(await how(house, "执行")) == []  # said among people
+    assert await state(house, case) is State.OPEN
+
+
+async def test_alone_with_us_the_word_for_nothing_is_told_so(house: ChatHouse) -> None:
+    """And not that it was not understood."""
+    await house.opens()
+    assert "没有等您确认的事" in await hears(house, "执行", chat=ALONE)
+    assert "没有等您确认的事" in await house.told("取消", chat=ALONE)
+    assert answers(await speaks(house, "执行")) == []
+
+
+# -- the evidence
+
+
+async def test_what_was_said_is_kept_on_the_case_that_was_chosen(house: ChatHouse) -> None:
+    """The order itself, although nobody knew then which case it concerned."""
+    await house.opens()
+    await house.opens()
+    shown = buttons(await speaks(house, "82号关了"))
+    await house.presses(shown["#2 大门"])
+    assert await transcripts(house, 2) == ["82号关了"]
+    assert await transcripts(house, 1) == []
+    kept = [one.kind for one in await house.store.snapshots(2)]
+    assert kept.count("recording") == 1
+
+
+async def test_what_was_said_is_kept_on_the_case_that_it_opened(house: ChatHouse) -> None:
+    """A hazard that was reported by voice."""
+    await speaks(house, "上报三楼没有护栏")
+    await speaks(house, "执行")
+    assert await transcripts(house, 1) == ["上报三楼没有护栏", "执行"]
+
+
+async def test_what_was_said_is_kept_on_the_case_that_was_taken_back(house: ChatHouse) -> None:
+    await house.opens()
+    await house.says("确认 1")
+    await speaks(house, "撤销刚才的操作")
+    assert await transcripts(house, 1) == ["撤销刚才的操作"]
+
+
+# -- verbs
+
+
+async def test_a_spoken_dispute_has_its_words_as_the_reason(house: ChatHouse) -> None:
+    await house.opens()
+    told = await hears(house, "对一号有异议，不是我们的人")
+    assert "不是我们的人" in told
+    await speaks(house, "执行")
+    (row,) = [one for one in await house.store.history(1) if one.entry.event == "disputed"]
+    assert "不是我们的人" in str(row.entry)
