@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bot.domain.command import Verb
-from handlers.folding import Folded
+from handlers.folding import Folded, fold
 from handlers.numbers import read_minutes
 
 
@@ -31,12 +31,27 @@ def say_args(rest: Folded) -> dict[str, Any]:
     """Speaker, then maybe 强制, then the words."""
     end = re.compile(r"[^\s:,]*[\s:,]*").match(rest.text)
     start = end.end() if end else 0
+    return {"speaker": rest.text[:start].rstrip(" :,\n\t"), **_spoken_from(rest, start)}
+
+
+def say_on_known(args: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The arguments of `say_args` read anew by one who knows what horns and places are called.
+
+    A name may be several words, and is found however it is spelt: `/say door HORN Mind your heads`.
+    """
+    if args["force"]:
+        return dict(args)
+    rest = fold(f"{args['speaker']} {args['text']}")
+    for name in sorted(names, key=len, reverse=True):
+        called = re.compile(rf"{re.escape(fold(name).text)}(?:[\s:,]+|$)", re.IGNORECASE)
+        if match := called.match(rest.text):
+            return {"speaker": name, **_spoken_from(rest, match.end())}
+    return dict(args)
+
+
+def _spoken_from(rest: Folded, start: int) -> dict[str, Any]:
     force = _FORCE.match(rest.text, start)
-    return {
-        "speaker": rest.text[:start].rstrip(" :,\n\t"),
-        "text": rest.original(force.end() if force else start),
-        "force": force is not None,
-    }
+    return {"text": rest.original(force.end() if force else start), "force": force is not None}
 
 
 _ON = frozenset({"on", "开"})

@@ -5,7 +5,7 @@ Translates and resolves, but decides nothing: what may be done is the executor's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,9 @@ from bot.domain.callback import decode
 from bot.domain.command import CASE_VERBS, Verb
 from bot.domain.error import NotFound, Refused
 from bot.domain.message import ChatRef, Incoming
-from bot.domain.site import Member
+from bot.domain.site import Camera, Member, Speaker
 from bot.ports import Pronounce, Store, spelt
+from handlers.arguments import say_on_known
 from handlers.commanding import (
     CONSOLE,
     ON_QUESTIONS,
@@ -86,6 +87,8 @@ class Interpreter:
         if asks and not await self._answers(incoming, member, received_at):
             return None
         args = dict(said.args) | (_question_answered(incoming) if asks else {})
+        if said.verb is Verb.SAY and "text" in args:
+            args |= say_on_known(args, self._horns(incoming.chat, member))
         command = command_of(
             incoming,
             member,
@@ -166,9 +169,12 @@ class Interpreter:
 
     def _places(self, chat: ChatRef, member: Member | None) -> set[str]:
         """What the cameras of this chat's sites are called."""
-        sites = self._people.sites_of(chat, member)
-        cameras = [camera for camera in self._people.config.cameras if camera.site in sites]
-        return {name for one in cameras for name in (one.id, one.name, *one.aliases)}
+        return _names_on(self._people.config.cameras, self._people.sites_of(chat, member))
+
+    def _horns(self, chat: ChatRef, member: Member | None) -> set[str]:
+        """What horns may be called by: their own names, and those of their places."""
+        speakers, sites = self._people.config.speakers, self._people.sites_of(chat, member)
+        return self._places(chat, member) | _names_on(speakers, sites)
 
     async def _answers(self, incoming: Incoming, member: Member | None, now: int) -> bool:
         """Whether the word is for a question of ours, and is not just said among people.
@@ -212,6 +218,11 @@ class Interpreter:
             names = [member.name for member in members]
             raise Refused("refused.no_such_member", text=name, names=names)
         return found[0].id
+
+
+def _names_on(things: Iterable[Camera | Speaker], sites: Collection[str]) -> set[str]:
+    here = [one for one in things if one.site in sites]
+    return {name for one in here for name in (one.id, one.name, *one.aliases)}
 
 
 def _is_said_to_us(incoming: Incoming) -> bool:

@@ -128,6 +128,12 @@ class SpeechMaker:
                 self._making.pop(path, None)
         return spoken(sound, text, path, key, cached=kept is not None)
 
+    async def improve(self, better: Voice) -> None:
+        """From now on this is the better voice; the one before it is closed."""
+        before, self._better = self._better, better
+        if before is not None:
+            await before.close()
+
     async def close(self) -> None:
         """Close the voices."""
         await self._voice.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.assembly.foundation import Foundation
-from bot.assembly.voices import good_voice, preparing
+from bot.assembly.voices import SPEECH, GoodVoice, good_voice, sentences
 from bot.channels.actuators import open_actuators
 from bot.channels.alerts import open_alerts
 from bot.channels.console import ConsoleChannel
@@ -173,7 +173,9 @@ async def _announcer(
         for id, speaker in announcer.speakers.items()
         if isinstance(speaker, BrowserSpeaker)
     }
-    prepare = preparing(base, better, announcer.speech) if better else None
+    may_be_said = sentences(base.config, base.core.responses)
+    folder = base.settings.data_dir / SPEECH
+    prepare = GoodVoice(base.models, announcer.speech, folder, may_be_said).run
     said = VoiceAnnouncer(announcer, base.config.speakers, base.recordings)
     return said, hubs, prepare, ReadAloud(announcer.speech).wav
 

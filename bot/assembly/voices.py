@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,10 +14,9 @@ from bot.texts.ahead import sentences_ahead
 from storage.models import ModelStore, NotPulled
 
 if TYPE_CHECKING:
-    from bot.assembly.foundation import Foundation
     from voice.kokoro.voice import KokoroVoice
     from voice.preparing import Sentence
-    from voice.speech import SpeechMaker, Voice
+    from voice.speech import SpeechMaker
 
 SPEECH = "speech"
 """The folder of spoken sentences within the data folder."""
@@ -24,6 +24,9 @@ SPEECH = "speech"
 NETWORK = "kokoro"
 SPEAKERS: Mapping[str, str] = MappingProxyType({"zh": "kokoro-zh", "en": "kokoro-en"})
 """What the model store calls the speaker of a language."""
+
+LOOK_EVERY_S = 30.0
+"""A voice may be fetched while the program runs."""
 
 
 def good_voice(models: Path) -> KokoroVoice | None:
@@ -46,12 +49,56 @@ def _here(store: ModelStore, name: str) -> Path | None:
         return None
 
 
-def preparing(base: Foundation, voice: Voice, speech: SpeechMaker) -> Callable[[], Awaitable[None]]:
-    """A loop that has everything made ahead that may be said on the configured sites."""
-    from voice.preparing import Preparer
+class GoodVoice:
+    """Gives `speech` the good voice, once it is in the folder `models`, and has it work ahead."""
 
-    folder = base.settings.data_dir / SPEECH
-    return Preparer(voice, speech, folder, sentences(base.config, base.core.responses)).run
+    def __init__(
+        self,
+        models: Path,
+        speech: SpeechMaker,
+        folder: Path,
+        may_be_said: Sequence[Sentence],
+        *,
+        look_every: float = LOOK_EVERY_S,
+    ) -> None:
+        self._models = models
+        self._speech = speech
+        self._folder = folder
+        self._may_be_said = may_be_said
+        self._look_every = look_every
+        self._languages: frozenset[str] = frozenset()
+        self._working: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """For ever; a language that is fetched later is spoken from then on."""
+        try:
+            while True:
+                await self._look()
+                if self._working is None:
+                    await asyncio.sleep(self._look_every)
+                elif (await asyncio.wait({self._working}, timeout=self._look_every))[0]:
+                    self._working.result()
+        finally:
+            await self._stop()
+
+    async def _look(self) -> None:
+        from voice.preparing import Preparer
+
+        found = await asyncio.to_thread(good_voice, self._models)
+        if found is None or found.pack.styles.keys() <= self._languages:
+            return
+        await self._stop()
+        await self._speech.improve(found)
+        self._languages = frozenset(found.pack.styles)
+        preparer = Preparer(found, self._speech, self._folder, self._may_be_said)
+        self._working = asyncio.create_task(preparer.run(), name="preparing sentences")
+
+    async def _stop(self) -> None:
+        working, self._working = self._working, None
+        self._languages = frozenset()
+        if working is not None:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
 
 
 def sentences(config: SiteConfig, responses: Responses) -> list[Sentence]:

@@ -41,7 +41,7 @@ async def light(core: Core, tx: Tx, command: Command, language: str) -> Answer:
 
 
 def _actuator(core: Core, command: Command, sites: tuple[str, ...]) -> Actuator:
-    """By id or name, or by the place (camera) whose only one it is."""
+    """By id or name."""
     wanted = str(command.args.get("light", "")).strip()
     here = [one for one in core.people.config.actuators if one.site in sites]
     if not here:

@@ -143,19 +143,18 @@ def _breaks_quiet(core: Core, command: Command, member: Member, speaker: Speaker
 
 
 def _speaker(core: Core, command: Command, sites: tuple[str, ...]) -> Speaker:
-    """By id, by name, or by the place (camera) it speaks for."""
+    """By id, by a name, or by the place (camera) it speaks for."""
     wanted = str(command.args.get("speaker", ""))
     speakers = [s for s in core.people.config.speakers if s.site in sites]
     if not wanted or not speakers:
         names = [speaker.name for speaker in speakers]
         raise Refused("refused.which_speaker" if names else "refused.no_speakers", names=names)
     for speaker in speakers:
-        if wanted in (speaker.id, speaker.name):
+        if wanted in (speaker.id, speaker.name, *speaker.aliases):
             return speaker
-    cameras = {c.id for c in cameras_named(core, wanted, sites)}
-    for speaker in speakers:
-        if cameras & set(speaker.cameras):
-            return speaker
-    if len(speakers) == 1 and cameras:
-        return speakers[0]
+    for camera in cameras_named(core, wanted, sites):
+        its = core.people.config.speakers_for(camera.site, camera.id)
+        own = [speaker for speaker in its if speaker.cameras]
+        if own or len(its) == 1:
+            return (own or its)[0]
     raise Refused("refused.no_such_speaker", text=wanted, names=[s.name for s in speakers])

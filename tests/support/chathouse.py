@@ -84,6 +84,7 @@ CONFIG = SiteConfig(
             "yard-8",
             "Door horn",
             Secret("browser:"),
+            aliases=("西门喇叭",),
             quiet_hours=(parse_window("22:00-06:00"),),
         ),
     ),

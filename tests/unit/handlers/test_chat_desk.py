@@ -422,6 +422,31 @@ async def test_a_speaker_whose_name_has_spaces_is_called_by_its_id(house: ChatHo
     assert "“/say door-horn TEXT”" in await house.told("/say door-horn", "wang", chat=OTHER_GROUP)
 
 
+@pytest.mark.parametrize(
+    "called", ["Door horn", "door HORN:", "Ｄｏｏｒ　ｈｏｒｎ", "door-horn", "西门喇叭", "门"]
+)
+async def test_a_horn_is_called_by_all_that_it_is_called(house: ChatHouse, called: str) -> None:
+    """By a name of several words, by an alias, by its place; the words are said as written."""
+    for chat, who in ((OTHER_GROUP, "zhao"), (BOTH_SITES, "wang")):
+        rows = await house.says(f"/say {called} Mind your heads!", who, chat=chat)
+        (spoken,) = [row for row in rows if row.kind == "announce"]
+        assert (spoken.target, spoken.payload["text"]) == ("door-horn", "Mind your heads!")
+
+
+async def test_what_quiet_hours_tell_to_type_works_when_it_is_typed(house: ChatHouse) -> None:
+    """The horn is named as people know it, in as many words as that takes."""
+    before = house.now[0]
+    house.now[0] += (22 * 60 + 30 - _minute_of(house)) % (24 * 60) * 60_000
+    try:
+        told = await house.told("/say door-horn Hush", "wang", chat=OTHER_GROUP)
+        assert "“/say Door horn force TEXT”" in told
+        rows = await house.says("/say Door horn force Hush", "wang", chat=OTHER_GROUP)
+        (spoken,) = [row for row in rows if row.kind == "announce"]
+        assert (spoken.payload["forced"], spoken.payload["text"]) == (True, "Hush")
+    finally:
+        house.now[0] = before
+
+
 async def test_what_was_said_to_a_place_long_ago_is_not_done(house: ChatHouse) -> None:
     """But a call for help always is."""
     for wording in ("喊话 大门 你好", "/mute gate 30m", "/unmute gate"):
