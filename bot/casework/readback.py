@@ -137,11 +137,13 @@ async def _ask(
     if cases or not others:
         text = _sentence(core, command, cases, wording)
     else:
-        text = wording.say("ask.which", verb=command.verb)
+        text = "\n".join(
+            [wording.say("ask.which", verb=command.verb), *_choices(core, others, wording)]
+        )
     key = "ask.spoken" if wish.spoken else "ask.typed"
     if others and not cases:
         key = "ask.spoken_which" if wish.spoken else "ask.typed_which"
-    params = {"text": f"{left}{text}", "heard": wish.heard}
+    params = {"text": f"{left}{text}", "heard": wish.heard.rstrip(_CLOSING)}
     return await asking.ask(core, tx, command, cases, key, params, language, others=others)
 
 
@@ -168,6 +170,9 @@ def _sentence(core: Core, command: Command, cases: Sequence[Case], wording: Word
     return wording.say(key, now=now, **params)
 
 
+_CLOSING = "。.！!，, "
+"""Recognisers end what they hear with a full stop, which looks odd within quotation marks."""
+
 _KEYS: Mapping[Verb, str] = {
     Verb.ASSIGN: "ask.assign",
     Verb.MUTE: "ask.mute",
@@ -176,6 +181,15 @@ _KEYS: Mapping[Verb, str] = {
     Verb.HAZARD: "ask.hazard",
     Verb.SOS: "ask.sos",
 }
+
+
+def _choices(core: Core, others: Sequence[Case], wording: Wording) -> list[str]:
+    """A line each: a button has room for its number and place, and a helmet has no buttons."""
+    now = core.clock()
+    return [
+        wording.say("ask.choice", case=case.number, facts=_facts(case, wording, now), now=now)
+        for case in others
+    ]
 
 
 def _facts(case: Case, wording: Wording, now: int) -> str:

@@ -27,6 +27,7 @@ from bot.domain.error import Refused
 from bot.domain.message import INTERCOM, ChatRef
 from bot.domain.recording import LONGEST_WORDS
 from bot.domain.site import Member, Speaker
+from bot.domain.tongue import tongue_of
 from bot.ports import Entry, Outgoing, Snapshot, Tx
 from bot.texts.wording import Wording
 
@@ -64,7 +65,7 @@ async def say(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     chat = None if command.chat and command.chat.channel == INTERCOM else command.chat
     payload: dict[str, Any] = {
         **timely(core, now, SPEAK_WITHIN_MS),
-        "language": speaker.language,
+        "language": speaker.language if recording else tongue_of(text, speaker.language),
         "text": text,
         "tell": {"chat": chat.key, "private": chat.private} if chat else None,
         "answer_language": language,

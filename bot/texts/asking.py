@@ -17,14 +17,15 @@ ASKING: Mapping[str, Words] = {
         "{text}\nPress Confirm or answer “confirm” within 60 s, else nothing is done.",
     ),
     "ask.spoken_which": Words(
-        "🎙 听到“{heard}”。\n{text}\n60 秒内请按下面的一件，不按就不执行。",
-        "🎙 I heard “{heard}”.\n{text}\nPress one within 60 s, else nothing is done.",
+        "🎙 听到“{heard}”。\n{text}\n60 秒内请选一件，不选就不执行。",
+        "🎙 I heard “{heard}”.\n{text}\nChoose one within 60 s, else nothing is done.",
     ),
     "ask.typed_which": Words(
-        "{text}\n60 秒内请按下面的一件，不按就不执行。",
-        "{text}\nPress one within 60 s, else nothing is done.",
+        "{text}\n60 秒内请选一件，不选就不执行。",
+        "{text}\nChoose one within 60 s, else nothing is done.",
     ),
     "ask.which": Words("{verb}哪一件？", "Which one: {verb}?"),
+    "ask.choice": Words("{case}（{facts}）", "{case} ({facts})"),
     "ask.case": Words("{verb} {case}？（{facts}）{reason}", "{case}: {verb}? ({facts}){reason}"),
     "ask.cases": Words("{verb} {cases}？{reason}", "{cases}: {verb}?{reason}"),
     "ask.verify": Words(

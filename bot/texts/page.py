@@ -176,6 +176,9 @@ _PAGE: Mapping[str, Words] = {
     "speaker.full": Words("整屏喇叭页", "Full-screen page"),
     "speaker.device": Words("由现场设备播放", "Played by a device on site"),
     "speaker.answers": Words("现场设备，能连上", "A device on site; it answers"),
+    "speaker.elsewhere": Words(
+        "已有设备开着它的页面，能出声", "A device has its page open, and sounds"
+    ),
     "speaker.down": Words("{since} 起没有声音：{why}", "Silent since {since}: {why}"),
     "speaker.heard": Words("心跳 {age}前", "heartbeat {age} ago"),
     "speaker.awake": Words("屏幕保持常亮", "The screen stays on"),

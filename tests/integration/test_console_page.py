@@ -405,6 +405,19 @@ async def test_a_speaker_that_is_dead_says_so_on_its_tile(
     assert page.complaints == []
 
 
+async def test_the_tile_of_a_page_says_whether_another_device_is_that_horn(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Whoever could become the horn sees first whether it is one already, or nobody listens."""
+    house.horns = {"gate-horn": HornView("gate-horn", ok=True)}
+    page = await desk(browser, house)
+    await page.until("document.querySelector('#speakers').innerText.includes('已有设备开着')")
+    house.horns = {"gate-horn": HornView("gate-horn", ok=False, since=now_ms(), why="0 open pages")}
+    await page.until("document.querySelector('#speakers .fault')")
+    assert "没有声音：0 open pages" in await page.text("#speakers .fault")
+    assert page.complaints == []
+
+
 async def test_a_tablet_becomes_the_horn_by_its_own_link(
     browser: Browser, house: ConsoleHouse
 ) -> None:

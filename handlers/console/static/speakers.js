@@ -63,7 +63,16 @@ export class Speakers {
   }
 
   #device(how) {
-    if (how?.state !== "down") return h("p.small", {}, t(how?.state === "ok" ? "speaker.answers" : "speaker.device"));
+    return this.#down(how) || h("p.small", {}, t(how?.state === "ok" ? "speaker.answers" : "speaker.device"));
+  }
+
+  // Another device may be this horn already: whoever looks wants to know whether anybody listens.
+  #elsewhere(how) {
+    return this.#down(how) || (how?.state === "ok" && h("p.small", {}, t("speaker.elsewhere")));
+  }
+
+  #down(how) {
+    if (how?.state !== "down") return null;
     return h("p.fault", { role: "status" }, t("speaker.down", { since: clock(how.since, this.zone()), why: how.why }));
   }
 
@@ -79,6 +88,7 @@ export class Speakers {
 
   #start(about, speaker) {
     return [
+      this.#elsewhere(this.states.get(about.id)),
       h("button.start", { type: "button", onclick: () => speaker.start() }, t("speaker.start")),
       h("p.small", {}, speaker.state === "blocked" ? t("speaker.blocked") : t("speaker.start_hint", { name: about.name }), " ", full(about)),
     ];

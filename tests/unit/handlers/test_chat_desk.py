@@ -433,6 +433,17 @@ async def test_a_horn_is_called_by_all_that_it_is_called(house: ChatHouse, calle
         assert (spoken.target, spoken.payload["text"]) == ("door-horn", "Mind your heads!")
 
 
+@pytest.mark.parametrize(("words", "language"), [("请让一让", "zh"), ("Mind your heads", "en")])
+async def test_words_are_said_in_their_own_language(
+    house: ChatHouse, words: str, language: str
+) -> None:
+    """A voice would spell out the letters of the other one."""
+    (spoken,) = [
+        row for row in await house.says(f"/say gate-horn {words}") if row.kind == "announce"
+    ]
+    assert spoken.payload["language"] == language
+
+
 async def test_what_quiet_hours_tell_to_type_works_when_it_is_typed(house: ChatHouse) -> None:
     """The horn is named as people know it, in as many words as that takes."""
     before = house.now[0]

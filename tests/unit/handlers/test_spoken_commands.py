@@ -261,6 +261,15 @@ async def test_numbers_that_sound_alike_are_always_asked(house: ChatHouse) -> No
     assert (await house.case(4)).state is State.OPEN
 
 
+async def test_what_may_be_chosen_is_told_in_words(house: ChatHouse) -> None:
+    """Three cases at one gate look alike on their buttons, and a helmet has no buttons."""
+    await opens_numbered(house, 4, 10)
+    told = await hears(house, "关闭四号。")
+    assert "听到“关闭四号”" in told
+    for number in (4, 10):
+        assert f"\n#{number}（疑似未戴安全帽 · 大门 · " in told
+
+
 async def test_a_number_that_is_no_live_case_offers_those_that_sound_like_it(
     house: ChatHouse,
 ) -> None:
