@@ -53,7 +53,7 @@ REFUSALS: Mapping[str, Words] = {
         "the one that you mean.",
     ),
     "refused.choose": Words(
-        "请按下面的一件，没有执行。", "Please press one of them; nothing was done."
+        "请先选是哪一件，没有执行。", "Please choose one of them first; nothing was done."
     ),
     "refused.none_like_that": Words(
         "没有这样的未处理案件（{text}）。{choices}",

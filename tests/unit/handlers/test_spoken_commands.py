@@ -252,7 +252,7 @@ async def test_numbers_that_sound_alike_are_always_asked(house: ChatHouse) -> No
     for said, numbers in ALIKE:
         shown = buttons(await speaks(house, said))
         assert {label.split()[0] for label in shown} == {f"#{n}" for n in numbers} | {"取消"}
-        assert "请按下面的一件" in await hears(house, "执行")
+        assert "请先选是哪一件" in await hears(house, "执行")
         assert await hears(house, "取消") == "好的，没有执行。"
     assert [(await house.case(number)).state for number in live] == [State.OPEN] * len(live)
     shown = buttons(await speaks(house, "关闭四号"))
