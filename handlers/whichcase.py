@@ -122,7 +122,7 @@ class WhichCase:
             return None, None
         button = decode(incoming.reply_data)
         if button is not None and button.verb in ON_QUESTIONS:
-            button = None  # its number is a question's
+            return None, None  # its number is a question's, and a 收到 in reply to it no yes
         if button is not None and await self._is_here(button.case, incoming.chat, member):
             return button.case, incoming.reply_to if button.verb is not Verb.UNDO else None
         about = await self._store.words_about(

@@ -12,7 +12,7 @@ from bot.ports import Pronounce
 from handlers.spoken.lexicon import Lexicon
 from handlers.spoken.mentions import Mention
 from handlers.spoken.sounds import are_alike, distance, number_distance
-from handlers.spoken.understanding import Heard
+from handlers.spoken.understanding import CHANGING, Heard
 
 CHOICES = 3
 _LIKE_A_NAME = 0.34
@@ -80,6 +80,9 @@ def _numbered(heard: Heard, hearing: Hearing) -> Meant:
     if not known:
         raise NotFound("refused.unknown_case", case=number)
     others = _doubtful(number, heard, hearing)
+    if heard.verb not in CHANGING and number not in known:
+        near = [case for number in others for case in hearing.cases if case.number == number]
+        raise NotFound("refused.unknown_case", case=number, choices=tuple(near))
     if others:
         return Meant((), others)
     return Meant((number,), _besides(hearing, (number,)))

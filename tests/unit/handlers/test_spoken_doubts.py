@@ -139,6 +139,22 @@ async def test_alone_with_us_the_word_for_nothing_is_told_so(house: ChatHouse) -
     assert answers(await speaks(house, "执行")) == []
 
 
+async def test_small_words_in_reply_to_the_question_are_no_answer(house: ChatHouse) -> None:
+    """Nor do they acknowledge its case, as they would in reply to its card."""
+    case = await house.opens()
+    (row,) = rows = await speaks(house, "关闭一号")
+    async with house.store.begin() as tx:
+        await tx.finish(row, "done", {"outcome": "delivered", "message": "77"}, house.now[0])
+    data = buttons(rows)["确认执行"]
+    question = {"reply_to": "77", "reply_to_own": True, "reply_data": data}
+    for word in ("ok", "收到", "确认", "好的"):
+        await house.says(word, **question)
+        await speaks(house, word, **question)
+    assert await state(house, case) is State.OPEN
+    await speaks(house, "执行", **question)
+    assert await state(house, case) is State.CLOSED
+
+
 # -- the evidence
 
 
@@ -169,6 +185,14 @@ async def test_what_was_said_is_kept_on_the_case_that_was_taken_back(house: Chat
 
 
 # -- verbs
+
+
+async def test_no_other_case_is_shown_for_one_that_is_not_there(house: ChatHouse) -> None:
+    """Whoever asks about 82 must not take the state of 12 for it."""
+    await house.opens()
+    told = await hears(house, "八十二号什么情况")
+    assert "没有未处理的 #82" in told
+    assert "七号工地" not in told
 
 
 async def test_a_spoken_dispute_has_its_words_as_the_reason(house: ChatHouse) -> None:
