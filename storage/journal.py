@@ -55,7 +55,7 @@ class JournalFile:
     async def open(self) -> None:
         """Allocate the file, or find it; where that cannot be, `fault` says so and `write` fails.
 
-        May be called again, until there is room.
+        May be called again: until there is room, and for what a dead process left that had none.
         """
         try:
             await self._in_thread(self._open)
@@ -96,23 +96,15 @@ class JournalFile:
         return self._file
 
     def _open(self) -> None:
-        if self._file is not None:
-            return
-        own: _File | None = None
         for number in range(1, _FILES + 1):
             path = self._folder / f"emergency-{number}.journal"
-            if own is not None and not path.exists():
-                continue
-            file = _lock(path, self._size)
-            if file is None:
-                continue
-            if own is None:
-                own = file
-            else:
-                _take_over(file, own)
-        if own is None:
+            if self._file is None:
+                self._file = _own(path, self._size)
+            elif path.exists() and (dead := _lock(path, self._size)) is not None:
+                _take_over(dead, self._file)
+        if self._file is None:
             raise OSError(f"{_FILES} other processes use this folder")
-        self._file, self._fault = own, ""
+        self._fault = ""
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -134,17 +126,27 @@ def peek(folder: Path, size: int = SIZE) -> list[bytes]:
     return found
 
 
+def _own(path: Path, size: int) -> _File | None:
+    """The file at `path`, allocated; None where somebody has it."""
+    file = _lock(path, size)
+    try:
+        if file is not None:
+            file.allocate()
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
 def _lock(path: Path, size: int) -> _File | None:
-    """The file at `path`, allocated; None where another process has it."""
+    """The file at `path` as it is; None where somebody has it, be it ourselves."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _File(descriptor, size)
     except BlockingIOError:
         os.close(descriptor)
         return None
-    try:
-        _allocate(descriptor, size)
-        return _File(descriptor, size)
     except OSError:
         os.close(descriptor)
         raise
@@ -166,8 +168,10 @@ def _allocate(descriptor: int, size: int) -> None:
 
 
 def _take_over(dead: _File, own: _File) -> None:
-    """What a process left that is no more."""
+    """What a process left that is no more; it stays where it is as long as there is no room."""
     with contextlib.closing(dead):
+        if not dead.used or dead.used > own.room:
+            return
         for entry in dead.records():
             own.append(entry)
         dead.clear()
@@ -184,6 +188,20 @@ class _File:
         for entry in self.records():
             self._end += _HEAD.size + len(entry)
 
+    @property
+    def used(self) -> int:
+        """Bytes of its records."""
+        return self._end
+
+    @property
+    def room(self) -> int:
+        """Bytes for more of them."""
+        return self._size - self._end
+
+    def allocate(self) -> None:
+        """Give it its size on the disk."""
+        _allocate(self._descriptor, self._size)
+
     def records(self) -> Iterator[bytes]:
         """Every whole record of the newest generation."""
         offset, generation = 0, None
@@ -198,7 +216,7 @@ class _File:
 
     def append(self, entry: bytes) -> None:
         """Write one and wait for the disk."""
-        if self._end + _HEAD.size + len(entry) > self._size:
+        if _HEAD.size + len(entry) > self.room:
             raise OSError("the journal is full")
         self._put(entry)
         self._end += _HEAD.size + len(entry)

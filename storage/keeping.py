@@ -1,7 +1,8 @@
-"""Pictures that survive their folder: what cannot be written now stays in memory until it can.
+"""Pictures and recordings that survive their folder: what cannot be written stays in memory.
 
-A picture is served from memory meanwhile, so a card shows it although no disk has it yet.  The
-memory is bounded; what is pushed out of it, or was in it when the program ended, is lost.
+It is served from there, so a card shows its picture although no disk has it yet, and written as
+soon as that can be.  The memory is bounded; what is pushed out of it, or was in it when the program
+ended, is lost.
 """
 
 from __future__ import annotations
@@ -25,13 +26,19 @@ T = TypeVar("T")
 
 
 class KeptPictures:
-    """See `bot.ports.PictureStore`; `run` writes what is held as soon as that can be."""
+    """See `bot.ports.PictureStore`; `run` writes what is held as soon as that can be.
 
-    def __init__(self, folder: PictureFolder, most: int = MOST_BYTES) -> None:
+    `what` they are, for the log.
+    """
+
+    def __init__(
+        self, folder: PictureFolder, most: int = MOST_BYTES, what: str = "pictures"
+    ) -> None:
         self._folder = folder
+        self.what = what
         self._most = most
         self._held: dict[str, bytes] = {}
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="pictures")
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=what)
         self._stuck = 0
         self.fault = ""
         self.lost = 0
@@ -61,7 +68,7 @@ class KeptPictures:
         try:
             return await self._bounded(lambda: self._folder.read(sha256))
         except (OSError, TimeoutError) as error:
-            log.error("picture %s cannot be read: %r", sha256, error)
+            log.error("%s: %s cannot be read: %r", self.what, sha256, error)
             return None
 
     async def run(self) -> None:
@@ -80,18 +87,18 @@ class KeptPictures:
                 return
             self._held.pop(sha256, None)
         if self.fault:
-            log.warning("pictures can be kept again")
+            log.warning("%s can be kept again", self.what)
             self.fault = ""
 
     def close(self) -> None:
         """Let go of the threads; one that hangs in a dead store is left behind."""
         if self._held:
-            log.error("%d pictures could not be kept before the end", len(self._held))
+            log.error("%d %s could not be kept before the end", len(self._held), self.what)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _hold(self, sha256: str, jpeg: bytes, error: Exception) -> None:
         if not self.fault:
-            log.error("pictures cannot be kept, they stay in memory: %r", error)
+            log.error("%s cannot be kept, they stay in memory: %r", self.what, error)
         self.fault = _why(error)
         self._held[sha256] = jpeg
         while sum(map(len, self._held.values())) > self._most and len(self._held) > 1:

@@ -10,7 +10,17 @@ from prometheus_client import CollectorRegistry
 from bot.assembly.foundation import Foundation
 from bot.assembly.outlets import Outlets
 from bot.casework import Facts
-from bot.courier import ALERTS, HOOKS, LIGHTS, PICTURES, SPEAKERS, Courier, Desk, Uplink
+from bot.courier import (
+    ALERTS,
+    HOOKS,
+    LIGHTS,
+    PICTURES,
+    SPEAKERS,
+    Afterglow,
+    Courier,
+    Desk,
+    Uplink,
+)
 from bot.courier.courier import AT_ONCE
 from bot.domain.site import Line
 from bot.lastresort import LastResort
@@ -78,4 +88,6 @@ def start_couriers(base: Foundation, delivery: Delivery, share: Share) -> list[C
     }
     for name, courier in couriers.items():
         base.supervisor.start(name, courier.run)
+    if desk.actuators:
+        base.supervisor.start("afterglow", Afterglow(desk).run)
     return list(couriers.values())

@@ -23,11 +23,13 @@ from storage.database import Database, open_database
 from storage.keeping import KeptPictures
 from storage.leases import SqlLeases
 from storage.pictures import PictureFolder, RecordingFolder
+from storage.server_clock import ServerClock
 from storage.slots import process_name
 from storage.store import SqlStore
 from storage.wake import LocalWake
 
 _RELOAD_S = 2.0
+_RECORDINGS_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Foundation:
     core: Core
     arrival: Arrival
     pictures: KeptPictures
-    recordings: RecordingFolder
+    recordings: KeptPictures
     desk: SafeDesk
     access: SqlAccess
 
@@ -77,10 +79,11 @@ async def lay_foundation(
     settings: Settings, config: SiteConfig, models: Path, stack: AsyncExitStack
 ) -> Foundation:
     """Open what everything needs; raises `OutdatedSchema` and `DatabaseUnusable`."""
-    clock, supervisor = SteadyClock(), Supervisor()
+    supervisor = Supervisor()
     url = settings.database.reveal()
     name = await stack.enter_async_context(process_name(url, settings.data_dir))
     database = await stack.enter_async_context(open_database(url))
+    clock = SteadyClock() if database.sqlite else await _shared_clock(database, supervisor)
     wake = await _wakes(settings, stack)
     store = SqlStore(database, wake)
     uptime = await asyncio.to_thread(this_boot)
@@ -92,8 +95,11 @@ async def lay_foundation(
     arrival = await book.arrive(store, clock)
     await stack.enter_async_context(book.kept())
     pictures = KeptPictures(PictureFolder(settings.data_dir / "pictures"))
-    stack.callback(pictures.close)
-    supervisor.start("pictures", pictures.run)
+    folder = RecordingFolder(settings.data_dir / "recordings")
+    recordings = KeptPictures(folder, _RECORDINGS_BYTES, "recordings")
+    for kept in (pictures, recordings):
+        stack.callback(kept.close)
+        supervisor.start(kept.what, kept.run)
     return Foundation(
         settings=settings,
         config=config,
@@ -108,10 +114,18 @@ async def lay_foundation(
         core=core,
         arrival=arrival,
         pictures=pictures,
-        recordings=RecordingFolder(settings.data_dir / "recordings"),
+        recordings=recordings,
         desk=await _picture_desk(stack),
         access=SqlAccess(database),
     )
+
+
+async def _shared_clock(database: Database, supervisor: Supervisor) -> SteadyClock:
+    """One time for all processes, whatever the clocks of their machines say."""
+    server = ServerClock(database)
+    await server.look()
+    supervisor.start("database's clock", server.run)
+    return SteadyClock(server)
 
 
 async def _wakes(settings: Settings, stack: AsyncExitStack) -> Wake:

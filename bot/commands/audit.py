@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.commands.common import complain, now, on_database, store_of, with_settings
+from bot.commands.common import complain, on_database, store_of, time_of, with_settings
 from bot.configuration import site_language
 from bot.settings import Settings
 from bot.texts.reasons import reason_in
@@ -42,7 +42,7 @@ def _act(args: argparse.Namespace, settings: Settings) -> int:
         print(told("audit.verified", language, **counts))
         if args.checkpoint and not faults:
             async with store.begin() as tx:
-                taken = await tx.take_checkpoint(now())
+                taken = await tx.take_checkpoint(await time_of(database))
             known = taken or await store.latest_checkpoint()
             witness = known.witness if known else told("audit.nothing", language)
             print(told("audit.checkpoint", language, witness=witness))

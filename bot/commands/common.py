@@ -10,7 +10,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from bot.clock import epoch_ms
 from bot.configuration import load_configuration
 from bot.domain.site import SiteConfig
 from bot.fault import ConfigFaults
@@ -89,4 +88,8 @@ def store_of(database: Database) -> SqlStore:
     return SqlStore(database, LocalWake())
 
 
-now = epoch_ms
+async def time_of(database: Database) -> int:
+    """What time it is for whatever else works on this database."""
+    from storage.server_clock import time_of
+
+    return await time_of(database)

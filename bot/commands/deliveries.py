@@ -9,7 +9,7 @@ import pwd
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.common import complain, now, on_database, store_of, with_settings
+from bot.commands.common import complain, on_database, store_of, time_of, with_settings
 from bot.commands.tables import local_time, print_table
 from bot.configuration import site_language
 from bot.domain.rfc3339 import utc, utc_or_none
@@ -37,21 +37,21 @@ def _act(args: argparse.Namespace, settings: Settings) -> int:
     language = site_language(settings.site_file)
 
     async def act(database: Database) -> int:
-        store = store_of(database)
+        store, now = store_of(database), await time_of(database)
         if args.action == "retry":
-            return await _retry(store, args, language)
-        return await _list(store, args, language)
+            return await _retry(store, args, language, now)
+        return await _list(store, args, language, now)
 
     return on_database(settings, act)
 
 
-async def _list(store: SqlStore, args: argparse.Namespace, language: str) -> int:
+async def _list(store: SqlStore, args: argparse.Namespace, language: str, now: int) -> int:
     every = Undelivered(target=args.chat, case=args.case, limit=args.limit + 1)
     which = Undelivered((args.state,), args.chat, args.case, (), every.limit)
     found = await store.undelivered(which if args.state else every)
-    shown, at = found[: args.limit], now()
+    shown = found[: args.limit]
     if args.json:
-        print(json.dumps([_as_json(row, at) for row in shown], ensure_ascii=False, indent=1))
+        print(json.dumps([_as_json(row, now) for row in shown], ensure_ascii=False, indent=1))
     elif shown:
         print_table(told("deliveries.head", language).split("|"), [_cells(row) for row in shown])
     else:
@@ -61,10 +61,10 @@ async def _list(store: SqlStore, args: argparse.Namespace, language: str) -> int
     return 0
 
 
-async def _retry(store: SqlStore, args: argparse.Namespace, language: str) -> int:
+async def _retry(store: SqlStore, args: argparse.Namespace, language: str, now: int) -> int:
     states = _GIVEN_UP if args.id else (args.state,) if args.state else _DEAD
     which = Undelivered(states, args.chat, args.case, tuple(args.id), _MOST)
-    again, over = await store.retry(which, now(), _who())
+    again, over = await store.retry(which, now, _who())
     print(told("deliveries.retry", language, count=len(again)))
     if over:
         numbers = _numbers(row.id for row in over)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from bot.commands.common import complain, configured, now, on_database
+from bot.commands.common import complain, configured, on_database, time_of
 from bot.commands.tables import local_time, print_table
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
@@ -25,20 +25,20 @@ def _act(args: argparse.Namespace, settings: Settings, config: SiteConfig) -> in
     async def act(database: Database) -> int:
         from storage.access import SqlAccess
 
-        access = SqlAccess(database)
+        access, now = SqlAccess(database), await time_of(database)
         match args.action:
             case "create":
-                return await _create(args, config, access)
+                return await _create(args, config, access, now)
             case "revoke":
-                return await _revoke(args.name or args.option, config.language, access)
+                return await _revoke(args.name or args.option, config.language, access, now)
             case _:
                 return await _list(config.language, access)
 
     return on_database(settings, act)
 
 
-async def _revoke(name: str, language: str, access: SqlAccess) -> int:
-    if not await access.revoke_key(name, now()):
+async def _revoke(name: str, language: str, access: SqlAccess, now: int) -> int:
+    if not await access.revoke_key(name, now):
         return complain(told("key.unknown", language, name=repr(name)))
     print(told("key.revoked", language, name=name))
     return 0
@@ -60,7 +60,7 @@ async def _list(language: str, access: SqlAccess) -> int:
     return 0
 
 
-async def _create(args: argparse.Namespace, config: SiteConfig, access: SqlAccess) -> int:
+async def _create(args: argparse.Namespace, config: SiteConfig, access: SqlAccess, now: int) -> int:
     language = config.language
     sites = tuple(site.strip() for site in (args.sites or "").split(",") if site.strip())
     unknown = [site for site in sites if config.site(site) is None]
@@ -70,6 +70,6 @@ async def _create(args: argparse.Namespace, config: SiteConfig, access: SqlAcces
         return complain(told("option.member", language, what=args.member))
     if args.role == "operator" and not args.member:
         return complain(told("key.whose", language))
-    key, _ = await access.create_key(args.name, args.role, sites, args.member, now=now())
+    key, _ = await access.create_key(args.name, args.role, sites, args.member, now=now)
     print(told("key.created", language, name=args.name, role=args.role, key=key))
     return 0

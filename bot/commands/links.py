@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bot.address import url_at
-from bot.commands.common import complain, configured, now, on_database
+from bot.commands.common import complain, configured, on_database, time_of
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
 from bot.texts.terminal import told
@@ -27,12 +27,12 @@ def _create(args: argparse.Namespace, settings: Settings, config: SiteConfig) ->
     async def act(database: Database) -> int:
         from storage.access import SqlAccess
 
-        access = SqlAccess(database)
+        access, now = SqlAccess(database), await time_of(database)
         if args.console:
-            token = await access.create_login_link(args.member, now=now())
+            token = await access.create_login_link(args.member, now=now)
             print(f"{url_at(settings, settings.http_port)}/login?token={token}")
         else:
-            code = await access.create_invite(args.member, now=now())
+            code = await access.create_invite(args.member, now=now)
             print(f"/link {code}")
         return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from bot.commands.common import complain, configured, now, on_database, store_of
+from bot.commands.common import complain, configured, on_database, store_of, time_of
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
 from bot.texts.terminal import told
@@ -27,9 +27,10 @@ def _deactivate(member: str, settings: Settings, config: SiteConfig) -> int:
         from bot.casework.people import DEACTIVATED
         from storage.access import SqlAccess
 
+        now = await time_of(database)
         async with store_of(database).begin() as tx:
-            await tx.learn(DEACTIVATED, member, {"at": now()})
-        await SqlAccess(database).shut_out(member, now())
+            await tx.learn(DEACTIVATED, member, {"at": now})
+        await SqlAccess(database).shut_out(member, now)
         print(told("member.out", config.language, name=member))
         return 0
 

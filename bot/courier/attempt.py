@@ -79,7 +79,7 @@ class Attempts:
         if self._is_over(row):
             await self._too_late(row)
             return
-        if kind.is_chat and not await self._may_go(row, kind):
+        if kind.is_chat and not await self._has_leave(row, kind):
             return
         pace = self._pace(row, kind)
         counts = True
@@ -94,7 +94,7 @@ class Attempts:
             await self._failed(row, error)
         except Exception as error:  # a fault of ours: tried a few times, then a dead letter
             log.exception("delivery %d (%s) failed", row.id, row.kind)
-            await self._broke(row, kind, error)
+            await self._broke(row, error, unsure=row.unsure or kind.repeats_show)
         else:
             await self._delivered(row, delivered)
         finally:
@@ -118,6 +118,15 @@ class Attempts:
             now = self._core.clock()
             instead.append(Outgoing("text", row.target, payload, now, lane="answer", case=row.case))
         await self._finish(row, "dead", {"outcome": "too late"}, instead=instead)
+
+    async def _has_leave(self, row: OutboxRow, kind: Delivery) -> bool:
+        """`_may_go`; where that cannot be said, as the database is away, nothing was sent."""
+        try:
+            return await self._may_go(row, kind)
+        except Exception as error:
+            log.exception("whether delivery %d (%s) may go is not known", row.id, row.kind)
+            await self._broke(row, error, unsure=row.unsure)
+            return False
 
     async def _may_go(self, row: OutboxRow, kind: Delivery) -> bool:
         """Whether it is to be sent now by itself; a card may become a line of a digest instead."""
@@ -210,11 +219,11 @@ class Attempts:
         else:
             await self._finish(row, "uncertain", {"outcome": "uncertain", "why": why})
 
-    async def _broke(self, row: OutboxRow, kind: Delivery, error: Exception) -> None:
+    async def _broke(self, row: OutboxRow, error: Exception, *, unsure: bool) -> None:
+        """`unsure` unless it surely did not come as far as sending."""
         if row.attempts >= _CRASHES:
             await self._dead(row, redact(f"fault: {error!r}"))
             return
-        unsure = row.unsure or kind.repeats_show  # nobody knows how far it came
         await self._postpone(row, self._backoff(row), redact(repr(error)), unsure=unsure)
 
     def _hold(self, row: OutboxRow, wait: int) -> None:

@@ -33,13 +33,14 @@ def probes(settings: Settings, config: SiteConfig, people: People) -> list[Probe
 async def fly(settings: Settings, config: SiteConfig, people: People) -> Finding:
     """Ask the running program for one; where nobody takes that up, send it from here."""
     from storage.database import DatabaseUnusable, OutdatedSchema, open_database
+    from storage.server_clock import time_of
     from storage.store import SqlStore
     from storage.wake import LocalWake
 
     try:
         async with open_database(settings.database.reveal()) as opened:
-            store = SqlStore(opened, LocalWake())
-            verdict = await _asked(store, config.canary.within.total_seconds())
+            store, now = SqlStore(opened, LocalWake()), await time_of(opened)
+            verdict = await _asked(store, config.canary.within.total_seconds(), now)
     except (DatabaseUnusable, OutdatedSchema, OSError):
         verdict = None  # the database has a line of its own
     refs = people.canary_chats()
@@ -50,9 +51,8 @@ async def fly(settings: Settings, config: SiteConfig, people: People) -> Finding
     return _fine(len(refs), verdict.seconds or 0.0)
 
 
-async def _asked(store: Store, within: float) -> Verdict | None:
+async def _asked(store: Store, within: float, asked: int) -> Verdict | None:
     """How the program's own canary does; None where no program takes it up."""
-    asked = epoch_ms()
     async with store.begin() as tx:
         await tx.learn(CANARY, ASKED, {"at": asked})
 

@@ -261,6 +261,9 @@ class LastResort:
         if self._records or not self._brought_in:
             return
         await self._journal.clear()
+        await self._journal.open()  # what a dead process left may have room now
+        for key, record in entries.read(await self._journal.read()).items():
+            self._records.setdefault(key, record)
         await self._bringing.tell_admins("admin.recorded", count=self._brought_in)
         log.warning("%d emergencies are recorded now", self._brought_in)
         self._brought_in, self._admins_know = 0, False

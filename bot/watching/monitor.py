@@ -94,58 +94,65 @@ class Monitor:
         spell = self._sending.get(course.name)
         if spell is None and self._is_lasting(course, now):
             key = "admin.token_refused" if course.urgent else "admin.channel_failing"
-            self._sending[course.name] = Spell(course.failing_since or now, count)
+            begun = Spell(course.failing_since or now, count)
             params = {"channel": course.name, "since": course.failing_since, "count": count}
             await self._tell(key, {**params, "error": course.error}, now)
+            self._sending[course.name] = begun
         elif spell is not None and course.failing_since is not None:
             spell.most_waiting = max(spell.most_waiting, count)
         elif spell is not None:
-            del self._sending[course.name]
             params = {"channel": course.name, "count": spell.most_waiting}
             await self._tell("admin.channel_back", {**params, **_lasted(spell, now)}, now)
+            del self._sending[course.name]
 
     async def _hears(self, course: Course, cause: str, now: int) -> None:
         """Two programs that fight for the updates both get some: it is over when all is calm."""
         name = course.name.partition(" ")[0]
         spell = self._hearing.get(name)
         if spell is None and self._is_lasting(course, now):
-            self._hearing[name] = Spell(course.failing_since or now)
+            begun = Spell(course.failing_since or now)
             key = _AT_ONCE.get(cause, "admin.receiving_failing")
             params = {"channel": name, "since": course.failing_since, "error": course.error}
             await self._tell(key, params, now)
+            self._hearing[name] = begun
         elif spell is not None and course.failing_since is not None:
             spell.well_since = None
         elif spell is not None:
             spell.well_since = spell.well_since if spell.well_since is not None else now
             if now - spell.well_since >= self.calm:
-                del self._hearing[name]
                 params = {"channel": name, **_lasted(spell, spell.well_since)}
                 await self._tell("admin.receiving_back", params, now)
+                del self._hearing[name]
 
     async def _speaks(self, course: Course, now: int) -> None:
         spell = self._speaking.get(course.name)
         if spell is None and course.failing_since is not None:
-            self._speaking[course.name] = Spell(course.failing_since)
+            begun = Spell(course.failing_since)
             params = {"speaker": course.name, "error": course.error}
             await self._tell("admin.speaker_down", params, now)
+            self._speaking[course.name] = begun
         elif spell is not None and course.failing_since is None:
-            del self._speaking[course.name]
             params = {"speaker": course.name, **_lasted(spell, now)}
             await self._tell("admin.speaker_back", params, now)
+            del self._speaking[course.name]
 
     async def _shines(self, course: Course, now: int) -> None:
         spell = self._shining.get(course.name)
         if spell is None and self._is_lasting(course, now):
-            self._shining[course.name] = Spell(course.failing_since or now)
+            begun = Spell(course.failing_since or now)
             params = {"light": course.name, "error": course.error}
             await self._tell("admin.light_down", params, now)
+            self._shining[course.name] = begun
         elif spell is not None and course.failing_since is None:
-            del self._shining[course.name]
             params = {"light": course.name, **_lasted(spell, now)}
             await self._tell("admin.light_back", params, now)
+            del self._shining[course.name]
 
     async def _tell(self, key: str, params: Mapping[str, Any], now: int) -> None:
-        """In every admins' chat that can be reached; two processes that see the same tell once."""
+        """In every admins' chat that can be reached; two processes that see the same tell once.
+
+        Where that cannot be written, it counts as not told, and is told when it can be.
+        """
         said = {name: redact(v) if isinstance(v, str) else v for name, v in params.items()}
         log.warning("%s", Wording(self.core.people.config, "en").say(key, now=now, **said))
         down = {c.name for c in self._courses() if self._is_lasting(c, now)}

@@ -21,6 +21,7 @@ from tests.support.crashing import SITE, Story, kept, reading, settled
 from tests.support.crashproof import check
 from tests.support.cutting import way_to
 from tests.support.databases import PostgresServer, migrated, running_postgres
+from tests.support.lamps import QUOTED, USER, Board, Lamp, serve
 from tests.support.program import Program
 from tests.support.redis import free_port, redis_server
 
@@ -44,12 +45,12 @@ async def a_database(server: PostgresServer) -> str:
 
 
 @asynccontextmanager
-async def told(folder: Path, url: str, **settings: str) -> AsyncIterator[Story]:
+async def told(folder: Path, url: str, more: str = "", **settings: str) -> AsyncIterator[Story]:
     """The program on that database, with its chat server, that has shown one case."""
     async with bot_api() as chat:
         program = Program(
             folder,
-            SITE,
+            SITE + more,
             DATABASE_URL=url,
             TELEGRAM_API=chat.url,
             TELEGRAM_TOKEN=chat.token,
@@ -100,6 +101,45 @@ async def meanwhile(story: Story, id: str) -> asyncio.Task[None]:
     """While the database is away a source reports and a person presses; neither may be lost."""
     await story.press(story.cards_of(story.cases["before"])[0], story.cases["before"], "escalate")
     return asyncio.create_task(story.report(id))
+
+
+LAMP = """
+[[actuators]]
+id = "lamp"
+site = "yard-7"
+name = "lamp"
+url = "http://{user}:{password}@127.0.0.1:{port}"
+on = {{ path = "/relay?turn=on" }}
+off = {{ path = "/relay?turn=off" }}
+state = {{ path = "/state", on = '"POWER":"ON"', off = '"POWER":"OFF"' }}
+on_for = "8s"
+"""
+
+
+@pytest.mark.long
+async def test_a_lamp_that_shines_goes_off_while_postgresql_is_away(
+    tmp_path: Path, server: PostgresServer
+) -> None:
+    """A siren must not wail until somebody has repaired the server."""
+    url, lamp = await a_database(server), Lamp()
+    async with (
+        serve(Board(lamp, "basic").app) as port,
+        told(tmp_path, url, LAMP.format(user=USER, password=QUOTED, port=port)) as story,
+    ):
+        try:
+            await story.server.wait_until(lambda: lamp.lit, PATIENCE_S)
+            await asyncio.to_thread(server.stop)
+            assert lamp.lit
+            begun = time.monotonic()
+            async with asyncio.timeout(PATIENCE_S):
+                while lamp.lit:
+                    await asyncio.sleep(0.1)
+            print(f"off {time.monotonic() - begun:.1f} s after the server went away")
+        finally:
+            await asyncio.to_thread(server.start)
+        await ready(story, 200)
+        assert await story.programs[0].stop() == 0
+        assert not lamp.lit
 
 
 async def test_postgresql_restarted(tmp_path: Path, server: PostgresServer) -> None:

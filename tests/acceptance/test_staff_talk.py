@@ -62,3 +62,33 @@ async def test_a_voice_note_is_heard_on_the_site_once(tmp_path: Path) -> None:
         assert history.count("talked") == 1
         assert await yard.program.stop() == 0
         await yard.program.command("audit", "verify")
+
+
+async def test_a_voice_note_that_no_disk_can_keep_is_heard_all_the_same(tmp_path: Path) -> None:
+    """It waits in memory: the evidence is late, the word is not lost."""
+    said = rising(2.0)
+    async with (
+        paging_horn() as horn,
+        horn_yard(tmp_path, {"gate-horn": f"rtp://127.0.0.1:{horn.port}"}) as yard,
+    ):
+        recordings = tmp_path / "data" / "recordings"
+        recordings.parent.mkdir(exist_ok=True)
+        recordings.write_bytes(b"")  # where the folder would be: nothing can be written there
+        await yard.program.start()
+        li = yard.server.user(111, "李工")
+        case = await yard.report("r1", "no_helmet")
+        card = await yard.server.wait_message(yard.group, lambda m: f"#{case}" in m.words, 60)
+        await yard.said(case, 1)
+        await li.press(card, "喊话")
+        await yard.server.wait_message(
+            yard.group, lambda m: "或在两分钟内发一条语音" in m.words, 60
+        )
+        await li.voice(yard.group, recorded(said), seconds=2)
+        asked = await yard.server.wait_message(yard.group, lambda m: "要播吗" in m.words, 60)
+        await li.press(asked, "确认执行")
+        _, talk = await yard.said(case, 2)
+        assert talk["outcome"] == "sent"
+        recordings.unlink()
+        await yard.server.wait_until(recordings.is_dir, 60)
+        assert await yard.program.stop() == 0
+        await yard.program.command("audit", "verify")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 
 from tests.support.botapi import BotApiServer, Chat, Message, bot_api
 from tests.support.crashing import reading
@@ -113,6 +113,16 @@ class Pair:
             assert answer.status == 200
             return await answer.json()
 
+    async def healthy(self, program: Program) -> None:
+        """/readyz says 200 again."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                async with self.http.get(f"{program.url}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+                    print(await answer.text())
+                await asyncio.sleep(0.5)
+
     def cards(self, number: int) -> list[Message]:
         """The messages that show a case, in all groups."""
         shows = re.compile(rf"🟡 .* #{number}\b")
@@ -191,6 +201,86 @@ async def test_two_processes_are_one_service(tmp_path: Path, postgres_url: str) 
         assert len(greetings(both)) == 1, "the death of one is no start"
         conflicts = [call for call in both.server.calls if call.status == 409]
         assert not conflicts, "two received at the same time"
+
+
+def receives(program: Program) -> bool:
+    """Whether it polls Telegram, by what it logged last of its share."""
+    shares = [line for line in program.output().splitlines() if "this process has" in line]
+    return "receive:telegram" in shares[-1]
+
+
+@pytest.mark.parametrize("seconds", [8, pytest.param(40, marks=pytest.mark.long)])
+async def test_one_that_stood_still_does_nothing_twice_without_a_mark(
+    tmp_path: Path, postgres_url: str, seconds: int
+) -> None:
+    """Frozen in a storm for longer than its leases; thawed, it takes up a share as before.
+
+    It was receiving: nobody may be told of another program with our token.
+    """
+    async with pair(tmp_path, postgres_url) as both:
+        li = both.server.user(111, "李工")
+        await both.wait(lambda: greetings(both))
+        frozen, other = both.one, both.two
+        if not receives(frozen):
+            frozen, other = other, frozen
+        storm = [asyncio.create_task(both.report(other, n)) for n in range(10 * GROUPS)]
+        await both.wait(lambda: len(both.server.calls_of("sendMessage")) > 5)
+        frozen.freeze()
+        await asyncio.sleep(seconds)
+        numbers = await asyncio.gather(*storm)
+        frozen.thaw()
+        await both.wait(lambda: all(both.cards(number) for number in numbers), 2 * PATIENCE_S)
+        for group in both.groups:
+            await li.says(group, "未处理")
+        for group in both.groups:
+            answers = await both.wait(
+                lambda g=group: [m for m in both.server.messages(g) if "未处理 10 件" in m.words]
+            )
+            assert len(answers) == 1
+        for number in numbers:
+            first, *more = both.cards(number)
+            unmarked = [card for card in (first, *more) if "可能重复" not in card.words]
+            assert len(unmarked) <= 1, [card.words for card in (first, *more)]
+        for program in (both.one, both.two):
+            await both.healthy(program)
+        assert not [m.words for m in both.server.messages(both.admins) if "另一个程序" in m.words]
+
+
+async def test_cut_connections_in_a_storm_lose_and_double_nothing(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    """Somebody ends every connection to the database, again and again, and both die once."""
+    async with pair(tmp_path, postgres_url) as both, reading(postgres_url) as database:
+        numbers = list[int]()
+
+        async def storm(program: Program, first: int) -> None:
+            for n in range(first, first + 30):
+                while True:
+                    try:
+                        numbers.append(await both.report(program, n))
+                        break
+                    except (AssertionError, ClientError):  # 503, or nobody there: it is sent again
+                        await asyncio.sleep(0.2)
+
+        storms = [asyncio.create_task(storm(both.one, 0)), asyncio.create_task(storm(both.two, 50))]
+        for _ in range(6):
+            await asyncio.sleep(0.5)
+            await database.reader.execute_query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        await asyncio.gather(both.one.kill(), both.two.kill())
+        await asyncio.gather(both.one.start("livez"), both.two.start("livez"))
+        await asyncio.gather(*storms)
+        assert len(set(numbers)) == 60
+        for number in numbers:
+            await both.wait(lambda n=number: both.cards(n))
+        for number in numbers:
+            cards = both.cards(number)
+            unmarked = [card for card in cards if "可能重复" not in card.words]
+            assert len(unmarked) <= 1, [card.words for card in cards]
+        for program in (both.one, both.two):
+            await both.healthy(program)
 
 
 async def test_close_and_escalate_in_the_same_moment_through_two_processes(

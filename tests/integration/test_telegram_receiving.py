@@ -218,6 +218,32 @@ async def test_reception_tells_what_keeps_the_updates_away_and_sending_goes_on(
             await channel.send(ChatRef("telegram", "-1001"), Post("not sent"), key="l")
 
 
+async def test_who_receives_no_more_finds_nothing_wrong_with_it(
+    server: BotApiServer, channel: Channel
+) -> None:
+    """Another process has it now; what failed here before is not told for ever."""
+    server.trouble.fail_next("getMe", "500", times=1000)
+    async with receiving(channel):
+        await heard(channel, "away")
+    assert isinstance(channel, Receiving)
+    assert (channel.reception.cause, channel.reception.fault) == ("", "")
+
+
+async def test_who_receives_again_after_a_quiet_week_skips_nothing(
+    server: BotApiServer, channel: Channel
+) -> None:
+    """Others had it meanwhile, and the ids have started anew below those of before."""
+    group, li = server.group(-1001), server.user(111, "李工")
+    async with receiving(channel) as inbox:
+        await li.says(group, "关闭 1")
+        await inbox.wait(1)
+        await server.wait_until(lambda: server.updates.confirmed)
+    server.updates.next_id = 5_000
+    await li.says(group, "关闭 2")
+    async with receiving(channel) as inbox:
+        assert (await inbox.wait(1))[0].text == "关闭 2"
+
+
 async def test_reception_tells_how_far_the_platforms_clock_is_ahead(
     server: BotApiServer, channel: Channel
 ) -> None:

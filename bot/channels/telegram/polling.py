@@ -1,7 +1,7 @@
 """Receiving: getUpdates -> store -> only then the higher offset, which acknowledges.
 
 A process killed at any moment is given again what it had not stored.  The offset lives no longer
-than the process: Telegram's update ids start anew after a quiet week, so a stored one could discard
+than the receiving: Telegram's update ids start anew after a quiet week, so an old one could discard
 commands; what comes twice, the inbox knows.
 """
 
@@ -55,7 +55,14 @@ class Poller:
         self._greeted = False
 
     async def run(self, take: Take) -> None:
-        """Receive until cancelled."""
+        """Receive until cancelled; then another process may have it, and nothing is wrong here."""
+        try:
+            await self._receive(take)
+        finally:
+            self.fault, self.cause = "", ""
+            self._offset, self._greeted = None, False
+
+    async def _receive(self, take: Take) -> None:
         failures = 0
         while True:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.courier import LIGHTS
+from bot.courier import LIGHTS, Afterglow
 from bot.domain.actuator import Actuator
 from bot.domain.command import Actor, Verb
 from bot.domain.hazard import Severity
@@ -381,3 +382,74 @@ async def test_what_the_site_file_has_no_more_is_left_alone(yard: Workshop) -> N
     await later(yard, ON_FOR)
     assert ("lamp", "off", "unknown") in await outcomes(yard)
     assert not await yard.store.undelivered(Undelivered(states=("waiting",), target="lamp"))
+
+
+class Later:
+    """The event loop's clock, with so many seconds gone by."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def __call__(self) -> float:
+        return asyncio.get_running_loop().time() + self.passed
+
+
+async def test_what_shines_goes_off_in_time_while_the_database_is_away(
+    yard: Workshop, lamp: RecordingLamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can claim the row: a siren would wail until the server is back.  Then it is done."""
+
+    async def away_now(*_: object) -> bool:
+        raise OSError("the server is away")
+
+    clock = Later()
+    glow = Afterglow(yard.desk, clock)
+    await yard.report()
+    await switch(yard)
+    with monkeypatch.context() as away:
+        away.setattr(yard.store, "held_on", away_now)
+        clock.passed = ON_FOR / SECOND
+        await glow.look()
+        assert lamp.lit, "the outbox may be a little late with it"
+        clock.passed += 11
+        await glow.look()
+        assert (lamp.orders, lamp.lit) == ([True, False], False)
+        clock.passed += 60
+        await glow.look()
+        assert lamp.orders == [True, False], "once"
+    await later(yard, 5 * ON_FOR)
+    assert not lamp.lit
+    assert ("lamp", "off", "confirmed") in await outcomes(yard)
+
+
+async def test_what_another_case_keeps_on_shines_on(yard: Workshop, lamp: RecordingLamp) -> None:
+    """Lit again by another process, which this one learns from the database."""
+    clock = Later()
+    glow = Afterglow(yard.desk, clock)
+    await yard.report()
+    await switch(yard)
+    yard.now += ON_FOR - SECOND
+    await yard.report(hazard="no_vest", id="r2")
+    clock.passed = ON_FOR / SECOND + 11
+    await glow.look()
+    assert lamp.orders == [True]
+    await later(yard, 2 * SECOND)
+    assert lamp.lit
+
+
+async def test_one_that_does_not_answer_is_put_out_when_it_does(
+    yard: Workshop, lamp: RecordingLamp
+) -> None:
+    clock = Later()
+    glow = Afterglow(yard.desk, clock)
+    await yard.report()
+    await switch(yard)
+    yard.now += ON_FOR + SECOND
+    lamp.outcome, clock.passed = UNREACHABLE, ON_FOR / SECOND + 11
+    await glow.look()
+    lamp.outcome = SENT
+    await glow.look()
+    assert lamp.lit, "not at every look"
+    clock.passed += 16
+    await glow.look()
+    assert not lamp.lit

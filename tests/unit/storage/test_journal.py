@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import resource
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,47 @@ async def test_without_room_it_says_so_and_tries_again(tmp_path: Path) -> None:
     assert opened.fault == ""
     await opened.write(b"x")
     await asyncio.to_thread(opened.close)
+
+
+async def test_what_has_no_room_waits_where_it_is(tmp_path: Path) -> None:
+    """Two died with full journals: the next has its own at once, and the other when it is empty."""
+    async with journal(tmp_path) as first, journal(tmp_path) as second:
+        for _ in range(40):
+            await first.write(b"1" * 1000)
+            await second.write(b"2" * 1000)
+    async with journal(tmp_path) as alone:
+        assert alone.fault == ""
+        assert await alone.read() == [b"1" * 1000] * 40
+        await alone.clear()
+        await alone.open()
+        assert await alone.read() == [b"2" * 1000] * 40
+    async with journal(tmp_path) as again:
+        assert await again.read() == [b"2" * 1000] * 40, "taken over once"
+
+
+async def test_a_file_that_never_had_room_keeps_nobody_from_another(tmp_path: Path) -> None:
+    """Another process began on a full disk, and the disk is full still."""
+    async with journal(tmp_path):
+        pass
+    await asyncio.to_thread((tmp_path / "emergency-2.journal").touch)
+    with limited(SIZE // 2):
+        async with journal(tmp_path) as opened:
+            assert opened.fault == ""
+            await opened.write(b"one")
+            assert await opened.read() == [b"one"]
+
+
+@contextmanager
+def limited(size: int) -> Iterator[None]:
+    """No file of this process can grow beyond that."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
 async def test_others_may_look_while_it_is_held(tmp_path: Path) -> None:

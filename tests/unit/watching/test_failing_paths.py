@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -307,6 +308,32 @@ async def test_two_processes_that_see_the_same_tell_it_once(watch: Watch) -> Non
     await asyncio.gather(watch.monitor.look(), other.look())
     await watch.shop.deliver()
     assert len(watch.told()) == 1
+
+
+async def test_what_could_not_be_written_is_told_when_it_can_be(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database took nothing in the moment of telling: at the failure, and at its end."""
+    begin, faults = watch.shop.store.begin, [OSError("disk is full")] * 2
+
+    def failing() -> Any:
+        if faults:
+            raise faults.pop()
+        return begin()
+
+    monkeypatch.setattr(watch.shop.store, "begin", failing)
+    for cause, told in (("second_holder", 1), ("", 2)):
+        fault = "another program receives" if cause else ""
+        watch.shop.telegram.reception = Reception(cause, fault)
+        if not cause:
+            faults.append(OSError("disk is full"))
+            await watch.monitor.look()  # it is well since now
+            watch.shop.now += 60 * SECOND
+        for _ in range(3):
+            with suppress(OSError):
+                await watch.monitor.look()
+        await watch.shop.deliver()
+        assert len(watch.told()) == told
 
 
 async def test_the_figures_count_every_outcome(watch: Watch) -> None:
