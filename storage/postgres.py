@@ -23,8 +23,16 @@ from tortoise.backends.base.client import (
 )
 from tortoise.exceptions import OperationalError
 
-_BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-"""What asyncpg raises besides what tortoise translates: the server is away, or gave up."""
+_BROKEN = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+"""What asyncpg raises besides what tortoise translates: the server is away, or gave up.
+
+The internal error comes of cleaning a connection that was cut in the middle of a statement."""
 
 
 _PATIENCE_S = 10

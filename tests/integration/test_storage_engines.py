@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 
 import pytest
+from tortoise.exceptions import OperationalError
 
-from storage.database import Database
+from storage.database import Database, open_database
 from storage.sql import Sql
 from tests.support.databases import rows_of
 
@@ -131,3 +132,30 @@ async def test_many_transactions_at_once_all_count(database: Database) -> None:
     await start_counting(database)
     await asyncio.gather(*(count_up(database) for _ in range(60)))
     assert await value_of(database) == 60
+
+
+async def test_a_connection_that_is_cut_means_that_the_database_is_away(
+    postgres_url: str,
+) -> None:
+    """In the middle of a statement or between two: one kind of error, and no connection is lost."""
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    others += " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+    async def uses(database: Database, n: int) -> None:
+        async with database.transaction() as connection:
+            for m in range(50):
+                await Sql(connection).rows(f"SELECT {n} + {m} + ?::int", m)
+
+    async with open_database(postgres_url) as database, open_database(postgres_url) as killer:
+        ended: list[object] = []
+        for n in range(15):
+            using = asyncio.gather(*(uses(database, n) for _ in range(6)), return_exceptions=True)
+            await asyncio.sleep(0.005 * n)
+            with contextlib.suppress(OperationalError):
+                await Sql(killer.reader).rows(others)
+            ended += await using
+        faults = [one for one in ended if one is not None]
+        assert faults, "nothing was cut"
+        assert {type(one) for one in faults} == {OperationalError}
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(uses(database, 99) for _ in range(16)))
