@@ -129,9 +129,10 @@ def peek(folder: Path, size: int = SIZE) -> list[bytes]:
 def _own(path: Path, size: int) -> _File | None:
     """The file at `path`, allocated; None where somebody has it."""
     file = _lock(path, size)
+    if file is None:
+        return None
     try:
-        if file is not None:
-            file.allocate()
+        file.allocate()
     except OSError:
         file.close()
         raise
