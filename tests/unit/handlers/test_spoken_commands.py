@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -15,7 +14,6 @@ from bot.domain.callback import decode
 from bot.domain.case import Case, State
 from bot.domain.command import Verb
 from bot.domain.message import ChatRef
-from bot.ports import OutboxRow
 from tests.support.chathouse import (
     BOTH_SITES,
     DESK,
@@ -25,9 +23,8 @@ from tests.support.chathouse import (
     chat_house,
     private,
 )
-from tests.support.sounds import recorded, tone
+from tests.support.speaking import NOTE, buttons, hears, speaks
 
-NOTE = recorded(tone(1.2))
 ALONE = private(111)
 
 
@@ -36,30 +33,6 @@ async def house(tmp_path: Path) -> AsyncIterator[ChatHouse]:
     """A desk of its own, whose cases begin at 1."""
     async with chat_house(tmp_path) as running:
         yield running
-
-
-async def speaks(
-    house: ChatHouse, text: str, who: str = "li", chat: ChatRef = GROUP, **more: Any
-) -> list[OutboxRow]:
-    """What goes out because somebody said so."""
-    house.ears.will_hear(text)
-    return await house.take(house.message("", who, voice=NOTE, chat=chat, **more))
-
-
-async def hears(house: ChatHouse, text: str, who: str = "li", **more: Any) -> str:
-    """The one answer to what was said."""
-    (answer,) = answers(await speaks(house, text, who, **more))
-    return str(answer["text"])
-
-
-def buttons(rows: Sequence[OutboxRow]) -> dict[str, str]:
-    """Label -> data of the answer's buttons."""
-    return {
-        label: data
-        for answer in answers(rows)
-        for row in answer.get("buttons") or ()
-        for label, data in row
-    }
 
 
 async def state(house: ChatHouse, case: Case) -> State:
