@@ -18,6 +18,7 @@ settings.register_profile(
 settings.load_profile("any machine")  # how fast a busy machine is says nothing of what is tested
 
 ROOT = Path(__file__).resolve().parent.parent
+_MOST_TOLD = 2_000
 HOUSE = ["bot", "handlers", "vision", "voice", "storage"]
 
 
@@ -27,9 +28,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """A run in CI takes a quarter of an hour: what fails is named at once."""
+    """A run in CI takes a quarter of an hour: what fails is told at once, and why."""
     if report.failed and os.environ.get("CI") and "PYTEST_XDIST_WORKER" not in os.environ:
-        print(f"\nFAILED {report.nodeid}", file=sys.stderr, flush=True)
+        crash = getattr(report.longrepr, "reprcrash", None)
+        why = crash.message if crash else report.longreprtext
+        print(f"\nFAILED {report.nodeid}\n{why[-_MOST_TOLD:]}", file=sys.stderr, flush=True)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.support.botapi import BotApiServer, bot_api
+from tests.support.patience import PATIENCE_S
 from tests.support.program import Program, running
 
 pytestmark = pytest.mark.slow
@@ -29,7 +30,6 @@ channel = "telegram"
 id = -1009
 purpose = "admin"
 """
-PATIENCE_S = 60.0
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from storage.database import open_database
 from storage.sql import Sql
 from tests.benchmarks.bench_timers import now_ms, open_cases, set_clocks
 from tests.support.databases import migrated, rows_of
+from tests.support.patience import PATIENCE_S
 from tests.support.program import Program
 from tests.support.workshop import Workshop, workshop
 
 TIMERS = int(os.environ.get("TEST_TIMERS") or 300)
-PATIENCE_S = 60.0
 SITE = """
 [[sites]]
 id = "yard-7"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.botapi import BotApiServer, bot_api
+from tests.support.patience import PATIENCE_S
 from tests.support.program import running
 from tests.support.terminal import Ended, Terminal
 
@@ -101,7 +102,7 @@ async def test_beside_a_running_program_that_one_sends_it(
         assert ended.code == 0, ended.out
         assert line(ended, "delivery test").startswith("ok")
         assert len(told(server)) == 2
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while " Check ·" not in told(server)[-1]:
                 await asyncio.sleep(0.1)
         note = line(ended, f"chat telegram:{STRANGE}")

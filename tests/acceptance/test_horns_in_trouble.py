@@ -12,6 +12,7 @@ import pytest
 
 from tests.acceptance.test_clock_that_jumps import fake_time
 from tests.support.hornyard import horn_yard, pages, paging_horn, sounding
+from tests.support.ports import free_port
 from tests.support.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -20,9 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 @pytest.fixture
 def closed() -> str:
     """The address of a SIP horn that is not there."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return f"sip://127.0.0.1:{free.getsockname()[1]}/100"
+    return f"sip://127.0.0.1:{free_port()}/100"
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from tests.support.botapi import BotApiServer, Chat, bot_api
+from tests.support.patience import PATIENCE_S, until
 from tests.support.program import ROOT, Program, running
 from tests.support.terminal import Terminal, left_of
 
@@ -76,14 +76,6 @@ async def report(program: Program, key: str, id: str = "r1", hazard: str = "no_h
 
 async def source_key(program: Program) -> str:
     return await program.command("key", "create", "--name", "box", "--role", "source")
-
-
-async def until(condition: Callable[[], Any], within: float = 20) -> None:
-    """Poll; fails the test after `within` seconds."""
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        await asyncio.sleep(0.02)
 
 
 async def test_systemd_is_told_when_it_is_ready_alive_and_stopping(tmp_path: Path) -> None:
@@ -169,7 +161,7 @@ async def test_a_stop_that_hangs_is_cut_off(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, cwd=ROOT, stderr=asyncio.subprocess.PIPE
     )
-    _, told = await asyncio.wait_for(process.communicate(), 30)
+    _, told = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode == 1
     assert b"cut off" in told
 

@@ -28,6 +28,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, FormData
 from tests.support.botapi import BotApiServer, Chat, Message, User, bot_api
 from tests.support.databases import PostgresServer, migrated, postgres
 from tests.support.disks import Disk, read_only, small_disk
+from tests.support.patience import PATIENCE_S
 from tests.support.program import Program
 from tests.support.town import photo
 
@@ -35,7 +36,6 @@ __all__ = ["postgres"]
 
 OUTAGE_S = float(os.environ.get("TEST_OUTAGE") or 12)
 BUDGET_S = 10.0
-PATIENCE_S = 60.0
 """How long a busy machine may take to recover."""
 
 SITE = """

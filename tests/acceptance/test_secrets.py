@@ -24,6 +24,7 @@ import pytest
 from aiohttp import ClientSession, CookieJar, FormData, web
 
 from tests.support.botapi import BotApiServer, bot_api
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg
 from tests.support.program import ROOT, Program
 
@@ -240,11 +241,11 @@ async def through_the_day(
     await ask(
         program, http, evidence, "/api/v1/reports", box, method="POST", data=a_report("box-1")
     )
-    card = await server.wait_message(group, timeout=30)
+    card = await server.wait_message(group)
     server.trouble.fail_next("*", "502", 3)
     press = await li.press(card, "Acknowledge")
     await press.answer(timeout=20)
-    await server.wait_edit(card, lambda m: "Acknowledged" in m.words, timeout=20)
+    await server.wait_edit(card, lambda m: "Acknowledged" in m.words)
     await look_around(program, http, evidence, box, desk)
     link = await program.command("link", "create", "--member", "li", "--console")
     await sign_in(program, http, evidence, link)
@@ -347,7 +348,7 @@ async def test_no_secret_shows_where_the_chat_server_is_not_reached(
 
 async def failing(program: Program, http: ClientSession, evidence: Evidence, key: str) -> None:
     """Wait until a try to deliver the card has failed and is told."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while "Telegram" not in await ask(program, http, evidence, "/api/v1/cases/1", key):
             await asyncio.sleep(0.1)
 
@@ -370,7 +371,7 @@ async def test_a_monitor_that_moves_gets_no_second_call(tmp_path: Path) -> None:
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/ping/{SECRETS['heartbeat']}"
         settings = {"LOG_LEVEL": "debug", "HEARTBEAT_URL": url}
         async with planted(folder, evidence, **settings) as (program, _):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await called.get() == f"/ping/{SECRETS['heartbeat']}"
                 while "the monitor does not hear of us: HTTP 302" not in program.output():
                     await asyncio.sleep(0.05)

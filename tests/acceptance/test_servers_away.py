@@ -22,12 +22,13 @@ from tests.support.crashproof import check
 from tests.support.cutting import way_to
 from tests.support.databases import PostgresServer, migrated, running_postgres
 from tests.support.lamps import QUOTED, USER, Board, Lamp, serve
+from tests.support.patience import PATIENCE_S
+from tests.support.ports import free_port
 from tests.support.program import Program
-from tests.support.redis import free_port, redis_server
+from tests.support.redis import redis_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 AWAY_S = 6.0
-PATIENCE_S = 60.0
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import socket
 import time
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -18,7 +17,9 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.support.botapi import BotApiServer, bot_api
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg
+from tests.support.ports import free_port
 from tests.support.program import Program, running
 from tests.support.receiver import Receiver, receiver
 
@@ -26,7 +27,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 AT_ONCE_S = 5.0
 """It takes well under a second; the machine may be busy."""
-PATIENCE_S = 60.0
 SECRET = "a-secret-of-the-platform"
 
 SITE = """
@@ -197,12 +197,6 @@ def once(told: list[Any]) -> list[Any]:
 
 def events(told: list[Any]) -> list[str]:
     return [one["event"] for one in once(told)]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @pytest.mark.long

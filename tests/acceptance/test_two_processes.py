@@ -21,10 +21,10 @@ from aiohttp import ClientError, ClientSession
 from tests.support.botapi import BotApiServer, Chat, Message, bot_api
 from tests.support.crashing import reading
 from tests.support.databases import rows_of
+from tests.support.patience import PATIENCE_S
 from tests.support.program import ROOT, Program
 
 RACES = int(os.environ.get("TEST_RACES") or 20)
-PATIENCE_S = 60.0
 GROUPS = 6
 SITE = """
 [[members]]

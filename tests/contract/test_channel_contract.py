@@ -205,7 +205,7 @@ async def test_what_could_not_be_stored_comes_again_in_order(talking: TalkingRig
     async with receiving(talking, Inbox(refusals=2)) as inbox:
         await talking.says("确认 12")
         await talking.says("关闭 12")
-        found = await inbox.wait(2, timeout=10)
+        found = await inbox.wait(2)
     assert [incoming.text for incoming in found] == ["确认 12", "关闭 12"]
     assert inbox.tries >= 4
 

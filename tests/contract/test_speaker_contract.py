@@ -23,6 +23,7 @@ from tests.support.horns.rigs import (
     RtpRig,
     SipRig,
 )
+from tests.support.patience import PATIENCE_S
 from voice.sound import Sound
 from voice.speakers import AVAILABLE
 from voice.speakers.port import Outcome
@@ -101,7 +102,7 @@ async def test_any_key_is_taken(rig: Rig) -> None:
     """Keys come from outside and never become paths or headers: each time something is heard."""
     for count, key in enumerate(("../../up", "a/b\r\nX: 1", "案件 12", "x" * 500, ""), start=1):
         assert (await rig.speaker.play(sentence(rig, 0.1), key=key)).outcome is rig.played
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while len(heard := await rig.heard()) < count:  # a receiver may still be writing
                 await asyncio.sleep(0.2)
         assert len(heard) == count or not rig.tells_apart

@@ -14,6 +14,7 @@ from bot.domain.message import ChatRef, Media, Picture, Post
 from bot.ports_console import Pressed, Toast, Typed
 from tests.support.console_house import now_ms
 from tests.support.consolerig import ConsoleRig, console_rig
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg
 from tests.support.rig import Inbox
 
@@ -79,7 +80,7 @@ async def test_what_a_crash_left_behind_is_handed_on_at_the_next_start(rig: Cons
     inbox = Inbox()
     async with receiving(restarted, inbox):
         (incoming,) = await inbox.wait(1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while await rig.log.untaken():
                 await asyncio.sleep(0.01)
     assert (incoming.text, incoming.sender.id) == ("关闭 12", "li")

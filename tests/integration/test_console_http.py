@@ -18,6 +18,7 @@ from bot.domain.message import ChatRef, Picture, Post
 from bot.domain.recording import MOST_BYTES
 from bot.ports_console import CameraView, HornView
 from tests.support.console_house import ConsoleHouse, console_house, hum, now_ms
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg
 from tests.support.sounds import recorded, tone
 
@@ -53,7 +54,7 @@ class Socket:
 
     async def next(self, kind: str) -> dict[str, Any]:
         """The next frame of a kind."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 frame = await self.socket.receive()
                 assert frame.type is WSMsgType.TEXT, frame
@@ -358,7 +359,7 @@ async def test_a_speaker_page_plays_what_the_hub_says(house: ConsoleHouse) -> No
             page = Socket(socket)
             await socket.send_str("[" * 4_000)  # passed over like other nonsense
             await page.say(type="heartbeat")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 while not house.hub.live:
                     await asyncio.sleep(0.01)
             playing = asyncio.create_task(house.hub.play(hum(0.5, "请戴好安全帽"), key="k"))

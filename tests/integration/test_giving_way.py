@@ -12,6 +12,7 @@ from bot.domain.response import Style
 from tests.support.announcing import ToneVoice
 from tests.support.horns.listening import babble, likeness
 from tests.support.horns.paging import PagingHorn
+from tests.support.patience import PATIENCE_S
 from voice.announcer import open_announcer
 from voice.policy import SpeakerSpec
 from voice.shaping import shaped
@@ -45,7 +46,7 @@ async def test_an_emergency_interrupts_within_40_ms_of_audio(tmp_path: Path) -> 
     try:
         async with open_announcer([spec], data_dir=tmp_path, voice=Babbler()) as announcer:
             general = asyncio.create_task(announcer.announce(announcement("hat", Severity.GENERAL)))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 while len(horn.packets) < 25:
                     await asyncio.sleep(0.01)
             taken = time.monotonic()

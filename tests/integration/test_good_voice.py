@@ -18,6 +18,7 @@ from bot.assembly.voices import SPEAKERS, good_voice
 from bot.texts.hazards import CONFIRMED, SENTENCES
 from tests.support.hearing import Ears, pinyin_error, telephone, word_error
 from tests.support.models import models_folder, pulled
+from tests.support.patience import PATIENCE_S
 from voice.faults import SpeechFailed, VoiceMissing
 from voice.kokoro.voice import LOW_PRIORITY, KokoroVoice, Pack
 from voice.speech import SpeechMaker
@@ -83,7 +84,7 @@ async def test_the_process_is_a_guest(pack: Pack, tmp_path: Path):
         await voice.make("请注意。", "zh")
         assert voice.worker_pid is not None
         assert os.getpriority(os.PRIO_PROCESS, voice.worker_pid) == LOW_PRIORITY
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while voice.worker_pid is not None:
                 await asyncio.sleep(0.05)
         making = asyncio.create_task(voice.make("请注意。请注意。", "zh"))

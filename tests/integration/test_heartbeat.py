@@ -14,6 +14,7 @@ from aiohttp import web
 from bot.domain.secret import Secret
 from bot.heartbeat import Heartbeat
 from handlers.http.context import Check
+from tests.support.patience import PATIENCE_S
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Monitor:
     async def next_call(self) -> None:
         """Wait for one that comes from now on."""
         self.called.clear()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await self.called.wait()
 
 
@@ -90,7 +91,7 @@ async def test_it_is_silent_while_something_fails(
     async with beating(monitor.url, house):
         for _ in range(3):
             house.asked.clear()
-            await asyncio.wait_for(house.asked.wait(), 5)
+            await asyncio.wait_for(house.asked.wait(), PATIENCE_S)
         assert monitor.calls == 0
         house.ok = True
         await monitor.next_call()
@@ -120,6 +121,6 @@ async def test_a_monitor_that_is_away_ends_nothing(caplog: pytest.LogCaptureFixt
     async with beating("http://127.0.0.1:1/ping/abcdef-secret", house):
         for _ in range(3):
             house.asked.clear()
-            await asyncio.wait_for(house.asked.wait(), 5)
+            await asyncio.wait_for(house.asked.wait(), PATIENCE_S)
     assert "ClientConnectorError" in caplog.text
     assert "abcdef-secret" not in caplog.text

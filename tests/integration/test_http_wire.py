@@ -21,6 +21,7 @@ from handlers.http.context import Limits
 from handlers.http.server import Tls, build, serve
 from storage.clips import ClipFolder
 from tests.support.http_house import NOW, House, a_report, problem, running_house
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg
 
 JPEG = jpeg(8, 8)
@@ -119,8 +120,8 @@ async def test_an_upload_that_breaks_off_stores_nothing_and_hurts_nobody(caplog)
 async def test_a_body_that_does_not_come_is_given_up_with_408():
     async with running_house(limits=IMPATIENT) as house, connection(house) as (reader, writer):
         writer.write(head("application/json", len(REPORT)) + REPORT[:30])
-        assert b" 408 " in await asyncio.wait_for(reader.readline(), 5)
-        await asyncio.wait_for(reader.read(), 5)  # and the connection is closed
+        assert b" 408 " in await asyncio.wait_for(reader.readline(), PATIENCE_S)
+        await asyncio.wait_for(reader.read(), PATIENCE_S)  # and the connection is closed
 
 
 async def test_a_body_that_crawls_is_given_up_with_408():
@@ -135,7 +136,7 @@ async def test_a_body_that_crawls_is_given_up_with_408():
         writer.write(head("application/json", 10_000))
         crawling = asyncio.create_task(crawl(writer))
         try:
-            assert b" 408 " in await asyncio.wait_for(reader.readline(), 5)
+            assert b" 408 " in await asyncio.wait_for(reader.readline(), PATIENCE_S)
         finally:
             crawling.cancel()
 
@@ -143,14 +144,14 @@ async def test_a_body_that_crawls_is_given_up_with_408():
 async def test_headers_that_never_end_are_given_up():
     async with running_house(limits=IMPATIENT) as house, connection(house) as (reader, writer):
         writer.write(b"POST /api/v1/reports HTTP/1.1\r\nHost: loc")
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
 
 
 async def test_what_is_no_http_is_400_and_the_server_goes_on():
     async with running_house() as house:
         async with connection(house) as (reader, writer):
             writer.write(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
-            assert b" 400 " in await asyncio.wait_for(reader.readline(), 5)
+            assert b" 400 " in await asyncio.wait_for(reader.readline(), PATIENCE_S)
         assert (await house.report()).status == 201
 
 
@@ -171,7 +172,7 @@ async def test_the_budget_of_memory_is_given_back_however_an_upload_ends():
 
 
 async def until(holds) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not await holds():
             await asyncio.sleep(0.02)
 

@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.horns.listening import babble, likeness
 from tests.support.horns.soundcard import CARD, RATE, PulseCard, pulseaudio_is_here
+from tests.support.patience import PATIENCE_S
 from voice.speakers import local, open_speaker
 from voice.speakers.local import LocalSpeaker
 from voice.speakers.local_worker import Tape, too_fast
@@ -45,7 +46,7 @@ async def speaker() -> AsyncIterator[LocalSpeaker]:
 
 
 async def sounding(card: PulseCard) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not await asyncio.to_thread(lambda: card.recorded()[-RATE // 10 :].any()):
             await asyncio.sleep(0.05)
 

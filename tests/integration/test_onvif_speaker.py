@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.horns.listening import babble, likeness
 from tests.support.horns.onvif import AUDIO, GstCamera, ScriptedCamera, gstreamer_is_here
+from tests.support.patience import until
 from voice.protocols.g711 import from_alaw
 from voice.sound import Sound
 from voice.speakers import open_speaker, rtspclient
@@ -41,12 +42,6 @@ def speaker(port: int, who: str = "root:ge%3Aheim@", path: str = "/live?channel=
 
 async def played(camera: ScriptedCamera, seconds: float = 0.15) -> PlayReport:
     return await speaker(camera.port).play(babble(seconds), key="a")
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 async def test_a_session_from_describe_to_teardown(camera_that: Open):

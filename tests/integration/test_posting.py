@@ -17,6 +17,7 @@ import pytest
 from bot.channels.posting import Postman
 from bot.domain.error import BadInput, CopyGone, DeliveryError, Rejected, RetryLater, Uncertain
 from bot.domain.secret import Secret
+from tests.support.patience import PATIENCE_S
 from tests.support.receiver import Receiver, receiver
 
 BODY, HEADERS = b'{"a": 1}', {"X-Own": "1"}
@@ -127,7 +128,7 @@ async def test_a_redirect_is_not_followed(there: Receiver, postman: Postman) -> 
 async def test_an_answer_without_end_is_cut(there: Receiver, postman: Postman) -> None:
     """Accepted is accepted; nobody listens to the rest, and the next post goes through."""
     there.misbehave("drip")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await postman.post(url(there), BODY, HEADERS)
         await postman.post(url(there), BODY, HEADERS)
     assert len(there.taken) == 2

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -23,6 +22,8 @@ import pytest
 from tests.support.botapi import BotApiServer
 from tests.support.models import pulled
 from tests.support.pages import ROOT, blocks
+from tests.support.patience import PATIENCE_S
+from tests.support.ports import free_port
 
 TOKEN = "123456:replace-me"
 GROUP = -1001234567890
@@ -57,7 +58,7 @@ class Reader:
                     await asyncio.sleep(0.05)
             yield log
             process.send_signal(signal.SIGINT)
-            assert await asyncio.wait_for(process.wait(), 20) == 0, log.read_text("utf-8")
+            assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0, log.read_text("utf-8")
         finally:
             if process.returncode is None:
                 process.kill()
@@ -72,12 +73,6 @@ class Reader:
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
         )
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def checkout(folder: Path) -> None:

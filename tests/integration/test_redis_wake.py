@@ -9,12 +9,14 @@ from bot.doctor.place import wakes
 from bot.domain.secret import Secret
 from storage.redis_wake import open_redis_wake
 from storage.wake import LocalWake
-from tests.support.redis import free_port, redis_server
+from tests.support.patience import PATIENCE_S
+from tests.support.ports import free_port
+from tests.support.redis import redis_server
 
 
 async def rung_by(sender: LocalWake, listener: LocalWake, topic: str) -> None:
     """Ring until the other side has heard it: a subscription takes a moment."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         heard = asyncio.create_task(listener.wait(topic, 60))
         while not heard.done():
             sender.ring(topic)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from bot.ports import ALL_PARTS, DUTY
@@ -12,6 +12,7 @@ from bot.share import LeasedShare
 from storage.database import Database, open_database
 from storage.leases import SqlLeases
 from storage.wake import LocalWake
+from tests.support.patience import until
 
 LEASE_MS = 600
 """Short, so that the tests are; a process lives in the same loop as the others here."""
@@ -44,12 +45,6 @@ async def process(url: str, name: str) -> AsyncIterator[tuple[LeasedShare, Froze
         leases = Frozen(database)
         async with share_of(leases, name).kept() as share:
             yield share, leases
-
-
-async def until(condition: Callable[[], bool], timeout: float = 20) -> None:
-    async with asyncio.timeout(timeout):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_a_process_alone_has_everything_at_once(database_url: str) -> None:

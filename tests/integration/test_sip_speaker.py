@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.horns.listening import babble, likeness
 from tests.support.horns.siphorn import SipHorn
+from tests.support.patience import until
 from voice.protocols.g711 import from_alaw
 from voice.sound import Sound
 from voice.speakers import open_speaker, sipcall
@@ -44,12 +45,6 @@ async def played(
     horn: SipHorn, seconds: float = 0.15, who: str = "", options: str = ""
 ) -> PlayReport:
     return await speaker(horn, who, options).play(babble(seconds), key="a")
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 async def test_a_call_from_invite_to_bye(horn_that: Open):

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from blockbuster import blockbuster_ctx
 
 from bot.domain.hazard import Severity
 from bot.texts.hazards import CONFIRMED, SENTENCES
+from tests.support.patience import until
 from voice.announcer import Announcement, open_announcer
 from voice.espeak import COMMAND, VOICES, EspeakVoice
 from voice.faults import SpeechFailed, VoiceMissing
@@ -74,13 +75,6 @@ async def voice() -> AsyncIterator[EspeakVoice]:
 def alive(pid: int) -> bool:
     """Whether a process runs, be it as a zombie."""
     return Path(f"/proc/{pid}").exists()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for a condition, 10 s at most."""
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 async def test_a_chinese_warning_can_be_heard(voice: EspeakVoice, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tortoise.exceptions import OperationalError
 from storage.database import Database, open_database
 from storage.sql import Sql
 from tests.support.databases import rows_of
+from tests.support.patience import PATIENCE_S
 
 
 async def count_up(database: Database, name: str = "case") -> None:
@@ -107,7 +108,7 @@ async def test_who_is_cancelled_at_the_first_look_keeps_nobody_out(
         await asyncio.sleep(0)
     looking.cancel()
     await asyncio.gather(looking, return_exceptions=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         assert await database.reader.execute_query("SELECT 1")
 
 
@@ -116,7 +117,7 @@ async def test_who_looks_while_somebody_writes_sees_what_was_before(database: Da
     await start_counting(database)
     async with database.transaction() as connection:
         await Sql(connection).change("UPDATE counter SET value = 7")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             assert await value_of(database) == 0
     assert await value_of(database) == 7
 
@@ -157,5 +158,5 @@ async def test_a_connection_that_is_cut_means_that_the_database_is_away(
         faults = [one for one in ended if one is not None]
         assert faults, "nothing was cut"
         assert {type(one) for one in faults} == {OperationalError}
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*(uses(database, 99) for _ in range(16)))

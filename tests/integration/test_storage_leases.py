@@ -11,6 +11,7 @@ import pytest
 
 from storage.database import Database, open_database
 from storage.leases import SqlLeases
+from tests.support.patience import PATIENCE_S
 
 LENGTH = 4_000
 
@@ -88,7 +89,7 @@ async def test_by_the_databases_own_clock_a_lease_ends_too(database: Database) -
     assert await leases.take(["a", "b"], "one", 60_000) == {"a": 1, "b": 1}
     assert await leases.take(["c"], "one", 300) == {"c": 1}
     assert await leases.take(["a"], "two", 60_000) == {}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not await leases.take(["c"], "two", 60_000):
             await asyncio.sleep(0.02)
     assert await leases.held() == {"a": "one", "b": "one", "c": "two"}

@@ -17,6 +17,7 @@ from bot.domain.report import Phase
 from storage.database import Database, open_database
 from storage.sql import Sql
 from tests.support.databases import migrated, rows_of, running_postgres
+from tests.support.patience import PATIENCE_S
 from tests.support.workshop import LI, WANG, Workshop, running, workshop
 
 RACES = int(os.environ.get("TEST_RACES") or 20)
@@ -156,7 +157,7 @@ async def test_many_commands_at_once_never_wait_for_each_other_for_ever(
                 await tx.case(number)
                 await shop.store.get_case(number)
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*(look_inside(number) for number in range(1, 25)))
 
 

@@ -13,6 +13,7 @@ from bot.domain.error import Rejected, RetryLater, SignedOut
 from bot.domain.message import ChatRef, Incoming, Media, Post
 from bot.ports import Channel, Receiving, Reception
 from tests.support.botapi import BotApiServer, Kind, bot_api
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg
 from tests.support.rig import Inbox
 from tests.support.telegramrig import telegram
@@ -64,7 +65,7 @@ async def test_the_offset_rises_only_after_the_inbox_has_it(
     taking = asyncio.Event()
     task = asyncio.create_task(channel.receive(slow))
     await li.says(group, "关闭 12")
-    await asyncio.wait_for(taking.wait(), 5)
+    await asyncio.wait_for(taking.wait(), PATIENCE_S)
     assert len(server.updates.pending) == 1
     assert not server.updates.confirmed
     may_store.set()
@@ -90,7 +91,7 @@ async def test_what_was_not_stored_when_the_process_died_comes_again(
 
     died = asyncio.Event()
     first = asyncio.create_task(channel.receive(dies_at_the_fifth))
-    await asyncio.wait_for(died.wait(), 5)
+    await asyncio.wait_for(died.wait(), PATIENCE_S)
     first.cancel()
     with suppress(asyncio.CancelledError):
         await first
@@ -123,7 +124,7 @@ async def test_new_update_ids_after_a_quiet_week_lose_nothing(server: BotApiServ
     server.updates.next_id = 1_000
     await li.says(group, "after the quiet week")
     async with telegram(server) as second, receiving(second) as inbox:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while "after the quiet week" not in [one.text for one in inbox.found]:
                 await asyncio.sleep(0.01)
 
@@ -140,7 +141,7 @@ async def test_a_server_that_is_down_at_the_start_is_waited_for(
     await li.says(group, "sent while everything was down")
     await server.stop()
     async with receiving(channel) as inbox:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while "cannot be reached" not in caplog.text:
                 await asyncio.sleep(0.01)
         await server.start()
@@ -179,7 +180,7 @@ async def test_a_second_receiver_is_named_in_log_and_health(
 ) -> None:
     """Two programs with one token: said clearly, for the operator to end it."""
     async with telegram(server) as other, receiving(channel), receiving(other):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while "another program receives with the same bot token" not in caplog.text:
                 await asyncio.sleep(0.01)
 
@@ -187,7 +188,7 @@ async def test_a_second_receiver_is_named_in_log_and_health(
 async def heard(channel: Channel, cause: str) -> Reception:
     """The channel's reception, once its cause is this."""
     assert isinstance(channel, Receiving)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while channel.reception.cause != cause:
             await asyncio.sleep(0.005)
     return channel.reception

@@ -26,6 +26,7 @@ from bot.domain.message import Button, ChatRef, Mention, Picture, Post
 from bot.domain.secret import Secret
 from bot.ports import Channel
 from tests.support.botapi import BotApiServer, Kind
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg, png_claiming
 from tests.support.rig import Inbox
 from tests.support.telegramrig import TelegramRig, telegram, telegram_rig
@@ -485,7 +486,7 @@ async def test_being_let_out_and_in_is_told(rig: TelegramRig) -> None:
     receiving = asyncio.create_task(rig.channel.receive(inbox.take))
     rig.server.kick_bot(rig.group, rig.user)
     rig.server.add_bot(rig.group, rig.user)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while len(inbox.found) < 2:
             await asyncio.sleep(0.01)
     receiving.cancel()

@@ -16,6 +16,7 @@ from bot.domain.secret import Secret
 from bot.ports import Channel
 from tests.support.botapi import BotApiServer, bot_api
 from tests.support.http_house import House
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import Inbox
 from tests.support.telegramrig import options, posted_telegram, telegram
 
@@ -98,7 +99,7 @@ async def test_what_cannot_be_stored_is_posted_again(server: BotApiServer) -> No
         receiving(channel, Inbox(refusals=3)) as inbox,
     ):
         await server.user(111, "李工").says(server.group(-1001), "确认 12")
-        await inbox.wait(1, timeout=15)
+        await inbox.wait(1)
         await server.wait_until(lambda: not server.updates.pending)
     assert len(inbox.found) == 1
     assert [error[:3] for error in server.updates.webhook_errors] == ["503"] * 3
@@ -181,7 +182,7 @@ async def test_a_webhook_that_somebody_took_away_is_set_again(server: BotApiServ
         await server.wait_until(lambda: server.updates.webhook)
         server.updates.webhook = {}
         await server.user(111, "李工").says(server.group(-1001), "确认 12")
-        await inbox.wait(1, timeout=10)
+        await inbox.wait(1)
     assert len(server.calls_of("setWebhook")) >= 2
 
 
@@ -192,11 +193,11 @@ async def test_polling_ends_a_webhook_and_loses_nothing(server: BotApiServer) ->
         await server.wait_until(lambda: server.updates.webhook)
     await li.says(group, "确认 12")
     async with telegram(server) as channel, receiving(channel) as inbox:
-        (found,) = await inbox.wait(1, timeout=10)
+        (found,) = await inbox.wait(1)
         assert found.text == "确认 12"
     await li.says(group, "关闭 12")
     async with posted_telegram(server) as (channel, _), receiving(channel) as inbox:
-        await inbox.wait(1, timeout=10)
+        await inbox.wait(1)
     assert [one.text for one in inbox.found][-1] == "关闭 12"
 
 
@@ -210,7 +211,7 @@ async def test_what_telegram_cannot_post_is_a_fault_with_its_reason(server: BotA
             async def told() -> bool:
                 return any("503" in fault for fault in (await channel.check([])).faults)
 
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while not await told():
                     await asyncio.sleep(0.02)
         async with telegram(server, webhook_url=f"{house.url}/updates") as doctor:

@@ -213,7 +213,7 @@ async def until_delivered(shop: Workshop, case: int = 1) -> None:
             shop.now += 1000
             return not [row for row in await rows(shop, case) if row.due is not None]
 
-        await until(empty, timeout=20)
+        await until(empty)
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ async def test_two_receivers_are_told_each_on_its_own(
         couriers = shop.courier(kinds=HOOKS), shop.courier()
         async with running(*(courier.run for courier in couriers)):
             await shop.report()
-            await platform.wait(lambda: platform.taken, timeout=5)
+            await platform.wait(lambda: platform.taken)
 
             async def shown() -> bool:
                 return bool(shop.telegram.texts("-1001"))
@@ -389,7 +389,7 @@ async def test_many_changes_of_many_cases_keep_their_order(
             shop.now += 1000
             return len({got.json["id"] for got in platform.taken}) == 16
 
-        await until(all_told, timeout=30)
+        await until(all_told)
     for case in (1, 2, 3, 4):
         assert list(dict.fromkeys(events(platform, case))) == [
             "opened",

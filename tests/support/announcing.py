@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from bot.domain.hazard import Severity
+from tests.support.patience import until
 from voice.announcer import Announcer
 from voice.faults import SpeechFailed
 from voice.policy import SpeakerSpec
@@ -154,13 +155,6 @@ class Bench:
 
 
 Announced = asyncio.Task[Sequence[SpeakerReport]]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let the loop run until a condition holds, 5 s at most."""
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.002)
 
 
 async def queued() -> None:

@@ -39,6 +39,7 @@ from storage.wake import LocalWake
 from tests.support.cases import MINUTE, T0
 from tests.support.databases import new_sqlite
 from tests.support.ears import ToldEars
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg
 from voice.pronouncing import syllables
 from voice.recordings import RecordingDesk
@@ -52,7 +53,6 @@ ADMINS = ChatRef("telegram", "-4")
 PARTY = ChatRef("telegram", "-5")
 FORUM = ChatRef("telegram", "-6", "7")
 UNKNOWN_GROUP = ChatRef("telegram", "-99")
-PATIENCE_S = 10.0
 
 
 def private(user: int) -> ChatRef:

@@ -24,6 +24,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
+from tests.support.patience import PATIENCE_S
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless=new",
@@ -192,7 +194,7 @@ class Browser:
         answer = self._waiting[id] = asyncio.get_running_loop().create_future()
         frame: dict[str, Any] = {"id": id, "method": method, "params": params or {}}
         await self._socket.send_json(frame | ({"sessionId": session} if session else {}))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             return await answer
 
     async def listen(self) -> None:
@@ -232,7 +234,7 @@ async def chromium() -> AsyncIterator[Browser]:
         drain = None
         try:
             assert process.stderr is not None
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE_S):
                 address = await _address(process.stderr)
             drain = asyncio.create_task(_discard(process.stderr))
             async with (
@@ -247,7 +249,7 @@ async def chromium() -> AsyncIterator[Browser]:
         finally:
             if process.returncode is None:
                 try:
-                    async with asyncio.timeout(5):
+                    async with asyncio.timeout(PATIENCE_S):
                         await process.wait()
                 except TimeoutError:
                     process.kill()

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import re
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,6 +25,8 @@ from bot.channels.actuators import open_actuator
 from bot.domain.actuator import Actuator, Order, Proof
 from bot.domain.secret import Secret
 from bot.ports import Actuator as Port
+from tests.support.patience import PATIENCE_S
+from tests.support.ports import free_port
 
 USER, PASSWORD = "admin", "lamp-pass:1/2"
 QUOTED = "lamp-pass%3A1%2F2"
@@ -62,12 +63,6 @@ class Rig:
 
 def configured(url: str, **more: object) -> Actuator:
     return Actuator("lamp", "yard-7", "lamp", Secret(url), **more)  # type: ignore[arg-type]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @asynccontextmanager
@@ -219,7 +214,7 @@ async def broker() -> AsyncGenerator[int]:
 
 
 async def _until_open(port: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -26,7 +26,7 @@ from tests.support.nursery import NURSERY, Child
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "LOUDHAILER_"
 START_S = 60.0
-STOP_S = 20.0
+STOP_S = 60.0
 _STEP_S = 0.05
 _ADDRESS = re.compile(r"^Loudhailer .*?(http://\S+)$", re.MULTILINE)
 

@@ -20,6 +20,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.patience import PATIENCE_S
+
 
 @dataclass(frozen=True)
 class Got:
@@ -75,7 +77,7 @@ class Receiver:
         if self._runner:
             await self._runner.cleanup()
 
-    async def wait(self, condition: Callable[[], Any], timeout: float = 20) -> Any:
+    async def wait(self, condition: Callable[[], Any], timeout: float = PATIENCE_S) -> Any:
         """The first true value of `condition`, looked at with every request."""
         try:
             async with asyncio.timeout(timeout):

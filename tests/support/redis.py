@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+from tests.support.patience import PATIENCE_S
 
 
 @asynccontextmanager
@@ -28,7 +22,7 @@ async def redis_server(port: int, folder: Path) -> AsyncIterator[None]:
         "--dir", str(folder), stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not await _answers(port):
                 await asyncio.sleep(0.02)
         yield

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bot.domain.message import ChatRef, Incoming, Picture
 from bot.ports import Channel
+from tests.support.patience import PATIENCE_S
 from tests.support.pictures import jpeg
 
 GATE, PIT = Picture(jpeg(64, 48), "a" * 64, 64, 48), Picture(jpeg(32, 24), "b" * 64, 32, 24)
@@ -97,7 +98,7 @@ class Inbox:
         if incoming.command_id not in [known.command_id for known in self.found]:
             self.found.append(incoming)
 
-    async def wait(self, count: int, timeout: float = 5) -> list[Incoming]:
+    async def wait(self, count: int, timeout: float = PATIENCE_S) -> list[Incoming]:
         """The first `count` things, once there are as many."""
         try:
             async with asyncio.timeout(timeout):

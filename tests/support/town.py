@@ -21,10 +21,10 @@ import numpy as np
 from aiohttp import ClientSession, FormData
 
 from tests.support.botapi import BotApiServer, Chat, Message, Press, User
+from tests.support.patience import PATIENCE_S
 from tests.support.program import Program
 
 Json = dict[str, Any]
-PATIENCE_S = 20.0
 """How long a busy machine may take for what takes milliseconds."""
 
 _SUBJECTS = itertools.count(1)
@@ -277,7 +277,7 @@ class Town:
         async with self.http.post(url, data=form, headers=headers) as answer:
             return answer.status, await answer.json()
 
-    async def until(self, number: int, holds: Callable[[Json], bool], timeout: float = 10) -> Json:
+    async def until(self, number: int, holds: Callable[[Json], bool]) -> Json:
         """The case once it is as wanted; for changes that no chat shows."""
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while not holds(case := await self.case(number)):

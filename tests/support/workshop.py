@@ -26,7 +26,7 @@ from typing import Any
 from bot.casework import Casework, Core, Facts, Intake, People, Timers
 from bot.casework.answer import ReportAnswer
 from bot.clockwork import Clockwork
-from bot.courier import CHATS, SPEAKERS, Courier, Desk, Uplink
+from bot.courier import CHATS, PICTURES, SPEAKERS, Courier, Desk, Uplink
 from bot.domain.command import Actor, Command, Verb
 from bot.domain.error import CopyGone, DeliveryError, PictureRefused, Rejected, Uncertain
 from bot.domain.message import Capabilities, ChatRef, Media, Picture, Post, Sent
@@ -59,6 +59,7 @@ from storage.pictures import PictureFolder
 from storage.store import SqlStore
 from storage.wake import LocalWake
 from tests.support.cases import T0, report
+from tests.support.patience import PATIENCE_S
 
 GROUP = ChatRef("telegram", "-1001")
 ADMINS = ChatRef("console", "admins")
@@ -284,6 +285,9 @@ class Workshop:
 
     def courier(self, *, speaks: bool = False, kinds: Collection[str] = CHATS) -> Courier:
         """A new courier, as after a start."""
+        if kinds == PICTURES:
+            few = self.desk.uplink.pictures_at_once
+            return Courier(self.desk, self.wake, kinds=PICTURES, at_once=few)
         return Courier(self.desk, self.wake, kinds=SPEAKERS if speaks else kinds)
 
     async def report(self, given: Report | None = None, **changes: Any) -> ReportAnswer:
@@ -319,7 +323,7 @@ class Workshop:
         await until(idle)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], timeout: float = PATIENCE_S) -> None:
     """Look again and again; fails the test after `timeout` seconds."""
     async with asyncio.timeout(timeout):
         while not await condition():

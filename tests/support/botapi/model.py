@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.support.patience import PATIENCE_S
+
 Json = dict[str, Any]
 Keyboard = list[list[Json]]
 
@@ -173,7 +175,7 @@ class Press:
         self.alert = alert
         self._answer.set_result(text)
 
-    async def answer(self, timeout: float = 5) -> str:
+    async def answer(self, timeout: float = PATIENCE_S) -> str:
         """The text of the bot's answer; fails the test when none comes in `timeout` seconds."""
         try:
             return await asyncio.wait_for(asyncio.shield(self._answer), timeout)

@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.patience import PATIENCE_S
+
 from .asking import bot_member_json
 from .front import Front
 from .model import Account, Call, Chat, Json, Message
@@ -193,7 +195,7 @@ class BotApiServer(Front):
         """All calls of one method, refused ones included."""
         return [call for call in self.calls if call.method == method]
 
-    async def wait_until(self, condition: Callable[[], Any], timeout: float = 5) -> Any:
+    async def wait_until(self, condition: Callable[[], Any], timeout: float = PATIENCE_S) -> Any:
         """The first true value of `condition`; fails the test after `timeout` seconds.
 
         Looked at whenever something in the server changes.
@@ -206,7 +208,7 @@ class BotApiServer(Front):
         self,
         chat: Chat,
         predicate: Callable[[Message], bool] = lambda _: True,
-        timeout: float = 5,
+        timeout: float = PATIENCE_S,
         *,
         after: Message | None = None,
     ) -> Message:
@@ -218,7 +220,7 @@ class BotApiServer(Front):
         )
 
     async def wait_edit(
-        self, message: Message, predicate: Callable[[Message], bool], timeout: float = 5
+        self, message: Message, predicate: Callable[[Message], bool], timeout: float = PATIENCE_S
     ) -> Message:
         """`message` once `predicate` holds, by an edit or because it came late enough."""
         return await self.wait_until(lambda: message if predicate(message) else None, timeout)

@@ -12,7 +12,7 @@ import wave
 from pathlib import Path
 from typing import IO
 
-from tests.support.horns.paging import free_pair
+from tests.support.ports import free_port
 from voice.sound import Sound, read_wav
 
 MODULES = Path("/usr/lib/baresip/modules")
@@ -46,7 +46,7 @@ class Baresip:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = free_pair()
+        self.port = free_port()
         self.heard: list[Sound] = []
         self._process: subprocess.Popen[bytes] | None = None
         self._calls = 0
@@ -67,11 +67,11 @@ class Baresip:
             stderr=subprocess.STDOUT,
         )
         assert self._process.stdout
-        while line := self._process.stdout.readline():
-            if b"baresip is ready" in line:
-                break
-        else:
-            raise RuntimeError("baresip did not start")
+        said = b""
+        while b"baresip is ready" not in said:
+            if not (line := self._process.stdout.readline()):
+                raise RuntimeError(f"baresip did not start:\n{said.decode(errors='replace')}")
+            said += line
         self._reader = threading.Thread(target=self._follow, args=(self._process.stdout,))
         self._reader.start()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from tests.support.ports import free_port
 from voice.sound import Sound
 
 RTPMAPS = {0: "PCMU/8000", 8: "PCMA/8000", 96: "L16/16000"}
@@ -96,7 +97,7 @@ class PagingHorn:
 
 def decoded(page: list[Packet]) -> Sound:
     """What FFmpeg's RTP receiver makes of packets that it is sent over loopback. Blocking."""
-    port = free_pair()
+    port = free_port()
     kind = page[0].payload_type
     sdp = (
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=page\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -129,30 +130,7 @@ def _replay(page: list[Packet], port: int) -> None:
             time.sleep(0.0005)
 
 
-def free_pair() -> int:
-    """An even port that is free, with the next one."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.bind(("127.0.0.1", 0))
-            port = sock.getsockname()[1] & ~1
-        if port not in _given and _free(port) and _free(port + 1):
-            _given.add(port)  # whoever was given it may not listen yet
-            return port
-
-
-_given: set[int] = set()
-
-
 def _listening(port: int) -> bool:
     """Whether a UDP socket is bound there; trying to bind would disturb others who try."""
     lines = Path("/proc/net/udp").read_text("ascii").splitlines()[1:]
     return any(line.split()[1].endswith(f":{port:04X}") for line in lines)
-
-
-def _free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            sock.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -17,6 +17,7 @@ from bot.domain.error import Rejected
 from bot.domain.secret import Secret
 from bot.settings import Settings
 from tests.support.databases import sqlite_url
+from tests.support.patience import PATIENCE_S
 from tests.support.workshop import workshop
 
 __all__ = ["sqlite_url"]
@@ -100,7 +101,7 @@ async def test_a_hundred_chats_do_not_make_each_other_late() -> None:
 
     limits = Limits(probe=30.0, at_once=12)
     running = asyncio.create_task(run_all([Probe("chat", "telegram:-1", look)] * 100, limits))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while looking < limits.at_once:
             await asyncio.sleep(0)
         over.set()

@@ -31,6 +31,7 @@ from tests.support.chathouse import (
     picture,
     private,
 )
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -76,7 +77,7 @@ async def test_a_chat_that_takes_long_holds_up_no_other(house: ChatHouse) -> Non
     house.photos.faults = [passing_fault()]  # the next try is only in 0.3 s
     await house.desk.take(house.message("", reply_to=copy, photo=picture()))
     await house.desk.take(house.message(f"ack {other.number}", chat=OTHER_GROUP))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while (await house.case(other.number)).state is State.OPEN:
             await asyncio.sleep(0.001)
     assert await state(house, case) is State.OPEN
@@ -593,7 +594,7 @@ async def test_what_fails_three_times_is_told_to_the_admins(
     case = await house.opens()
     monkeypatch.setattr(house.desk._interpreter, "interpret", broken)
     await house.desk.take(house.message(f"确认 {case.number}"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not (rows := await house.rows()):
             await asyncio.sleep(0.01)
     assert [(row.target, row.payload["key"]) for row in rows] == [

@@ -7,7 +7,7 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.support.patience import PATIENCE_S, until
 from tests.support.scenes import Scripted, camera, people, picture, zone
 from vision.detection import Detections
 from vision.errors import PictureUnreadable, SourceError, SpecError
@@ -26,12 +27,6 @@ from vision.violation import Key, Violation
 from vision.watch import Vision
 
 IN, OUT = people((0.25, 0.9)), people((0.75, 0.9))
-
-
-async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def jpeg(brightness: int = 60) -> bytes:
@@ -386,7 +381,7 @@ async def test_a_callback_that_fails_gets_the_same_violation_again() -> None:
     handover.put(violation("end", seen=4.0))
     await until(lambda: len(taken) == 4)
     handover.close()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, PATIENCE_S)
     assert taken[0] == ("start", "track-1", 0.0)
     assert sorted(taken[1:3]) == [("continue", "track-1", 3.0), ("continue", "track-2", 3.0)]
     assert taken[3] == ("end", "track-1", 4.0)

@@ -13,7 +13,8 @@ from bot.domain.error import Unavailable
 from bot.domain.hazard import Severity
 from bot.domain.response import Style
 from bot.domain.window import parse_window
-from tests.support.announcing import NOON, Bench, ToneVoice, occupied, outcome, queued, until
+from tests.support.announcing import NOON, Bench, ToneVoice, occupied, outcome, queued
+from tests.support.patience import until
 from voice.announcer import SpeakerReport, open_announcer
 from voice.faults import SpeakerKindNotAvailable
 from voice.policy import SpeakerSpec

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from voice.sound import Sound
 from voice.speakers.browser import HEARTBEAT_WITHIN, BrowserSpeaker, Listener, UnknownPlay
 from voice.speakers.port import Outcome, PlayReport
@@ -43,7 +44,7 @@ class Page:
         self.inbox.put_nowait(message)
 
     async def next(self, type: str) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             message = await self.inbox.get()
         assert message["type"] == type
         return message

@@ -16,8 +16,8 @@ from tests.support.announcing import (
     occupied,
     outcome,
     queued,
-    until,
 )
+from tests.support.patience import until
 from voice.policy import SpeakerSpec
 from voice.speakers.port import Outcome
 from voice.turns import SpeakerReport

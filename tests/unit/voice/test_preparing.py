@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.announcing import ToneVoice
+from tests.support.patience import PATIENCE_S, until
 from voice.faults import SpeechFailed, VoiceMissing
 from voice.preparing import Preparer, Readiness, Sentence, alone, lock_of, readiness
 from voice.shelf import VoiceKey
@@ -71,14 +72,8 @@ async def preparing(
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.005)
-
-
 async def until_ready(preparer: Preparer, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while (await preparer.readiness()).ready < count:
             await asyncio.sleep(0.005)
 
@@ -117,7 +112,7 @@ async def test_nobody_waits_for_the_good_voice(
     good.tone.gate.clear()
     async with preparing(good, maker, tmp_path, FALL):
         await until(lambda: good.tone.asked == [FALL.text])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             speech = await maker.speak_to_file(FALL.text, "zh")
         assert speech.voice == tone_voice.key("zh")
 
@@ -129,7 +124,7 @@ async def test_what_was_missed_is_good_the_next_time(
         await until_ready(preparer, 1)
         assert (await maker.speak_to_file("请让路。", "zh")).voice == tone_voice.key("zh")
         await until(lambda: good.tone.said == [HELMET.text, "请让路。"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while (await maker.speak_to_file("请让路。", "zh")).voice != good.key("zh"):
                 await asyncio.sleep(0.005)
     assert recordings(tmp_path) == 1  # what was typed is not of the site's own sentences

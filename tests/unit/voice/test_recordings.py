@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain.recording import LONGEST_S, MOST_BYTES
 from bot.texts.answers import ANSWERS
+from tests.support.patience import PATIENCE_S
 from tests.support.sounds import recorded, tone
 from voice.faults import RecordingUnusable
 from voice.recordings import RATE, RecordingDesk
@@ -76,7 +77,7 @@ async def test_a_decoder_that_hangs_or_dies_costs_one_recording(tmp_path: Path) 
     ):
         (tmp_path / name).write_text(script)
         desk = RecordingDesk(time_limit_s=0.5, worker=tmp_path / name)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             with pytest.raises(RecordingUnusable) as fault:
                 await desk.decode(recorded(tone(0.5)))
             assert fault.value.reason == reason

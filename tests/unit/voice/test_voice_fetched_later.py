@@ -12,6 +12,7 @@ import pytest
 from bot.assembly import voices
 from bot.assembly.voices import GoodVoice
 from tests.support.announcing import ToneVoice
+from tests.support.patience import PATIENCE_S
 from voice.faults import VoiceMissing
 from voice.kokoro.voice import PACE, KokoroVoice, Pack
 from voice.preparing import Sentence
@@ -19,7 +20,6 @@ from voice.shelf import Shelf, VoiceKey
 from voice.sound import Sound
 from voice.speech import PREPARED, SpeechMaker
 
-PATIENCE_S = 30.0
 FALL = Sentence("大门，疑似有人摔倒。", "zh")
 COAT = Sentence("Attention at the gate: please put on your vest.", "en")
 

@@ -15,6 +15,7 @@ from bot.hearing import MODEL, ModelTranscriber, wanting
 from bot.ports import Recording
 from bot.texts.hearing import HEARING
 from storage.shipped import SHIPPED
+from tests.support.patience import PATIENCE_S
 from voice.faults import SpeechFailed
 from voice.hearing.ears import Ears
 from voice.hearing.transcript import Heard
@@ -85,7 +86,7 @@ async def test_it_is_warm_before_it_is_wanted(tmp_path: Path) -> None:
     process = FakeProcess(Heard("close it", "en"), [SpeechFailed("no memory")])
     ears = transcriber(tmp_path, process)
     warming = asyncio.create_task(ears.keep_ready())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not process.warmed:
             await asyncio.sleep(0.01)
     assert not warming.done()
