@@ -24,6 +24,8 @@ ROOM = 20
 _JOINED_WITHIN_MS = 60_000
 _CALM = 0.5
 """While more than this part of a minute's messages is left, each case has its own card."""
+_SCARCE = 0.25
+"""While no more than this part is left, one that waits alone begins a digest for those to come."""
 
 
 class Storm:
@@ -51,17 +53,20 @@ class Storm:
 
     async def _decide(self, row: OutboxRow, pace: str, limit: int) -> bool:
         now = self._core.clock()
-        calm = limit <= 0 or self._pacing.left(pace, row.lane, limit, now) > limit * _CALM
+        left = self._pacing.left(pace, row.lane, limit, now)
+        calm = limit <= 0 or left > limit * _CALM
         case = await self._core.store.get_case(row.case or 0)
         if calm and not self._may_join(row, now) and not over_before_told(case, now):
             return False
-        return await self._gather(row, now, calm=calm)
+        few = 1 if 0 < left <= limit * _SCARCE else 2
+        return await self._gather(row, now, calm=calm, few=few)
 
     def _may_join(self, row: OutboxRow, now: int) -> bool:
         """Whether the chat may have a digest with room; after a start nobody knows."""
         return now - self._joined.get(row.target, now) < _JOINED_WITHIN_MS
 
-    async def _gather(self, row: OutboxRow, now: int, *, calm: bool) -> bool:
+    async def _gather(self, row: OutboxRow, now: int, *, calm: bool, few: int) -> bool:
+        """Join an open digest, or begin one where at least so `few` cards wait."""
         async with self._core.store.begin() as tx:
             rows = await self._waiting(tx, row)
             numbers = sorted({one.case for one in rows if one.case is not None})
@@ -71,9 +76,9 @@ class Storm:
             digest = await tx.open_digest(row.target, now - _JOINED_WITHIN_MS, ROOM)
             if calm and not rows and digest and not await self._goes_on(digest):
                 return False
-            self._joined[row.target] = now if digest or len(rows) > 1 else 0
+            self._joined[row.target] = now if digest or len(rows) >= few else 0
             if digest is None:
-                if len(rows) < 2:
+                if len(rows) < few:
                     return False
                 digest = await self._opened(tx, row, now)
             await self._join(tx, digest, (rows or [row])[: ROOM - len(digest.cases)], now)

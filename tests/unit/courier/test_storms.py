@@ -85,6 +85,19 @@ async def test_a_hundred_cases_are_all_shown_in_few_messages(town: Workshop) -> 
         assert len(message.post.text.encode("utf-16-le")) // 2 <= 1024
 
 
+async def test_alarms_that_come_one_by_one_are_all_told_within_their_minute(town: Workshop) -> None:
+    """None ever meets another that waits; still the last places of the minute are not cards."""
+    for n in range(60):
+        await alarms(town, 1, first=n)
+        await town.deliver()
+    town.now += 1_500
+    await town.deliver()
+    cards = [one for one in messages(town) if one not in digests(town)]
+    assert sorted(set(numbers(*digests(town), *cards))) == list(range(1, 61))
+    assert len(cards) < LIMIT * 0.75
+    assert len(messages(town)) <= LIMIT - 4, "what is kept for emergencies is free"
+
+
 async def test_an_emergency_never_waits_for_a_storm(town: Workshop) -> None:
     """It has a card of its own, and the place for it was kept."""
     await alarms(town, 60)
