@@ -1,6 +1,7 @@
 """The desk where what people do in chats arrives: stored first, then understood, then carried out.
 
-One chat's messages are handled in their order, chats beside each other.  A row leaves the inbox in
+One chat's messages are handled in their order, chats beside each other; a typed cry for help waits
+for nothing that came before it.  A row leaves the inbox in
 the transaction of what it brought about; a crash before that means it is handled again, and the
 command's id keeps it from happening twice.
 """
@@ -114,15 +115,15 @@ class ChatDesk:
         working: dict[str, asyncio.Task[None]] = {}
         try:
             while True:
-                for chat in [chat for chat, task in working.items() if task.done()]:
-                    working.pop(chat).result()
+                for queue in [queue for queue, task in working.items() if task.done()]:
+                    working.pop(queue).result()
                 rows = await self._parts.core.store.waiting_incoming(
-                    _BATCH, self._parts.share.parts()
+                    _BATCH, self._parts.share.parts(), working.keys()
                 )
-                for chat, mine in _by_chat(rows).items():
-                    if chat not in working:
-                        working[chat] = asyncio.create_task(self._in_order(mine))
-                await self._parts.wake.wait("inbox", 1.0)
+                for queue, mine in _queues(rows).items():
+                    working[queue] = asyncio.create_task(self._in_order(mine))
+                if len(rows) < _BATCH:  # else there may be more, of others
+                    await self._parts.wake.wait("inbox", 1.0)
         finally:
             await _drain(working.values())
 
@@ -375,11 +376,11 @@ def _unheard(text: str) -> str:
     return "hearing.language" if is_other_language(text) else "hearing.unknown"
 
 
-def _by_chat(rows: Sequence[InboxRow]) -> Mapping[str, list[InboxRow]]:
-    chats: defaultdict[str, list[InboxRow]] = defaultdict(list)
+def _queues(rows: Sequence[InboxRow]) -> Mapping[str, list[InboxRow]]:
+    queues: defaultdict[str, list[InboxRow]] = defaultdict(list)
     for row in rows:
-        chats[row.incoming.chat.key].append(row)
-    return chats
+        queues[row.queue].append(row)
+    return queues
 
 
 def _believable(sent_at: int, now: int) -> int:

@@ -17,6 +17,7 @@ from bot.domain.command import Actor, Command, Verb
 from bot.domain.error import LoudhailerError, Refused, Unavailable
 from bot.domain.message import Incoming
 from bot.domain.report import Report
+from handlers.utterance import Utterance
 from handlers.words import parse
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Entrance:
             if missing and missing.id != incoming.command_id and now - missing.at < _ORDER_KEPT_MS:
                 raise Unavailable(f"an earlier message of {chat} is not stored yet")
             async with asyncio.timeout(_STORED_WITHIN_S):
-                await self._core.store.take_in(incoming, now)
+                await self._core.store.take_in(incoming, now, _queue(incoming))
         except Exception:  # each engine's own errors; whoever brought it brings it again
             self._missing.setdefault(chat, _Missing(incoming.command_id, now))
             await self._cry(incoming, now)
@@ -65,8 +66,7 @@ class Entrance:
 
     def _emergency(self, incoming: Incoming, now: int) -> Report | None:
         """What the executor would report, were it asked; None for everything that can wait."""
-        said = parse(incoming.text, reply=False, bot=incoming.bot) if incoming.text else None
-        sender = incoming.sender
+        said, sender = _typed(incoming), incoming.sender
         member = self._core.people.member_of(incoming.channel, sender.id)
         if said is None or said.verb is not Verb.SOS or member is None or sender.anonymous:
             return None
@@ -82,3 +82,13 @@ class Entrance:
             return report_of(self._core, command, now)
         except Refused:
             return None
+
+
+def _queue(incoming: Incoming) -> str:
+    """Its chat's; a typed cry for help waits behind nobody's voice notes."""
+    said = _typed(incoming)
+    return incoming.command_id if said is not None and said.verb is Verb.SOS else incoming.chat.key
+
+
+def _typed(incoming: Incoming) -> Utterance | None:
+    return parse(incoming.text, reply=False, bot=incoming.bot) if incoming.text else None

@@ -121,11 +121,11 @@ def outbox_of(row: Columns) -> OutboxRow:
     return OutboxRow(**columns)
 
 
-def inbox_columns(incoming: Incoming, now: int) -> dict[str, Any]:
+def inbox_columns(incoming: Incoming, now: int, queue: str) -> dict[str, Any]:
     """A new row of the inbox."""
     return {
         "platform_id": incoming.command_id,
-        "chat": incoming.chat.key,
+        "queue": queue or incoming.chat.key,
         "part": part_of(incoming.chat.key),
         "body": to_json(storable(asdict(incoming))),
         "state": "waiting",
@@ -159,7 +159,7 @@ def incoming_of(body: Mapping[str, Any]) -> Incoming:
 def inbox_of(row: Columns) -> InboxRow:
     """The waiting message in a row."""
     incoming = incoming_of(from_json(row["body"]))
-    return InboxRow(row["id"], incoming, row["attempts"], row["received_at"])
+    return InboxRow(row["id"], row["queue"], incoming, row["attempts"], row["received_at"])
 
 
 def copy_of(row: Columns) -> Copy:

@@ -150,8 +150,8 @@ class SqlStore:
 
     # inbox
 
-    async def take_in(self, incoming: Incoming, now: int) -> bool:
-        columns = rows.inbox_columns(incoming, now)
+    async def take_in(self, incoming: Incoming, now: int, queue: str = "") -> bool:
+        columns = rows.inbox_columns(incoming, now, queue)
         once = " ON CONFLICT (platform_id) DO NOTHING RETURNING id"
         statement = insert("inbox", tuple(columns)) + once
         new = bool(await self._writes.rows(statement, *columns.values()))
@@ -163,12 +163,13 @@ class SqlStore:
         return await known_command(self._reads, id)
 
     async def waiting_incoming(
-        self, limit: int, parts: Collection[int] = ALL_PARTS
+        self, limit: int, parts: Collection[int] = ALL_PARTS, busy: Collection[str] = ()
     ) -> list[InboxRow]:
         mine = _values(parts)
         here = f" AND part IN ({marks(len(mine))})" if mine or not parts else ""
-        waiting = f"SELECT * FROM inbox WHERE state = 'waiting'{here} ORDER BY id LIMIT ?"  # noqa: S608 - our own
-        found = await self._writes.rows(waiting, *mine, limit)
+        free = f" AND queue NOT IN ({marks(len(busy))})" if busy else ""
+        waiting = f"SELECT * FROM inbox WHERE state = 'waiting'{here}{free} ORDER BY id LIMIT ?"  # noqa: S608 - our own
+        found = await self._writes.rows(waiting, *mine, *busy, limit)
         readable = rows.readable(found, rows.inbox_of)
         for bad in {row["id"] for row in found} - {row.id for row in readable}:
             await self.fail_incoming(bad, "cannot be read", dead=True)

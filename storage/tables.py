@@ -174,11 +174,14 @@ class CommandRow(Model):
 
 
 class InboxItemRow(Model):
-    """What came in, before anything is made of it.  `state`: waiting, done, dead."""
+    """What came in, before anything is made of it.  `state`: waiting, done, dead.
+
+    What has the same `queue` is handled in its order: a chat, but a cry for help has its own.
+    """
 
     id = fields.BigIntField(primary_key=True)
     platform_id = fields.CharField(max_length=300, unique=True)
-    chat = fields.CharField(max_length=100)
+    queue = fields.CharField(max_length=300)
     part = fields.SmallIntField(db_default=0)
     body: Any = fields.JSONField()
     state = fields.CharField(max_length=8)

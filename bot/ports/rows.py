@@ -110,9 +110,10 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A stored `Incoming` that waits for its turn."""
+    """A stored `Incoming` that waits for its turn among those of the same `queue`."""
 
     id: int
+    queue: str
     incoming: Incoming
     attempts: int
     received_at: int

@@ -318,8 +318,8 @@ class Store(Protocol):
     async def all_learned(self, kind: str) -> dict[str, Mapping[str, Any]]: ...
 
     # inbox
-    async def take_in(self, incoming: Incoming, now: int) -> bool:
-        """Store what came in; False if it was there already."""
+    async def take_in(self, incoming: Incoming, now: int, queue: str = "") -> bool:
+        """Store what came in, in its chat's queue or another; False if it was there already."""
         ...
 
     async def command_known(self, id: str) -> KnownCommand | None:
@@ -327,9 +327,9 @@ class Store(Protocol):
         ...
 
     async def waiting_incoming(
-        self, limit: int, parts: Collection[int] = ALL_PARTS
+        self, limit: int, parts: Collection[int] = ALL_PARTS, busy: Collection[str] = ()
     ) -> list[InboxRow]:
-        """What waits in the chats of these parts, the oldest first."""
+        """What waits in the chats of these parts, the oldest first, and not in a `busy` queue."""
         ...
 
     async def fail_incoming(self, row: int, error: str, dead: bool) -> None: ...

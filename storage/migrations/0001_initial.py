@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('platform_id', fields.CharField(unique=True, max_length=300)),
-                ('chat', fields.CharField(max_length=100)),
+                ('queue', fields.CharField(max_length=300)),
                 ('part', fields.SmallIntField(db_default=0)),
                 ('body', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('state', fields.CharField(max_length=8)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest_asyncio
 
 from bot.domain.case import State
 from bot.domain.message import ChatRef, Media
+from bot.ports import OutboxRow
 from tests.support.chathouse import (
     GROUP,
     UNKNOWN_GROUP,
@@ -20,6 +22,7 @@ from tests.support.chathouse import (
     private,
 )
 from tests.support.ears import COMMAND
+from tests.support.patience import PATIENCE_S, until
 from tests.support.sounds import recorded, tone
 
 NOTE = recorded(tone(1.2))
@@ -114,6 +117,38 @@ async def test_chatter_is_answered_only_where_it_was_said_to_us(house: ChatHouse
     house.ears.will_hear("今天中午吃什么")
     assert await told(house, GROUP) == []
     assert "今天中午吃什么" in (await told(house))[0]
+
+
+async def test_many_notes_of_a_chat_hold_up_no_other_chat_and_no_cry_for_help(
+    house: ChatHouse,
+) -> None:
+    """After an outage there may be dozens, and each is listened to for seconds."""
+    house.ears.will_hear("未处理")
+    house.ears.gate.clear()
+    for _ in range(60):
+        await house.desk.take(house.message("", voice=NOTE))
+    await until(lambda: house.ears.listened)
+    await house.desk.take(house.message("未处理", "wang", chat=private(112)))
+    await house.desk.take(house.message("紧急 有人掉下去了", "wang"))
+    texts = await told_until(house, "有人掉下去了")
+    assert len(house.ears.listened) == 1
+    assert [row for row in texts if row.target == private(112).key]
+    house.ears.gate.set()
+    await house.handled()
+    assert len(house.ears.listened) == 60
+
+
+async def told_until(house: ChatHouse, words: str) -> list[OutboxRow]:
+    """What goes out until the case of an emergency with these words is told, and that itself."""
+    found: list[OutboxRow] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while not any(row.kind == "card" for row in found):
+            found += await house.rows()
+            await asyncio.sleep(0.01)
+    (card,) = [row for row in found if row.kind == "card" and row.target == GROUP.key]
+    case = await house.case(card.case or 0)
+    assert words in str(case)
+    return found
 
 
 async def test_nobody_else_is_listened_to(house: ChatHouse) -> None:

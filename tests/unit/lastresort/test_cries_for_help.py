@@ -27,7 +27,7 @@ class Inbox:
         self.stored: list[str] = []
         shop.store.take_in = self._take_in  # type: ignore[method-assign]  # the seam
 
-    async def _take_in(self, incoming: Incoming, now: int) -> bool:
+    async def _take_in(self, incoming: Incoming, now: int, queue: str) -> bool:
         if self.hangs:
             await asyncio.sleep(3600)
         if self.away:
