@@ -24,7 +24,7 @@ ROOM = 20
 _JOINED_WITHIN_MS = 60_000
 _CALM = 0.5
 """While more than this part of a minute's messages is left, each case has its own card."""
-_SCARCE = 0.25
+_SCARCE = 0.35
 """While no more than this part is left, one that waits alone begins a digest for those to come."""
 
 

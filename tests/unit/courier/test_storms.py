@@ -94,7 +94,7 @@ async def test_alarms_that_come_one_by_one_are_all_told_within_their_minute(town
     await town.deliver()
     cards = [one for one in messages(town) if one not in digests(town)]
     assert sorted(set(numbers(*digests(town), *cards))) == list(range(1, 61))
-    assert len(cards) < LIMIT * 0.75
+    assert len(cards) < LIMIT / 2
     assert len(messages(town)) <= LIMIT - 4, "what is kept for emergencies is free"
 
 
