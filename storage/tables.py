@@ -180,8 +180,8 @@ class InboxItemRow(Model):
     """
 
     id = fields.BigIntField(primary_key=True)
-    platform_id = fields.CharField(max_length=300, unique=True)
-    queue = fields.CharField(max_length=300)
+    platform_id = fields.CharField(max_length=400, unique=True)
+    queue = fields.CharField(max_length=400)
     part = fields.SmallIntField(db_default=0)
     body: Any = fields.JSONField()
     state = fields.CharField(max_length=8)

@@ -224,8 +224,8 @@ class Migration(migrations.Migration):
             name='InboxItemRow',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('platform_id', fields.CharField(unique=True, max_length=300)),
-                ('queue', fields.CharField(max_length=300)),
+                ('platform_id', fields.CharField(unique=True, max_length=400)),
+                ('queue', fields.CharField(max_length=400)),
                 ('part', fields.SmallIntField(db_default=0)),
                 ('body', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('state', fields.CharField(max_length=8)),

@@ -337,6 +337,26 @@ async def test_the_inbox_is_in_order_until_a_message_is_done_or_dead(store: SqlS
     assert not await store.take_in(words("message:-1001:0"), T0), "what is done stays known"
 
 
+async def test_what_waits_behind_a_busy_queue_is_not_looked_at(store: SqlStore) -> None:
+    """However much it is; a message in a queue of its own waits behind nothing of its chat."""
+    for number in range(5):
+        await store.take_in(words(f"message:-1001:{number}"), T0)
+    cry = words("message:-1001:5")
+    await store.take_in(cry, T0, cry.command_id)
+    (first, *_) = await store.waiting_incoming(1)
+    (row,) = await store.waiting_incoming(3, busy=[first.queue])
+    assert (row.queue, row.incoming) == (cry.command_id, cry)
+    assert await store.waiting_incoming(3, busy=[first.queue, row.queue]) == []
+
+
+async def test_the_longest_id_that_a_device_may_give_is_taken(store: SqlStore) -> None:
+    """Of the longest key's name, its number, and 255 characters of the device's own."""
+    longest = words(f"{'k' * 64}.{2**63}:{'x' * 255}")
+    await store.take_in(longest, T0, longest.command_id)
+    (row,) = await store.waiting_incoming(1)
+    assert row.incoming == longest
+
+
 # copies
 
 
