@@ -8,7 +8,7 @@ VisionError
 └── PictureError(reason)               bytes from outside that are no usable picture
     ├── PictureTooLarge                over the limit of bytes or of pixels
     ├── PictureUnreadable              no JPEG or PNG, or a broken one
-    └── PictureTimeout                 decoding took too long and was killed
+    └── PictureTimeout                 decoding took too long, or cannot begin yet
 """
 
 from __future__ import annotations
@@ -66,4 +66,7 @@ class PictureUnreadable(PictureError):
 
 
 class PictureTimeout(PictureError):
-    """Decoding took longer than it may; the worker was killed and replaced."""
+    """Decoding took longer than it may and was killed, or no worker has started yet.
+
+    Either way it says nothing against the picture.
+    """

@@ -1,8 +1,8 @@
 """The process that decodes foreign pictures; run as a file, it imports nothing of ours.
 
-On stdin: width, height, the most bytes wanted (0: as many as it takes), length (4 x uint32,
-big-endian), then the bytes. On stdout: done (1 byte), width, height, length (3 x uint32), then a
-JPEG, or the reason as text.
+On stdout one byte once it is ready. Then on stdin: width, height, the most bytes wanted (0: as many
+as it takes), length (4 x uint32, big-endian), then the bytes; and on stdout: done (1 byte), width,
+height, length (3 x uint32), then a JPEG, or the reason as text.
 """
 
 from __future__ import annotations
@@ -109,6 +109,8 @@ def main() -> None:
 
     cv2.setNumThreads(1)
     _limit_memory()
+    sys.stdout.buffer.write(b"\x01")
+    sys.stdout.buffer.flush()
     serve(sys.stdin.buffer, sys.stdout.buffer)
 
 

@@ -12,6 +12,7 @@ import contextlib
 import os
 import struct
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -21,6 +22,8 @@ from vision.errors import PictureError, PictureTimeout, PictureTooLarge, Picture
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
 TIME_LIMIT_S = 5.0
+LOADING_LIMIT_S = 60.0
+"""How long a worker may take to start; on a machine that is very busy that is many seconds."""
 WORKER = Path(__file__).with_name("picture_worker.py")
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -130,7 +133,7 @@ class PictureDesk:
 
         Where `most` is set it has at most so many bytes: smaller and coarser, as far as need be.
         Raises `PictureTooLarge`, `PictureUnreadable`, or `PictureTimeout` when it took over the
-        limit and the worker was killed.
+        limit and the worker was killed, or when there is no worker yet that could do it.
         """
         measured = measure(data)
         worker = await self._idle.get()
@@ -147,9 +150,12 @@ class _Worker:
         self._script = script
         self._time_limit_s = time_limit_s
         self.process: asyncio.subprocess.Process | None = None
+        self._loaded = False
+        self._started_at = 0.0
 
     async def running(self) -> asyncio.subprocess.Process:
         if self.process is None or self.process.returncode is not None:
+            self._loaded, self._started_at = False, time.monotonic()
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",  # the script's own folder must not hide the libraries it imports
@@ -161,7 +167,7 @@ class _Worker:
         return self.process
 
     async def clean(self, data: bytes, measured: Measured, most: int) -> Picture:
-        process = await self.running()
+        process = await self._ready()
         try:
             async with asyncio.timeout(self._time_limit_s):
                 return await _ask(process, data, measured, most)
@@ -175,6 +181,25 @@ class _Worker:
         except asyncio.CancelledError:
             await self.end()  # an answer nobody reads would be taken for the next picture's
             raise
+
+    async def _ready(self) -> asyncio.subprocess.Process:
+        """One that has loaded what it needs; killing it before would only begin that anew."""
+        process = await self.running()
+        if self._loaded:
+            return process
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(self._time_limit_s):
+                await process.stdout.readexactly(1)
+        except TimeoutError as error:
+            if time.monotonic() - self._started_at > LOADING_LIMIT_S:
+                await self.end()
+            raise PictureTimeout("the decoder is still being started") from error
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            await self.end()
+            raise PictureTimeout("the decoder does not start") from error
+        self._loaded = True
+        return process
 
     async def end(self) -> None:
         process, self.process = self.process, None

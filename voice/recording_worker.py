@@ -1,9 +1,9 @@
 """The process that decodes one foreign recording and ends; run as a file, it imports nothing of
 ours.
 
-On stdin: the most seconds wanted, the rate wanted, length (3 x uint32, big-endian), then the bytes.
-On stdout: done (1 byte), length (uint32), then mono samples (int16, little-endian), or the reason:
-`unreadable`, `too_long` or `empty`.
+On stdout one byte once it is ready. Then on stdin: the most seconds wanted, the rate wanted, length
+(3 x uint32, big-endian), then the bytes; and on stdout: done (1 byte), length (uint32), then mono
+samples (int16, little-endian), or the reason: `unreadable`, `too_long` or `empty`.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def main() -> None:
 
     av.logging.set_level(av.logging.PANIC)
     _limit_memory()
+    sys.stdout.buffer.write(b"\x01")
+    sys.stdout.buffer.flush()
     serve(sys.stdin.buffer, sys.stdout.buffer)
 
 

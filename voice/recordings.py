@@ -22,6 +22,8 @@ from voice.sound import Sound
 RATE = 16_000
 """Samples a second: what horns can play, and what speech recognition listens to."""
 TIME_LIMIT_S = 15.0
+LOADING_LIMIT_S = 60.0
+"""How long a process may take to start; on a machine that is very busy that is many seconds."""
 WORKER = Path(__file__).with_name("recording_worker.py")
 
 
@@ -77,6 +79,8 @@ class RecordingDesk:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
+            async with asyncio.timeout(LOADING_LIMIT_S):
+                await process.stdout.readexactly(1)
             async with asyncio.timeout(self._time_limit_s):
                 process.stdin.write(struct.pack(">III", longest_s, RATE, len(data)) + data)
                 await process.stdin.drain()

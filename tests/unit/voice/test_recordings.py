@@ -72,7 +72,7 @@ async def test_what_cannot_be_used_says_why(desk: RecordingDesk, data: bytes, re
 async def test_a_decoder_that_hangs_or_dies_costs_one_recording(tmp_path: Path) -> None:
     """It is killed when its time is over; nothing waits for it."""
     for name, script, reason in (
-        ("hangs.py", "import time; time.sleep(600)", "slow"),
+        ("hangs.py", "import time; print(end=chr(1), flush=True); time.sleep(600)", "slow"),
         ("dies.py", "import os; os._exit(3)", "unreadable"),
     ):
         (tmp_path / name).write_text(script)
