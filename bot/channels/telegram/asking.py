@@ -10,6 +10,7 @@ from aiogram import Bot
 from aiogram.methods import GetMe, TelegramMethod
 
 from bot.channels.telegram.faults import UNKNOWN_BOT
+from bot.channels.telegram.session import KnockForPictures
 from bot.domain.error import ChatMoved, DeliveryError, Rejected
 from bot.domain.message import ChatRef
 from bot.ports import ChannelHealth
@@ -53,6 +54,10 @@ class Asking:
     async def username(self) -> str:
         """The bot's own name, without @."""
         return (await self._bot(GetMe())).username or ""
+
+    async def knock_for_pictures(self) -> None:
+        """Have a connection for pictures answer."""
+        await self._bot(KnockForPictures())
 
     async def posting_fault(self, url: str) -> str:
         """Why updates wait that Telegram could not post to our address; "" if none do."""

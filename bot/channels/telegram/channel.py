@@ -26,7 +26,7 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.rendering import short
 from bot.channels.telegram.session import Session
-from bot.channels.telegram.warmth import Warmth
+from bot.channels.telegram.warmth import Knock, Warmth
 from bot.domain.error import PictureRefused, Rejected, RetryLater, Uncertain
 from bot.domain.message import ChatRef, Media, Picture, Post, Sent
 from bot.ports import ChannelHealth, Reception, Take
@@ -48,7 +48,7 @@ class TelegramChannel:
         self._reader = Reader(self._bot)
         self._hook = Hook(self._bot, self._reader.read, self._learn_name, options)
         self._poller = Poller(self._bot, self._reader.read, self._greet, options)
-        self._warmth = Warmth(self._asking.username, options.warm_connections, options.warm_every)
+        self._warmth = Warmth(self._knocks(options), options.warm_every)
         self._receiver = self._hook if options.webhook_url else self._poller
         self._hook_url = options.hook_url if options.webhook_url else ""
 
@@ -160,6 +160,11 @@ class TelegramChannel:
     async def close(self) -> None:
         """Let go of connections."""
         await self._session.close()
+
+    def _knocks(self, options: TelegramOptions) -> list[Knock]:
+        pictures = options.warm_for_pictures if options.compact else 0
+        words = [self._asking.username] * options.warm_connections
+        return [*words, *[self._asking.knock_for_pictures] * pictures]
 
     async def _edit(self, call: TelegramMethod[Any]) -> None:
         try:

@@ -37,7 +37,8 @@ class TelegramOptions:
     `send_timeout` bounds every call but the long poll, which waits `poll_timeout` for updates; of a
     picture it bounds the time in which nothing moves.  A picture that is to be sent with its words
     must have left within `picture_patience`, or the words go alone.
-    `warm_connections` are kept open, and tried `warm_every` seconds; 0 of them: none.
+    `warm_connections` for words, and where calls are `compact` `warm_for_pictures`, are kept open,
+    and tried every `warm_every` seconds; 0 of them: none.
     `compact` calls without a file are sent as JSON, shorter than a form in Chinese: an alarm in
     one packet is lost half as often as one in two.
     After failures receiving pauses from `pause_first`, doubling up to `pause_most`.
@@ -52,6 +53,7 @@ class TelegramOptions:
     compact: bool = False
     picture_patience: float = 2.0
     warm_connections: int = 3
+    warm_for_pictures: int = 2
     warm_every: float = 20.0
     poll_timeout: int = 25
     pause_first: float = 0.5

@@ -19,9 +19,9 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
-from aiogram.methods import TelegramMethod
+from aiogram.methods import GetMe, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiohttp import ClientError, ClientTimeout, TCPConnector
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 from bot.channels.telegram.faults import answer_fault, api_fault, transport_fault
 from bot.channels.telegram.options import TelegramOptions
@@ -31,6 +31,10 @@ from bot.domain.error import Rejected, RetryLater, TooSlow
 _CHUNK = 64 * 1024
 _KEEP_S = 75.0
 _SEND_PHOTO = "sendPhoto"
+
+
+class KnockForPictures(GetMe):
+    """getMe on a connection that pictures take."""
 
 
 class Session(AiohttpSession):
@@ -50,6 +54,7 @@ class Session(AiohttpSession):
         self.ahead_ms: int | None = None
         """How far Telegram's clock was ahead of ours in its last answer."""
         self._patience = options.picture_patience
+        self._for_pictures: ClientSession | None = None
         if self._connector_type is TCPConnector:
             self._connector_init |= {
                 "keepalive_timeout": _KEEP_S,
@@ -100,7 +105,7 @@ class Session(AiohttpSession):
     async def _post(
         self, bot: Bot, method: TelegramMethod[Any], upload: Upload
     ) -> tuple[int, bytes]:
-        session = await self.create_session()
+        session = await self._session_for(method, upload)
         async with session.post(
             self.api.api_url(token=bot.token, method=method.__api_method__),
             data=upload,
@@ -111,6 +116,16 @@ class Session(AiohttpSession):
             body = await response.read()
             self._notice_time(response.headers.get("Date", ""))
             return response.status, body
+
+    async def _session_for(self, method: TelegramMethod[Any], upload: Upload) -> ClientSession:
+        """Words and pictures have connections of their own."""
+        words = await self.create_session()
+        if not (upload.is_bulky or isinstance(method, KnockForPictures)):
+            return words
+        if self._for_pictures is None or self._for_pictures.closed:
+            connector = self._connector_type(**self._connector_init)
+            self._for_pictures = ClientSession(connector=connector, headers=words.headers)
+        return self._for_pictures
 
     async def download(self, bot: Bot, path: str, limit: int) -> bytes:
         """A file by the path that getFile gave, refused as soon as it exceeds `limit` bytes."""
@@ -136,9 +151,10 @@ class Session(AiohttpSession):
 
     async def close(self) -> None:
         """Close the connections, which the event loop finishes doing in its next turns."""
-        if self._session is not None and not self._session.closed:
-            await self._session.close()
-            await asyncio.sleep(0)
+        for session in (self._session, self._for_pictures):
+            if session is not None and not session.closed:
+                await session.close()
+                await asyncio.sleep(0)
 
     def _notice_time(self, date: str) -> None:
         """The header counts whole seconds; what it says was true a moment ago."""

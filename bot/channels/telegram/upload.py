@@ -20,6 +20,9 @@ from aiohttp.payload import Payload
 PIECE = 8 * 1024
 LARGE = 16 * 1024
 """A body over this is an upload, whose time is counted by what moves, not as a whole."""
+BULKY = 4 * 1024
+"""A body over this has a connection that words do not take.  What the network learns from a picture
+of how long answers may take would have it wait seconds before it repeats a word that was lost."""
 
 _KEEPALIVE_IDLE_S = 5
 _KEEPALIVE_EVERY_S = 3
@@ -95,6 +98,11 @@ class Upload(Payload):
 
     async def as_bytes(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
         return self._value
+
+    @property
+    def is_bulky(self) -> bool:
+        """Whether it is more than words."""
+        return len(self._value) > BULKY
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Hand the body over; returns when the kernel has taken the last of it."""

@@ -7,22 +7,25 @@ connection that died in a gap of the line is found out here, not by the next ala
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from bot.domain.error import DeliveryError
 
+Knock = Callable[[], Awaitable[object]]
+
 _AGAIN_S = 2.0
+_SLOW_S = 0.5
+_LEARNT = 8
+"""So many answers on a slow line, and the network knows how long one takes.  From a connection's
+first it takes it for three times that, and would repeat what was lost only then (RFC 6298)."""
 
 
 class Warmth:
-    """Makes `ask`, a small call, on `connections` connections at once, every `every` seconds."""
+    """Makes all `knocks`, small calls, at once, every `every` seconds: a connection for each."""
 
-    def __init__(
-        self, ask: Callable[[], Awaitable[object]], connections: int, every: float
-    ) -> None:
-        self._ask = ask
-        self._connections = connections
+    def __init__(self, knocks: Sequence[Knock], every: float) -> None:
+        self._knocks = knocks
         self._every = every
 
     @asynccontextmanager
@@ -36,14 +39,22 @@ class Warmth:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
-        await asyncio.sleep(min(_AGAIN_S, self._every))  # the receiving comes first
+        again = min(_AGAIN_S, self._every)
+        await asyncio.sleep(again)  # the receiving comes first
+        clock, learnt = asyncio.get_running_loop().time, 0
         while True:
-            answers = await asyncio.gather(*(self._answers() for _ in range(self._connections)))
-            await asyncio.sleep(self._every if all(answers) else min(_AGAIN_S, self._every))
+            begun = clock()
+            answers = await asyncio.gather(*(_answers(knock) for knock in self._knocks))
+            learnt = learnt + 1 if all(answers) else 0
+            if not learnt:
+                await asyncio.sleep(again)
+            elif learnt >= _LEARNT or clock() - begun < _SLOW_S:
+                await asyncio.sleep(self._every)
 
-    async def _answers(self) -> bool:
-        try:
-            await self._ask()
-        except DeliveryError:  # the polling tells what is wrong
-            return False
-        return True
+
+async def _answers(knock: Knock) -> bool:
+    try:
+        await knock()
+    except DeliveryError:  # the polling tells what is wrong
+        return False
+    return True

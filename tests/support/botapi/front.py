@@ -94,7 +94,8 @@ class Front:
             return _refusal(Refused(401, "Unauthorized"))
         method = request.match_info["method"]
         given, files = await _read(request)
-        call = Call(method, _chat_id(given), given, self.world.clock())
+        port = request.transport.get_extra_info("peername")[1] if request.transport else 0
+        call = Call(method, _chat_id(given), given, self.world.clock(), port)
         self.calls.append(call)
         self.world.changed.fire()
         trouble = self.trouble.next(method, call.chat_id)

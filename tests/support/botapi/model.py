@@ -191,6 +191,8 @@ class Call:
     chat_id: int | str | None
     params: Json
     at: float
+    port: int = 0
+    """The caller's end of the connection."""
     answered_at: float | None = None
     status: int | None = None
     description: str = ""
