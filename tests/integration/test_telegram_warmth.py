@@ -1,12 +1,15 @@
-"""Connections that are kept open: how often they are tried, and when several times in a row."""
+"""Connections: how often those kept open are tried, and how soon the network repeats."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 
 import pytest
 
 from bot.channels.telegram import warmth
+from bot.channels.telegram.sockets import REPEATED_WITHIN_MS, wary_socket
 from bot.channels.telegram.warmth import Warmth
 from bot.domain.error import RetryLater
 from tests.support.patience import until
@@ -71,3 +74,21 @@ async def test_one_that_keeps_none_asks_nothing() -> None:
     """Nor does it keep the loop busy."""
     async with asyncio.timeout(5), Warmth([], HOUR).kept():
         await asyncio.sleep(0.05)
+
+
+def test_the_network_repeats_lost_words_twice_within_three_seconds() -> None:
+    """And a picture as it thinks best."""
+    words, pictures = repeated_within(words=True), repeated_within(words=False)
+    if words is None:
+        pytest.skip("a kernel that cannot be told (Linux before 6.15)")
+    assert words == REPEATED_WITHIN_MS
+    assert 2 * words < 3_000
+    assert pictures != words
+
+
+def repeated_within(*, words: bool) -> int | None:
+    """What the kernel says, in milliseconds; None where it does not know of it."""
+    made = wary_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 1)), words=words)
+    with made, contextlib.suppress(OSError):
+        return made.getsockopt(socket.IPPROTO_TCP, 44)
+    return None

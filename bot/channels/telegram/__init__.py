@@ -8,7 +8,8 @@ hook.py      the same where Telegram posts updates to us
 storing.py   what both do with an update
 reading.py   updates -> Incoming, by an aiogram router
 rendering.py Post -> HTML within Telegram's limits
-upload.py    what is sent, in pieces; sockets that notice when the line is dead
+upload.py    what is sent, in pieces
+sockets.py   that notice when the line is dead, and soon repeat what was lost
 warmth.py    connections that are kept open
 session.py   the HTTP side: no redirects, no token in any error
 faults.py    what went wrong, in the core's words

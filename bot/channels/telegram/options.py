@@ -53,7 +53,7 @@ class TelegramOptions:
     compact: bool = False
     picture_patience: float = 2.0
     warm_connections: int = 3
-    warm_for_pictures: int = 2
+    warm_for_pictures: int = 1
     warm_every: float = 20.0
     poll_timeout: int = 25
     pause_first: float = 0.5

@@ -13,6 +13,7 @@ import json
 import math
 import time
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, cast
 
 from aiogram import Bot
@@ -25,7 +26,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 from bot.channels.telegram.faults import answer_fault, api_fault, transport_fault
 from bot.channels.telegram.options import TelegramOptions
-from bot.channels.telegram.upload import Upload, thin_line_socket, wary_socket
+from bot.channels.telegram.sockets import wary_socket
+from bot.channels.telegram.upload import Upload
 from bot.domain.error import Rejected, RetryLater, TooSlow
 
 _CHUNK = 64 * 1024
@@ -55,11 +57,13 @@ class Session(AiohttpSession):
         """How far Telegram's clock was ahead of ours in its last answer."""
         self._patience = options.picture_patience
         self._for_pictures: ClientSession | None = None
+        self._picture_init: dict[str, Any] = {}
         if self._connector_type is TCPConnector:
             self._connector_init |= {
                 "keepalive_timeout": _KEEP_S,
-                "socket_factory": thin_line_socket if options.compact else wary_socket,
+                "socket_factory": partial(wary_socket, words=True, thin=options.compact),
             }
+            self._picture_init["socket_factory"] = partial(wary_socket, thin=options.compact)
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -123,7 +127,7 @@ class Session(AiohttpSession):
         if not (upload.is_bulky or isinstance(method, KnockForPictures)):
             return words
         if self._for_pictures is None or self._for_pictures.closed:
-            connector = self._connector_type(**self._connector_init)
+            connector = self._connector_type(**self._connector_init | self._picture_init)
             self._for_pictures = ClientSession(connector=connector, headers=words.headers)
         return self._for_pictures
 

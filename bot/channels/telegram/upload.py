@@ -11,67 +11,16 @@ import asyncio
 import contextlib
 import socket
 import struct
-import sys
-from typing import Any
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 
+from bot.channels.telegram.sockets import LARGE
+
 PIECE = 8 * 1024
-LARGE = 16 * 1024
-"""A body over this is an upload, whose time is counted by what moves, not as a whole."""
 BULKY = 4 * 1024
 """A body over this has a connection that words do not take.  What the network learns from a picture
 of how long answers may take would have it wait seconds before it repeats a word that was lost."""
-
-_KEEPALIVE_IDLE_S = 5
-_KEEPALIVE_EVERY_S = 3
-_KEEPALIVE_PROBES = 3
-_DEAD_AFTER_MS = 12_000
-
-_THIN_LINEAR_TIMEOUTS = 16
-"""Linux: a few lost packets of a small flow are repeated at an even pace, not ever more slowly."""
-
-_OPTIONS: tuple[tuple[str, int], ...] = (
-    ("TCP_NODELAY", 1),
-    ("TCP_NOTSENT_LOWAT", LARGE),
-    ("TCP_KEEPIDLE", _KEEPALIVE_IDLE_S),
-    ("TCP_KEEPINTVL", _KEEPALIVE_EVERY_S),
-    ("TCP_KEEPCNT", _KEEPALIVE_PROBES),
-    ("TCP_USER_TIMEOUT", _DEAD_AFTER_MS),
-)
-
-
-def wary_socket(address: tuple[Any, ...]) -> socket.socket:
-    """A TCP socket that notices within seconds that the other side is gone, also when idle.
-
-    After a gap of minutes no call is then begun on a connection that is dead.
-    """
-    family, kind, protocol, *_ = address
-    made = socket.socket(family=family, type=kind, proto=protocol)
-    made.setblocking(False)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _OPTIONS:
-        option = getattr(socket, name, None)  # not every system has all of them
-        if option is not None:
-            with contextlib.suppress(OSError):
-                made.setsockopt(socket.IPPROTO_TCP, option, value)
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            made.setsockopt(socket.IPPROTO_TCP, _THIN_LINEAR_TIMEOUTS, 1)
-    return made
-
-
-def thin_line_socket(address: tuple[Any, ...]) -> socket.socket:
-    """One that does not take a lost packet for a full line, where the system can do that.
-
-    Not for every line: what it is good for are lost packets, and it was slower on a quick one.
-    """
-    made = wary_socket(address)
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # a kernel without it, or one that keeps it for root
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
-    return made
 
 
 class Upload(Payload):
@@ -90,7 +39,7 @@ class Upload(Payload):
 
     @property
     def is_large(self) -> bool:
-        """Whether the line may need its time for it."""
+        """Whether it is an upload, whose time is counted by what moves, not as a whole."""
         return len(self._value) > LARGE
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
