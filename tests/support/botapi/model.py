@@ -18,7 +18,7 @@ class File:
 
     file_id: str
     path: str
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Chat:
     bot_may_send_photos: bool = True
     migrated_to: int | None = None
     last_id: int = 0
-    messages: dict[int, Message] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict, repr=False)
 
     def next_id(self) -> int:
         """A fresh message id; every chat counts for itself, so ids repeat between chats."""
@@ -84,7 +84,7 @@ class Version:
     at: float
     words: str
     buttons: tuple[str, ...]
-    picture: bytes | None
+    picture: bytes | None = field(repr=False)
 
 
 @dataclass
@@ -104,7 +104,7 @@ class Message:
     entities: list[Json] = field(default_factory=list)
     media: Media | None = None
     keyboard: Keyboard | None = None
-    reply_to: Message | None = None
+    reply_to: Message | None = field(default=None, repr=False)
     topic: int | None = None
     album: str | None = None
     silent: bool = False
