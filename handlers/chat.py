@@ -1,7 +1,7 @@
 """The desk where what people do in chats arrives: stored first, then understood, then carried out.
 
 One chat's messages are handled in their order, chats beside each other; a typed cry for help waits
-for nothing that came before it.  A row leaves the inbox in
+for nothing that came before it, and what comes after it waits for it.  A row leaves the inbox in
 the transaction of what it brought about; a crash before that means it is handled again, and the
 command's id keeps it from happening twice.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -60,6 +60,10 @@ _AFTER_FAULT_S = 1.0
 _ALBUMS = 200
 _DRAIN_S = 3.0
 _QUOTED = 200
+
+
+_Earlier = Callable[[InboxRow], Collection[asyncio.Task[None]]]
+"""Cries for help before a row, where they are being carried out."""
 
 
 class Invites(Protocol):
@@ -113,23 +117,32 @@ class ChatDesk:
     async def run(self) -> None:
         """Handle what waits, until cancelled; a chat that takes long holds up no other."""
         working: dict[str, asyncio.Task[None]] = {}
+        cries: dict[str, InboxRow] = {}
+
+        def earlier(row: InboxRow) -> Collection[asyncio.Task[None]]:
+            return [working[cry.queue] for cry in cries.values() if _follows(row, cry)]
+
         try:
             while True:
                 for queue in [queue for queue, task in working.items() if task.done()]:
+                    cries.pop(queue, None)
                     working.pop(queue).result()
                 rows = await self._parts.core.store.waiting_incoming(
                     _BATCH, self._parts.share.parts(), working.keys()
                 )
+                cries |= {row.queue: row for row in rows if _is_cry(row)}
                 for queue, mine in _queues(rows).items():
-                    working[queue] = asyncio.create_task(self._in_order(mine))
+                    working[queue] = asyncio.create_task(self._in_order(mine, earlier))
                 if len(rows) < _BATCH:  # else there may be more, of others
                     await self._parts.wake.wait("inbox", 1.0)
         finally:
             await _drain(working.values())
 
-    async def _in_order(self, rows: Sequence[InboxRow]) -> None:
+    async def _in_order(self, rows: Sequence[InboxRow], earlier: _Earlier) -> None:
         try:
             for row in rows:
+                if cries := earlier(row):
+                    await asyncio.wait(cries)  # its words and pictures may be of their case
                 if part_of(row.incoming.chat.key) not in self._parts.share.parts():
                     return  # whoever has the chat now goes on with it
                 if not await self._handle(row):
@@ -381,6 +394,16 @@ def _queues(rows: Sequence[InboxRow]) -> Mapping[str, list[InboxRow]]:
     for row in rows:
         queues[row.queue].append(row)
     return queues
+
+
+def _is_cry(row: InboxRow) -> bool:
+    """Whether it has a queue of its own."""
+    return row.queue != row.incoming.chat.key
+
+
+def _follows(row: InboxRow, cry: InboxRow) -> bool:
+    """Whether somebody in the chat may speak of what the cry for help brings about."""
+    return not _is_cry(row) and cry.id < row.id and cry.incoming.chat == row.incoming.chat
 
 
 def _believable(sent_at: int, now: int) -> int:
