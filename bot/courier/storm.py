@@ -15,6 +15,7 @@ import asyncio
 from collections import defaultdict
 
 from bot.courier.desk import Desk
+from bot.domain.hazard import Severity
 from bot.domain.late import over_before_told
 from bot.pacing import Pacing
 from bot.ports import Digest, Entry, OutboxRow, Outgoing, Tx
@@ -59,14 +60,18 @@ class Storm:
         if calm and not self._may_join(row, now) and not over_before_told(case, now):
             return False
         few = 1 if 0 < left <= limit * _SCARCE else 2
-        return await self._gather(row, now, calm=calm, few=few)
+        rings = left > 0 and row.lane == "serious"
+        return await self._gather(row, now, calm=calm, few=few, rings=rings)
 
     def _may_join(self, row: OutboxRow, now: int) -> bool:
         """Whether the chat may have a digest with room; after a start nobody knows."""
         return now - self._joined.get(row.target, now) < _JOINED_WITHIN_MS
 
-    async def _gather(self, row: OutboxRow, now: int, *, calm: bool, few: int) -> bool:
-        """Join an open digest, or begin one where at least so `few` cards wait."""
+    async def _gather(self, row: OutboxRow, now: int, *, calm: bool, few: int, rings: bool) -> bool:
+        """Join an open digest, or begin one where at least so `few` cards wait.
+
+        One that `rings` joins none that came silently: an edit rings nobody.
+        """
         async with self._core.store.begin() as tx:
             rows = await self._waiting(tx, row)
             numbers = sorted({one.case for one in rows if one.case is not None})
@@ -76,6 +81,8 @@ class Storm:
             digest = await tx.open_digest(row.target, now - _JOINED_WITHIN_MS, ROOM)
             if calm and not rows and digest and not await self._goes_on(digest):
                 return False
+            if digest and rings and not await self._rang(digest):
+                digest = None
             self._joined[row.target] = now if digest or len(rows) >= few else 0
             if digest is None:
                 if len(rows) < few:
@@ -92,6 +99,11 @@ class Storm:
     async def _goes_on(self, digest: Digest) -> bool:
         """Whether it tells of a storm, and not only of what was over when it could be told."""
         return any(case.live for case in await self._core.store.get_cases(digest.cases))
+
+    async def _rang(self, digest: Digest) -> bool:
+        """Whether it tells of something serious, too."""
+        cases = await self._core.store.get_cases(digest.cases)
+        return any(case.severity >= Severity.SERIOUS for case in cases)
 
     async def _opened(self, tx: Tx, row: OutboxRow, now: int) -> Digest:
         """A digest and the row that sends it; it goes before the cards that still wait."""

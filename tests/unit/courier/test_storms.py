@@ -98,6 +98,22 @@ async def test_alarms_that_come_one_by_one_are_all_told_within_their_minute(town
     assert len(messages(town)) <= LIMIT - 4, "what is kept for emergencies is free"
 
 
+async def test_a_serious_alarm_rings_where_the_digest_came_silently(town: Workshop) -> None:
+    """An edit of it would ring nobody; in a message that rang there is place for more."""
+    for n in range(11):
+        await alarms(town, 1, first=n)
+        await town.deliver()
+    assert digests(town)[-1].post.silent
+    for place in ("pit", "shaft", "gate"):
+        await town.report(id=place, hazard="zone_intrusion", zone=place)
+        await town.deliver()
+    loud = [one for one in messages(town) if not one.post.silent]
+    assert len(loud) == 1
+    town.now += 1_500
+    await town.deliver()
+    assert numbers(*loud) == [12, 13, 14]
+
+
 async def test_an_emergency_never_waits_for_a_storm(town: Workshop) -> None:
     """It has a card of its own, and the place for it was kept."""
     await alarms(town, 60)
