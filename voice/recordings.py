@@ -51,13 +51,14 @@ class RecordingDesk:
         """What is heard in an OGG, MP3, M4A, WAV, WebM ... file: mono, `RATE` samples a second.
 
         Raises `RecordingUnusable`: `too_large` (over 20 MB), `too_long`, `too_short`, `empty`,
-        `unreadable`, or `slow` when decoding took over the limit and was killed.
+        `unreadable`, or `slow` when decoding took over the limit and was killed, or when
+        there is no process that could do it.
         """
         if len(data) > MOST_BYTES:
             raise RecordingUnusable("too_large")
         async with self._one_at_a_time:
-            process = self._spare or await self._started()
-            self._spare = None
+            spare, self._spare = self._spare, None
+            process = spare if spare and spare.returncode is None else await self._started()
             self._at_work.add(process)
             try:
                 done, body = await self._asked(process, data, longest_s)
@@ -81,6 +82,9 @@ class RecordingDesk:
         try:
             async with asyncio.timeout(LOADING_LIMIT_S):
                 await process.stdout.readexactly(1)
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
+            raise RecordingUnusable("slow") from error  # of this machine; nothing was sent to it
+        try:
             async with asyncio.timeout(self._time_limit_s):
                 process.stdin.write(struct.pack(">III", longest_s, RATE, len(data)) + data)
                 await process.stdin.drain()

@@ -73,7 +73,7 @@ async def test_a_decoder_that_hangs_or_dies_costs_one_recording(tmp_path: Path) 
     """It is killed when its time is over; nothing waits for it."""
     for name, script, reason in (
         ("hangs.py", "import time; print(end=chr(1), flush=True); time.sleep(600)", "slow"),
-        ("dies.py", "import os; os._exit(3)", "unreadable"),
+        ("dies.py", "print(end=chr(1), flush=True); open(0, 'rb').read(1)", "unreadable"),
     ):
         (tmp_path / name).write_text(script)
         desk = RecordingDesk(time_limit_s=0.5, worker=tmp_path / name)
@@ -82,6 +82,24 @@ async def test_a_decoder_that_hangs_or_dies_costs_one_recording(tmp_path: Path) 
                 await desk.decode(recorded(tone(0.5)))
             assert fault.value.reason == reason
             await desk.close()
+
+
+async def test_a_decoder_that_does_not_start_is_not_the_recordings_fault(tmp_path: Path) -> None:
+    """Nor is one that died while it had nothing to do: another takes its place."""
+    broken = tmp_path / "broken.py"
+    broken.write_text("raise SystemExit(1)\n", encoding="utf-8")
+    desk = RecordingDesk(worker=broken)
+    with pytest.raises(RecordingUnusable, match="slow"):
+        await desk.decode(recorded(tone(1.0)))
+    await desk.close()
+    desk = RecordingDesk()
+    await desk.start()
+    spare = desk._spare
+    assert spare is not None
+    spare.kill()
+    await spare.wait()
+    assert (await desk.decode(recorded(tone(1.0)))).seconds == pytest.approx(1.0, abs=0.1)
+    await desk.close()
 
 
 async def test_several_at_once_get_each_their_own(desk: RecordingDesk) -> None:
