@@ -11,7 +11,7 @@ import pytest
 from bot.channels.telegram import warmth
 from bot.channels.telegram.sockets import REPEATED_WITHIN_MS, wary_socket
 from bot.channels.telegram.warmth import Warmth
-from bot.domain.error import RetryLater
+from bot.domain.error import DeliveryError, Rejected, RetryLater
 from tests.support.patience import until
 
 HOUR = 3600.0
@@ -68,6 +68,22 @@ async def test_after_a_gap_it_is_learnt_anew() -> None:
         await until(lambda: line.failed >= 2)
         line.is_cut, line.answered = False, 0
         await until(lambda: line.answered >= 8)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_refusal_is_an_answer() -> None:
+    """A wrong token, or too many questions: asking again at once helps nothing."""
+    for refusal in (Rejected("Unauthorized"), RetryLater("too many", 30.0)):
+        asked: list[float] = []
+
+        async def knock(refusal: DeliveryError = refusal, asked: list[float] = asked) -> None:
+            asked.append(0)
+            raise refusal
+
+        async with Warmth([knock], HOUR).kept():
+            await until(lambda asked=asked: asked)
+            await asyncio.sleep(0.1)
+        assert len(asked) == 1
 
 
 async def test_one_that_keeps_none_asks_nothing() -> None:

@@ -61,7 +61,7 @@ class Session(AiohttpSession):
         if self._connector_type is TCPConnector:
             self._connector_init |= {
                 "keepalive_timeout": _KEEP_S,
-                "socket_factory": partial(wary_socket, words=True, thin=options.compact),
+                "socket_factory": partial(wary_socket, words=options.compact, thin=options.compact),
             }
             self._picture_init["socket_factory"] = partial(wary_socket, thin=options.compact)
 
@@ -122,9 +122,9 @@ class Session(AiohttpSession):
             return response.status, body
 
     async def _session_for(self, method: TelegramMethod[Any], upload: Upload) -> ClientSession:
-        """Words and pictures have connections of their own."""
+        """On a thin line words and pictures have connections of their own."""
         words = await self.create_session()
-        if not (upload.is_bulky or isinstance(method, KnockForPictures)):
+        if not self._compact or not (upload.is_bulky or isinstance(method, KnockForPictures)):
             return words
         if self._for_pictures is None or self._for_pictures.closed:
             connector = self._connector_type(**self._connector_init | self._picture_init)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from bot.domain.error import DeliveryError
+from bot.domain.error import DeliveryError, RetryLater, Uncertain
 
 Knock = Callable[[], Awaitable[object]]
 
@@ -55,6 +55,10 @@ class Warmth:
 async def _answers(knock: Knock) -> bool:
     try:
         await knock()
-    except DeliveryError:  # the polling tells what is wrong
+    except RetryLater as error:
+        return error.retry_after is not None
+    except Uncertain:
         return False
+    except DeliveryError:  # an answer, too; the polling tells what is wrong
+        pass
     return True
