@@ -15,7 +15,7 @@ from storage.sql import Row, Sql, insert, marks
 
 _WAITING = f"""
 SELECT * FROM outbox
-WHERE due IS NOT NULL AND kind = ? AND target = ? AND NOT inflight
+WHERE due IS NOT NULL AND kind = ? AND target = ? AND NOT inflight AND NOT unsure
     AND "rank" > {LANES["emergency"]}
 ORDER BY id LIMIT ?
 """  # noqa: S608 - our own number

@@ -178,7 +178,10 @@ class Tx(Protocol):
 
     # digests
     async def waiting_rows(self, target: str, kind: OutboxKind, limit: int) -> list[OutboxRow]:
-        """What waits for that chat and nobody is delivering, emergencies apart, oldest first."""
+        """What waits for that chat and nobody is delivering, emergencies apart, oldest first.
+
+        Nothing that may have arrived already: it is sent again as itself, and says so.
+        """
         ...
 
     async def open_digest(self, target: str, since: int, room: int) -> Digest | None:

@@ -114,6 +114,27 @@ async def test_a_serious_alarm_rings_where_the_digest_came_silently(town: Worksh
     assert numbers(*loud) == [12, 13, 14]
 
 
+@pytest.mark.parametrize("over", [False, True])
+async def test_a_card_that_may_have_arrived_joins_no_digest(town: Workshop, over: bool) -> None:
+    """A line would tell it a second time and not say so; also when it is over meanwhile."""
+    town.telegram.faults.append(Uncertain("the answer was lost"))
+    await alarms(town, 1)
+    await town.deliver()
+    if over:
+        await town.act(Verb.CLOSE, reason="已整改")
+    town.now += 100
+    await alarms(town, 30, first=1)
+    await town.deliver()
+    assert digests(town)
+    for _ in range(3):
+        town.now += 61_000
+        await town.deliver()
+    assert 1 not in numbers(*digests(town))
+    first, second = [one for one in messages(town) if re.search(r"#1\b", one.post.text)]
+    assert "可能重复" not in first.history[0]
+    assert "可能重复" in second.history[0]
+
+
 async def test_an_emergency_never_waits_for_a_storm(town: Workshop) -> None:
     """It has a card of its own, and the place for it was kept."""
     await alarms(town, 60)
