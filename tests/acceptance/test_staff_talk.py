@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.botapi import Message, User
 from tests.support.horns.listening import likeness
-from tests.support.hornyard import horn_yard, paging_horn, sounding
+from tests.support.hornyard import HornYard, horn_yard, paging_horn, sounding
 from tests.support.sounds import RATE, recorded
 from voice.sound import Sound
 
@@ -22,6 +23,17 @@ def rising(seconds: float) -> Sound:
     return Sound((12_000 * np.sin(phase)).astype(np.int16), RATE)
 
 
+async def read_back(yard: HornYard, li: User, said: Sound) -> tuple[int, Message]:
+    """A case whose button li presses, and sends the note: the case, and what li is asked then."""
+    case = await yard.report("r1", "no_helmet")
+    card = await yard.server.wait_message(yard.group, lambda m: f"#{case}" in m.words)
+    await yard.said(case, 1)
+    await li.press(card, "喊话")
+    await yard.server.wait_message(yard.group, lambda m: "或在两分钟内发一条语音" in m.words)
+    await li.voice(yard.group, recorded(said), seconds=2)
+    return case, await yard.server.wait_message(yard.group, lambda m: "要播吗" in m.words)
+
+
 async def test_a_voice_note_is_heard_on_the_site_once(tmp_path: Path) -> None:
     """The button, the note, the read-back, a kill -9, the yes; then once, and it is on the case."""
     said = rising(2.0)
@@ -31,15 +43,7 @@ async def test_a_voice_note_is_heard_on_the_site_once(tmp_path: Path) -> None:
     ):
         await yard.program.start()
         li = yard.server.user(111, "李工")
-        case = await yard.report("r1", "no_helmet")
-        card = await yard.server.wait_message(yard.group, lambda m: f"#{case}" in m.words, 60)
-        await yard.said(case, 1)
-        await li.press(card, "喊话")
-        await yard.server.wait_message(
-            yard.group, lambda m: "或在两分钟内发一条语音" in m.words, 60
-        )
-        await li.voice(yard.group, recorded(said), seconds=2)
-        asked = await yard.server.wait_message(yard.group, lambda m: "要播吗" in m.words, 60)
+        case, asked = await read_back(yard, li, said)
         assert "gate-horn将播一次：2.0 秒语音" in asked.words
         heard_before = len(await horn.heard())
         await yard.program.kill()
@@ -76,15 +80,7 @@ async def test_a_voice_note_that_no_disk_can_keep_is_heard_all_the_same(tmp_path
         recordings.write_bytes(b"")  # where the folder would be: nothing can be written there
         await yard.program.start()
         li = yard.server.user(111, "李工")
-        case = await yard.report("r1", "no_helmet")
-        card = await yard.server.wait_message(yard.group, lambda m: f"#{case}" in m.words, 60)
-        await yard.said(case, 1)
-        await li.press(card, "喊话")
-        await yard.server.wait_message(
-            yard.group, lambda m: "或在两分钟内发一条语音" in m.words, 60
-        )
-        await li.voice(yard.group, recorded(said), seconds=2)
-        asked = await yard.server.wait_message(yard.group, lambda m: "要播吗" in m.words, 60)
+        case, asked = await read_back(yard, li, said)
         await li.press(asked, "确认执行")
         _, talk = await yard.said(case, 2)
         assert talk["outcome"] == "sent"

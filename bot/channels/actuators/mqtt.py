@@ -144,8 +144,8 @@ class MqttActuator:
         )
         try:
             await client.__aenter__()
-        except BaseException:
-            # The library leaves the socket of a broker that never said yes open, and its reader.
+        except BaseException:  # cancellation included: the socket must not stay open
+            # The library leaves that of a broker that never said yes open, and its reader.
             client._client.disconnect()  # pyright: ignore[reportPrivateUsage]
             raise
         try:

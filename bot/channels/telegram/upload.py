@@ -19,8 +19,8 @@ from bot.channels.telegram.sockets import LARGE
 
 PIECE = 8 * 1024
 BULKY = 4 * 1024
-"""A body over this has a connection that words do not take.  What the network learns from a picture
-of how long answers may take would have it wait seconds before it repeats a word that was lost."""
+"""On a thin line a body over this has a connection that words do not take.  What the network learns
+from a picture of how long answers may take would have it repeat a lost word only seconds later."""
 
 
 class Upload(Payload):
