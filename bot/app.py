@@ -72,10 +72,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _print_anything() -> None:
-    """Where a terminal's encoding has no Chinese, escapes are printed and nothing breaks."""
+    """Where a terminal's encoding has no Chinese, escapes are printed and nothing breaks.
+
+    A line is written whole, even by `python -u`: a service's log holds both streams, and half an
+    address with a warning behind it is none.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="backslashreplace", line_buffering=True, write_through=False)
 
 
 def _terminated(number: int, frame: object) -> None:

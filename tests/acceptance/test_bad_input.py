@@ -393,6 +393,25 @@ def test_a_plain_terminal_breaks_nothing(terminal: Terminal) -> None:
         assert process.stdout.isascii()
 
 
+def test_a_line_is_written_whole(terminal: Terminal) -> None:
+    """Even unbuffered, as in a container: what is logged at the same time must not cut into it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        process = subprocess.run(
+            [sys.executable, "-u", str(ROOT / "bot.py"), "check"],
+            cwd=terminal.folder,
+            env=terminal.environment(),
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE_S,
+        )
+        theirs.close()
+        assert process.returncode == 0, process.stderr.decode()
+        written = list(iter(lambda: ours.recv(65536), b""))
+    assert written
+    assert [one for one in written if not one.endswith(b"\n")] == []
+
+
 def test_nothing_heavy_is_imported_for_help() -> None:
     """So that `--help` answers at once, on any machine."""
     program = """

@@ -180,6 +180,7 @@ async def test_large_pictures_are_scaled_down(desk: PictureDesk) -> None:
 
 async def test_a_worker_that_is_killed_is_replaced(desk: PictureDesk) -> None:
     """Somebody's picture is lost with it, the next one is not."""
+    await desk.sanitise(encoded(scene()))  # while it is being started it is not at a picture yet
     (pid,) = desk.pids
     big = asyncio.create_task(desk.sanitise(encoded(scene(6000, 6000))))
     await asyncio.sleep(0)
