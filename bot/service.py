@@ -32,12 +32,13 @@ from bot.casework import Casework, Core, Intake, Looking
 from bot.domain.site import Camera, SiteConfig
 from bot.keys import house_keys
 from bot.settings import Settings
-from handlers.chat import ChatDesk, ChatParts
+from handlers.chat import ChatDesk
 from handlers.console.speakerlinks import SpeakerLinks
 from handlers.http.context import Context
 from handlers.http.pictures import PictureLinks
 from handlers.http.server import Door, build, open_door, serve_at
 from handlers.http.sessions import login_url
+from handlers.parts import ChatParts
 from storage.access import SqlAccess
 from voice.pronouncing import syllables
 

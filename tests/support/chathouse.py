@@ -28,8 +28,9 @@ from bot.domain.site import Camera, Site, SiteConfig, Speaker
 from bot.domain.window import parse_window
 from bot.ports import Channel, OutboxRow
 from bot.speaking import SafeRecordingDesk
-from handlers.chat import ChatDesk, ChatParts
+from handlers.chat import ChatDesk
 from handlers.interpret import Interpreter
+from handlers.parts import ChatParts
 from handlers.voicenotes import VoiceNotes
 from storage.access import SqlAccess
 from storage.database import open_database

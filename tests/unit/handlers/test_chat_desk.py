@@ -14,6 +14,7 @@ from bot.domain.command import Verb
 from bot.domain.message import Sender
 from bot.domain.role import Role
 from bot.domain.site import Member
+from handlers.interpret import Interpreter
 from tests.support.cases import MINUTE
 from tests.support.chathouse import (
     ADMINS,
@@ -592,7 +593,7 @@ async def test_what_fails_three_times_is_told_to_the_admins(
         raise RuntimeError("a fault of ours")
 
     case = await house.opens()
-    monkeypatch.setattr(house.desk._interpreter, "interpret", broken)
+    monkeypatch.setattr(Interpreter, "interpret", broken)
     await house.desk.take(house.message(f"确认 {case.number}"))
     async with asyncio.timeout(PATIENCE_S):
         while not (rows := await house.rows()):
