@@ -48,7 +48,7 @@ def read_numbers(text: str, start: int = 0) -> Numbers | None:
     found: list[_Found] = []
     here, led_by = start, ""
     while match := _NUMBER.match(text, here):
-        if int(match["digits"]) == 0 or (match["hao"] and DOOR.match(text, match.end())):
+        if _is_none(match["digits"]) or (match["hao"] and DOOR.match(text, match.end())):
             break
         found.append(_Found(match, led_by))
         between = _BETWEEN.match(text, match.end())
@@ -60,6 +60,11 @@ def read_numbers(text: str, start: int = 0) -> Numbers | None:
     if not found or (len(found) == 1 and MEASURE.match(text, found[0].end)):
         return None
     return Numbers(tuple(dict.fromkeys(one.number for one in found)), found[-1].end)
+
+
+def _is_none(digits: str) -> bool:
+    """No case has the number 0; 00 is the end of 100."""
+    return int(digits) == 0 and not 2 <= len(digits) <= 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class WhichCase:
             raise Refused("refused.ambiguous_number", text=ends, choices=tuple(fits[:_CHOICES]))
         if case is not None:
             raise Refused("refused.not_here", case=number, choices=tuple(live[:_CHOICES]))
-        raise NotFound("refused.unknown_case", case=number, choices=tuple(live[:_CHOICES]))
+        raise NotFound("refused.unknown_case", case=number or ends, choices=tuple(live[:_CHOICES]))
 
     async def _live_here(self, chat: ChatRef, member: Member | None) -> list[Case]:
         sites = self._people.sites_of(chat, member)

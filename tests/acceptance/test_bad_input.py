@@ -288,7 +288,8 @@ def test_an_outdated_schema_is_told(terminal: Terminal, postgres: str) -> None:
         ended.told(2, "LOUDHAILER_DATABASE_URL", "0001_initial", "bot.py migrate")
     assert "migrate" in terminal("doctor", DATABASE_URL=postgres).out
     assert terminal("migrate", DATABASE_URL=postgres).code == 0
-    assert terminal("doctor", DATABASE_URL=postgres).code == 0
+    ended = terminal("doctor", DATABASE_URL=postgres)
+    assert ended.code == 0, ended.out
     nobody = postgres.replace("postgres:none@", "nobody:none@")
     terminal("key", "list", DATABASE_URL=nobody).told(2, "LOUDHAILER_DATABASE_URL", "nobody")
 

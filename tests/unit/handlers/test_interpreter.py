@@ -166,6 +166,13 @@ async def test_short_numbers(house: ChatHouse) -> None:
     assert (await asked(house, "关闭 203 4203")).command.cases == (4203,)
     assert (await asked(house, "关闭 103")).command.cases == (4103,)
     await house.says("误报 4103 4203")
+    await number_up_to(house, 4300)
+    await house.opens()
+    assert (await asked(house, "关闭 00")).command.cases == (4300,)
+    await house.says("误报 4300")
+    gone = (await asked(house, "关闭 000")).refused
+    assert gone is not None
+    assert (gone.key, gone.params["case"]) == ("refused.unknown_case", "000")
 
 
 async def test_a_short_number_that_fits_two(house: ChatHouse) -> None:
