@@ -138,7 +138,7 @@ async def test_a_second_signal_cuts_and_only_what_was_in_flight_is_marked(
         begun = time.monotonic()
         program._process.send_signal(signal.SIGTERM)
         assert await program._process.wait() == -signal.SIGTERM
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 20  # of 60
         await program.start()
         assert await report(program, key, "r2", "no_vest") == 201
         vest = await server.wait_message(group, lambda m: "反光" in m.words, 90)

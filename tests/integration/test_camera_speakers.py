@@ -98,7 +98,6 @@ async def test_every_way_of_failing_is_told_apart(
     assert report.outcome is outcome
     assert report.detail
     assert (report.bytes > 0) == (outcome is Outcome.CUT_OFF)
-    assert report.seconds < 1
     assert not any(one.path == "/elsewhere" for one in camera.requests)
 
 

