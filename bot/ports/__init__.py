@@ -64,10 +64,8 @@ from bot.ports.rows import (
     topic_of,
 )
 from bot.ports.share import ALL_PARTS, DUTY, PARTS, Leases, Share, Whole, part_of
-from bot.ports.store import (
-    Store,
-    Tx,
-)
+from bot.ports.store import Store
+from bot.ports.tx import Tx
 from bot.ports.upkeep import Disposable, Erasing, Pruning, Shelved, Space, Stock
 
 __all__ = [
