@@ -299,7 +299,7 @@ class Casework:
         case = await tx.case(number) if number is not None else None
         if case is not None:
             params.setdefault("case", case.number)
-            params.setdefault("able", core.people.able(command.verb, case))
+            params.setdefault("able", core.people.able(command.verb, case, command.actor.id))
             data = {"verb": command.verb.value, "why": refused.key}
             entry = Entry(core.clock(), "refused", command.actor.id, data)
             await tx.add_entry(case.number, entry)

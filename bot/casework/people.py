@@ -184,17 +184,17 @@ class People:
             m for m in found if self.config.role_of(m.id, site) in wanted and self.active(m.id)
         )
 
-    def able(self, verb: Verb, case: Case) -> tuple[str, ...]:
-        """Ids of who could do `verb` on this case, the least senior first."""
+    def able(self, verb: Verb, case: Case, besides: str = "") -> tuple[str, ...]:
+        """Ids of who could do `verb` on this case, the least senior first, `besides` left out."""
         is_order = State.WORK_ORDER in (case.state, case.state_before)
-        return self.able_at(case.site, who_may(verb, case.emergency, is_order))
+        return self.able_at(case.site, who_may(verb, case.emergency, is_order), besides)
 
-    def able_at(self, site: str, roles: Iterable[Role]) -> tuple[str, ...]:
-        """Ids of who has the least of these roles that anybody has on a site."""
+    def able_at(self, site: str, roles: Iterable[Role], besides: str = "") -> tuple[str, ...]:
+        """Ids of who has the least of these roles that anybody else has on a site."""
         wanted = frozenset(roles)
         for role in (role for role in Role if role in wanted and role is not Role.ADMIN):
-            if found := self.holding(site, [role]):
-                return tuple(m.id for m in found[:3])
+            if found := [m.id for m in self.holding(site, [role]) if m.id != besides]:
+                return tuple(found[:3])
         return ()
 
     def is_party_act(self, member: Member, verb: Verb, case: Case) -> bool:

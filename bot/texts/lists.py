@@ -126,7 +126,7 @@ def _step(row: AuditRow, wording: Wording, now: int) -> str:
         return wording.say(key, at=entry.at, now=now, **told)
     said = entry.private.get("reason") or entry.data.get("reason") or ""
     if entry.event == Event.ASSIGNED:
-        said = wording.name(row.facts.get("assigned_to"))
+        said = wording.name(entry.data["to"])
     return wording.say(
         "case.entry",
         who=entry.actor,

@@ -160,6 +160,9 @@ FAULTS: Mapping[str, Words] = {
     "zone_without_camera": {"zh": "有区域就要有摄像头", "en": "a zone needs its camera"},
     "unknown_case": {"zh": "没有这件案件", "en": "is no case"},
     "unknown_name": {"zh": "配置里没有“{name}”", "en": "the site file knows no {name}"},
+    "too_large": {"zh": "最多 {limit} 字节", "en": "must have at most {limit} bytes"},
+    "unsupported": {"zh": "只接受：{accepted}", "en": "must be one of: {accepted}"},
+    "used": {"zh": "以前用于别的内容", "en": "was used before with other content"},
     "too_many": {"zh": "最多 {limit} 项", "en": "must have at most {limit} entries"},
     "too_deep": {
         "zh": "嵌套太深，最多 {limit} 层",

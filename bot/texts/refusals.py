@@ -122,8 +122,8 @@ REFUSALS: Mapping[str, Words] = {
     ),
     # taking back
     "refused.nothing_to_undo": Words(
-        "没有可以撤销的：10 分钟内您没有改过案件。",
-        "Nothing to undo: you changed no case in the last 10 minutes.",
+        "没有可以撤销的：只能撤销自己 10 分钟内的最后一步。",
+        "Nothing to undo: only your own last step of the last 10 minutes can be undone.",
     ),
     "refused.undo_other": Words(
         "{case} 最后是 {who} {at} {event}的，只能由本人撤销。现在{state}。",

@@ -39,4 +39,7 @@ def set_up(app: web.Application) -> None:
     app[RATES] = SlidingCounter(limits.reports_per_second, 1000)
     app[BUDGET] = Budget(limits.uploads_in_memory)
     for method, path, handler in ROUTES:
-        app.router.add_route(method, PREFIX + path, handler)
+        if method == "GET":  # HEAD is answered as well
+            app.router.add_get(PREFIX + path, handler)
+        else:
+            app.router.add_route(method, PREFIX + path, handler)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from bot.domain.case import Case
 from bot.domain.command import CASE_VERBS, Actor, Command, Verb
@@ -17,20 +17,32 @@ from handlers.http.body import read_body
 from handlers.http.cases import answer, find_case
 from handlers.http.context import Answer, context_of
 from handlers.http.errors import refusal, status_of_refusal
-from handlers.http.forms import faults_of
+from handlers.http.forms import fault, faults_of
 from handlers.http.problem import Fault, Problem, invalid, unsupported
 from handlers.http.strictjson import parse_object
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 LONGEST_KEY = 255
 _LONGEST_BODY = 16 * 1024
+_VERBS = sorted(verb.value for verb in CASE_VERBS)
+
+
+def _of_a_case(verb: object) -> object:
+    if isinstance(verb, str) and verb not in CASE_VERBS:
+        raise fault("choice", choices=", ".join(_VERBS))
+    return verb
 
 
 class CommandForm(BaseModel):
     """The body of a command."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
-    verb: Annotated[Verb, Field(strict=False)]
+    verb: Annotated[
+        Verb,
+        Field(strict=False),
+        BeforeValidator(_of_a_case),
+        WithJsonSchema({"type": "string", "enum": _VERBS}),
+    ]
     reason: str = Field("", max_length=500)
     passed: bool | None = None
     member: str | None = Field(None, min_length=1, max_length=32)
@@ -76,9 +88,6 @@ def read_command(document: Mapping[str, Any]) -> CommandForm:
 
 def _faults_between(form: CommandForm) -> list[Fault]:
     faults: list[Fault] = []
-    if form.verb not in CASE_VERBS:
-        allowed = ", ".join(sorted(CASE_VERBS))
-        faults.append(Fault("verb", "choice", {"choices": allowed}, form.verb.value))
     if form.passed is not None and form.verb is not Verb.VERIFY:
         faults.append(Fault("passed", "verb_field", {"verb": form.verb.value}, form.passed))
     if form.verb is Verb.ASSIGN and form.member is None:

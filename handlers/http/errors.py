@@ -12,7 +12,15 @@ from aiohttp.typedefs import Handler
 from bot.domain.error import BadInput, Conflict, LoudhailerError, NotFound, Refused, Unavailable
 from bot.texts.wording import Wording
 from handlers.http.context import context_of
-from handlers.http.problem import Fault, Problem, invalid, language_of, render, unavailable
+from handlers.http.problem import (
+    Fault,
+    Problem,
+    conflict,
+    invalid,
+    language_of,
+    render,
+    unavailable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +80,7 @@ def of_core(error: LoudhailerError, request: web.Request) -> Problem:
     if isinstance(error, BadInput):
         return invalid([of_input(fault.where, fault.message) for fault in error.faults])
     if isinstance(error, Conflict):
-        return Problem(409, "conflict")
+        return conflict("id" if request.path.endswith("/reports") else "Idempotency-Key")
     if isinstance(error, Unavailable):
         return unavailable(error.retry_after)
     if isinstance(error, NotFound | Refused):

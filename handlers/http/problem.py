@@ -61,12 +61,19 @@ def invalid(faults: Sequence[Fault]) -> Problem:
 
 def too_large(field: str, limit: int) -> Problem:
     """413."""
-    return Problem(413, "too_large", field=field, limit=limit)
+    fault = Fault(field, "too_large", {"limit": limit})
+    return Problem(413, "too_large", faults=[fault], field=field, limit=limit)
 
 
 def unsupported(field: str, accepted: str) -> Problem:
     """415."""
-    return Problem(415, "unsupported", field=field, accepted=accepted)
+    fault = Fault(field, "unsupported", {"accepted": accepted})
+    return Problem(415, "unsupported", faults=[fault], field=field, accepted=accepted)
+
+
+def conflict(field: str) -> Problem:
+    """409: this id was used before, with other content."""
+    return Problem(409, "conflict", faults=[Fault(field, "used")])
 
 
 def unknown_name(field: str, name: str) -> Problem:

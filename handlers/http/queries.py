@@ -1,4 +1,8 @@
-"""What stands behind the question mark, checked as strictly as a body."""
+"""What stands behind the question mark, checked as strictly as a body.
+
+A name with nothing behind it (`?site=&state=open`) asks for nothing: so forms send what was left
+empty.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +46,7 @@ def read_filter(
     return CaseFilter(
         sites=read_sites(request, caller),
         states=_states(request, faults),
-        hazard=_known_hazard(request, caller.config),
+        hazard=_known_hazard(request, caller.config, faults),
         before=page.before,
         limit=page.limit,
     )
@@ -50,7 +54,7 @@ def read_filter(
 
 def read_sites(request: web.Request, caller: Principal) -> tuple[str, ...] | None:
     """The sites to be shown: the one asked for, or all of the caller's; raises 403 and 404."""
-    site = request.query.get("site")
+    site = _asked(request, "site")
     if site is None:
         return caller.sites()
     if caller.config.site(site) is None:
@@ -62,7 +66,7 @@ def read_sites(request: web.Request, caller: Principal) -> tuple[str, ...] | Non
 
 def read_since(request: web.Request, faults: list[Fault]) -> int | None:
     """`since`, an RFC 3339 time, as epoch milliseconds."""
-    text = request.query.get("since")
+    text = _asked(request, "since")
     if text is None:
         return None
     try:
@@ -82,7 +86,7 @@ def refuse_unknown(query: Mapping[str, str], known: frozenset[str], faults: list
 
 
 def _states(request: web.Request, faults: list[Fault]) -> tuple[State, ...] | None:
-    text = request.query.get("state")
+    text = _asked(request, "state")
     if text is None:
         return None
     words = [word.strip() for word in text.split(",")]
@@ -92,15 +96,19 @@ def _states(request: web.Request, faults: list[Fault]) -> tuple[State, ...] | No
     return tuple(State(word) for word in words)
 
 
-def _known_hazard(request: web.Request, config: SiteConfig) -> str | None:
-    hazard = request.query.get("hazard")
+def _known_hazard(request: web.Request, config: SiteConfig, faults: list[Fault]) -> str | None:
+    hazard = _asked(request, "hazard")
     if hazard is not None and hazard not in config.hazards:
-        raise unknown_name("hazard", hazard)
+        faults.append(Fault("hazard", "unknown_name", {"name": hazard[:64]}, hazard))
     return hazard
 
 
+def _asked(request: web.Request, name: str) -> str | None:
+    return request.query.get(name) or None
+
+
 def _number(request: web.Request, name: str, most: int, faults: list[Fault]) -> int | None:
-    text = request.query.get(name)
+    text = _asked(request, name)
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 10):

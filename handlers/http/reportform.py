@@ -91,9 +91,13 @@ class ReportForm(BaseModel):
 
 
 def read_form(document: Mapping[str, Any], config: SiteConfig) -> ReportForm:
-    """The form in a JSON object; raises a 422 or 404 that names every field at fault."""
+    """The form in a JSON object; raises a 422 or 404 that names every field at fault.
+
+    404 is for what is a place: site, camera and zone.  A hazard is a word of the language spoken
+    here, so an unknown one is a wrong value.
+    """
     form, faults = _read_fields(document)
-    faults = _one_each([*faults, *_faults_between(document)])
+    faults = _one_each([*faults, *_faults_between(document), *_unknown_hazard(document, config)])
     unknown = list(_unknown_names(document, config))
     if form is None or faults:
         raise invalid(_one_each([*faults, *unknown]))
@@ -139,11 +143,14 @@ def _faults_of_time(text: str) -> Iterator[Fault]:
         yield Fault("at", error.key, value=text)
 
 
-def _unknown_names(document: Mapping[str, Any], config: SiteConfig) -> Iterator[Fault]:
-    site, camera, zone = (_name(document, field) for field in ("site", "camera", "zone"))
+def _unknown_hazard(document: Mapping[str, Any], config: SiteConfig) -> Iterator[Fault]:
     hazard = _name(document, "hazard")
     if hazard and hazard not in config.hazards:
         yield _unknown("hazard", hazard)
+
+
+def _unknown_names(document: Mapping[str, Any], config: SiteConfig) -> Iterator[Fault]:
+    site, camera, zone = (_name(document, field) for field in ("site", "camera", "zone"))
     known = config.site(site) if site else None
     if site and known is None:
         yield _unknown("site", site)

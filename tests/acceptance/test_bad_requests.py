@@ -157,7 +157,7 @@ async def test_a_picture_that_will_not_do_is_told_as_that(
     ("changes", "status", "field"),
     [
         ({"id": None}, 422, "id"),
-        ({"hazard": "volcano"}, 404, "hazard"),
+        ({"hazard": "volcano"}, 422, "hazard"),
         ({"site": "yard-9"}, 404, "site"),
         ({"camera": "roof"}, 404, "camera"),
         ({"zone": "moat"}, 404, "zone"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.case import Case, Outcome, State
-from bot.domain.command import Verb
+from bot.domain.command import CASE_VERBS, Verb
 from bot.domain.error import Unavailable
 from bot.domain.hazard import Severity
 from bot.ports import AuditRow, Entry, OutboxRow, Snapshot
@@ -84,8 +84,29 @@ async def test_wrong_questions_are_answered_with_what_is_wrong(house: House):
     twice = await house.get("/api/v1/cases?state=open&state=closed")
     assert (await faults(twice, 422)).keys() == {"state"}
     await problem(await house.get("/api/v1/cases?site=yard-9"), 404)
-    await problem(await house.get("/api/v1/cases?hazard=boredom"), 404)
+    bored = await house.get("/api/v1/cases?hazard=boredom")
+    assert (await faults(bored, 422)).keys() == {"hazard"}
     await problem(await house.get("/api/v1/cases?site=yard-8"), 403)
+
+
+async def test_a_filter_left_empty_asks_for_nothing(house: House):
+    """So a form sends what nobody filled in."""
+    fill(house, a_case(1), a_case(2, hazard="fall"))
+    every = "site=&state=&hazard=&limit=&cursor="
+    assert await numbers(house, f"/api/v1/cases?{every}") == [2, 1]
+    assert await numbers(house, "/api/v1/cases?site=&hazard=fall&limit=") == [2]
+    assert (await house.get(f"/api/v1/workorders?{every}")).status == 200
+    assert (await house.get("/api/v1/stats?site=&since=")).status == 200
+
+
+async def test_what_can_be_looked_at_can_be_asked_after(house: House):
+    """HEAD is GET without the body, as every general HTTP client may expect."""
+    fill(house, a_case(1))
+    for path in ("/cases", "/cases/1", "/workorders", "/stats", "/openapi.json"):
+        url, key = f"{house.url}/api/v1{path}", {"Authorization": "Bearer lh_operator"}
+        async with house.web.head(url, headers=key) as response:
+            assert response.status == 200, path
+            assert await response.read() == b""
 
 
 async def test_sources_do_not_look(house: House):
@@ -208,7 +229,7 @@ async def test_a_command_id_that_was_used_for_another_case_is_409(house: House):
     headers = {"Idempotency-Key": "one"}
     path = "/api/v1/cases/2/commands"
     other = await house.post(path, "lh_operator", json={"verb": "close"}, headers=headers)
-    await problem(other, 409)
+    assert (await faults(other, 409)).keys() == {"Idempotency-Key"}
 
 
 @pytest.mark.parametrize(
@@ -266,6 +287,21 @@ async def test_commands_that_will_not_do(house: House, body: dict[str, Any], fie
     fill(house, a_case(1))
     assert (await faults(await house.command(body), 422)).keys() == {field}
     assert not house.casework.commands
+
+
+@pytest.mark.parametrize("verb", ["destroy", "say", "whoami"])
+async def test_a_wrong_verb_is_told_which_verbs_there_are(house: House, verb: str):
+    """Those of a case, and none that only a chat knows."""
+    fill(house, a_case(1))
+    found = await faults(await house.command({"verb": verb}), 422)
+    offered = found["verb"].partition(": ")[2].split(", ")
+    assert sorted(offered) == sorted(CASE_VERBS)
+
+
+async def test_the_description_offers_the_verbs_that_are_taken(house: House):
+    document = await (await house.get("/api/v1/openapi.json", None)).json()
+    verb = document["components"]["schemas"]["Command"]["properties"]["verb"]
+    assert sorted(verb["enum"]) == sorted(CASE_VERBS)
 
 
 @pytest.mark.parametrize(

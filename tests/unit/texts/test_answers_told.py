@@ -134,9 +134,9 @@ def test_a_long_list_fits_a_message(zh: Wording, make_case: Make) -> None:
     assert units(case_list(cases, zh, NOW)) <= 4096
 
 
-def step(n: int, event: str, actor: str, reason: str = "") -> AuditRow:
+def step(n: int, event: str, actor: str, reason: str = "", **data: str) -> AuditRow:
     at = when("11-22 10:42:00") + n * 60_000
-    return AuditRow(12, n, Entry(at, event, actor, private={"reason": reason}), "")
+    return AuditRow(12, n, Entry(at, event, actor, data, private={"reason": reason}), "")
 
 
 def test_a_case_tells_its_history(config: SiteConfig, make_case: Make) -> None:
@@ -159,9 +159,10 @@ def test_a_case_tells_its_history(config: SiteConfig, make_case: Make) -> None:
 
 def test_a_history_says_to_whom_a_case_was_given(config: SiteConfig, make_case: Make) -> None:
     """Who gave it away is half of it."""
-    given = replace(step(1, "assigned", "wang"), facts={"assigned_to": "li"})
-    told = case_detail(make_case(), [given], CardFacts(config, NOW), "zh")
-    assert told.splitlines()[-1] == "10:43 王监督指派：李工"
+    given = replace(step(1, "assigned", "wang", to="li"), facts={"assigned_to": "li"})
+    again = step(2, "assigned", "wang", to="li")
+    told = case_detail(make_case(), [given, again], CardFacts(config, NOW), "zh")
+    assert told.splitlines()[-2:] == ["10:43 王监督指派：李工", "10:44 王监督指派：李工"]
 
 
 def test_a_long_history_keeps_its_end(config: SiteConfig, make_case: Make) -> None:
