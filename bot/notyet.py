@@ -20,10 +20,15 @@ def not_yet(config: SiteConfig) -> list[str]:
 def _found(config: SiteConfig) -> Iterator[tuple[str, str, str]]:
     """(where it stands, why it does nothing, of which kind it is)."""
     from vision.kinds import not_opened
+    from vision.rules import hazards
 
     for camera in config.cameras:
         if kind := not_opened(camera.source.reveal()):
             yield f"cameras.{camera.id}.source", "not_yet.source", kind
+        for zone in camera.zones:
+            if zone.hazard not in hazards():
+                where = f"cameras.{camera.id}.zones.{zone.id}.hazard"
+                yield where, "not_yet.zone", zone.hazard
     everywhere = (("", config.responses), *((f"sites.{s.id}.", s.responses) for s in config.sites))
     for place, responses in everywhere:
         for hazard, override in responses.items():

@@ -45,7 +45,11 @@ def clear_after(hazard: str, site: str, responses: Responses) -> float:
 
 
 def camera_spec(camera: Camera, config: SiteConfig, responses: Responses) -> CameraSpec:
-    """What vision is told about a configured camera."""
+    """What vision is told about a configured camera.
+
+    Not of zones whose hazard it cannot judge: those are places that others report on.
+    """
+    from vision.rules import hazards
     from vision.specs import CameraSpec, ZoneSpec
 
     site = config.site(camera.site)
@@ -61,6 +65,7 @@ def camera_spec(camera: Camera, config: SiteConfig, responses: Responses) -> Cam
             clear_after_s=clear_after(zone.hazard, camera.site, responses),
         )
         for zone in camera.zones
+        if zone.hazard in hazards()
     )
     return CameraSpec(
         id=camera.id,

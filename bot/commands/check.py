@@ -6,6 +6,7 @@ import argparse
 from typing import cast
 
 from bot.commands.common import complain
+from bot.commands.lookers import unknown_models
 from bot.configuration import load_configuration
 from bot.fault import ConfigFaults
 from bot.notyet import not_yet
@@ -19,6 +20,8 @@ def run(args: argparse.Namespace) -> int:
         settings, config = load_configuration(read_environment())
     except ConfigFaults as error:
         return complain(*(str(fault) for fault in error.faults))
+    if unknown := list(unknown_models(settings, config)):
+        return complain(*unknown)
     for warning in not_yet(config):
         print(warning)
     if settings.telegram_token is not None and (wanted := _deaf(settings)):

@@ -7,10 +7,9 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 
 from bot.commands.common import complain, configured
-from bot.domain.error import BadInput, InputFault
+from bot.commands.lookers import fetch_models
 from bot.domain.role import Role
 from bot.domain.site import SiteConfig
 from bot.notyet import not_yet
@@ -55,18 +54,6 @@ def role_refused(role: str, settings: Settings) -> str | None:
             f"{PREFIX}DATABASE_URL=postgres://..., or use --role all"
         )
     return None
-
-
-def fetch_models(settings: Settings, config: SiteConfig) -> None:
-    """Bring what the cameras look with; raises `BadInput` naming the camera where it cannot."""
-    from storage.models import ModelStore, ModelStoreError, bar
-
-    models = ModelStore(settings.models_dir)
-    for name, camera in {n: c.id for c in config.cameras for n in c.models}.items():
-        try:
-            models.pull(name, bar(sys.stderr))
-        except ModelStoreError as error:
-            raise BadInput([InputFault(f"camera {camera}", str(error))]) from error
 
 
 async def _serve(settings: Settings, config: SiteConfig, role: str) -> None:

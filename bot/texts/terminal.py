@@ -16,6 +16,12 @@ TERMINAL: Mapping[str, Words] = {
         "{kind} sources cannot be opened, there will be no pictures. What works: a video file, a "
         "picture, a folder, push",
     ),
+    "not_yet.zone": Words(
+        "摄像头自己看不出 {kind}，这个区域只收 AI 盒子等上报的。自己能看出的：zone_intrusion、"
+        "roof_intrusion、fall",
+        "the camera's picture is not searched for {kind}; this zone is for what is reported to it. "
+        "What is seen: zone_intrusion, roof_intrusion, fall",
+    ),
     "not_yet.chase": Words(
         "还不会按时重拨；没人到场时会再叫一次（arrive_within）",
         "people are not called again at these times, but once more where nobody arrives "

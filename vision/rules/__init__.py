@@ -8,10 +8,11 @@ from __future__ import annotations
 from vision.errors import SpecError
 from vision.rules.base import Rule, Verdict
 from vision.rules.fall import Fall
+from vision.rules.roof_intrusion import RoofIntrusion
 from vision.rules.zone_intrusion import ZoneIntrusion
 from vision.specs import CameraSpec, ZoneSpec
 
-_RULES: dict[str, type[Rule]] = {rule.hazard: rule for rule in (ZoneIntrusion, Fall)}
+_RULES: dict[str, type[Rule]] = {rule.hazard: rule for rule in (ZoneIntrusion, RoofIntrusion, Fall)}
 
 __all__ = ["Rule", "Verdict", "hazards", "rules_for"]
 

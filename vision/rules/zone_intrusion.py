@@ -24,7 +24,7 @@ class ZoneIntrusion(Rule):
 
     def __init__(self, zone: ZoneSpec | None) -> None:
         if zone is None:
-            raise SpecError("zones", "zone_intrusion needs a zone")
+            raise SpecError("zones", f"{self.hazard} needs a zone")
         self.zone = zone
         self._zone = zone
         self.dwell_s = zone.dwell_s

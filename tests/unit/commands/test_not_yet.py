@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from bot.app import main
+from bot.domain.response import response_table
+from bot.domain.site import SiteConfig
 from bot.program import command_of
+from bot.seeing import camera_spec
+from bot.sitefile import load_site
 from bot.texts.doctor import said
 from bot.texts.reasons import reason_in
 from vision.errors import SourceError
+from vision.rules import hazards, rules_for
 from vision.sources import open_source
 
 SITE = """
@@ -83,6 +88,73 @@ def test_a_work_order_at_once_is_warned_of(tmp_path: Path, monkeypatch, capsys) 
     warning, _ = capsys.readouterr().out.splitlines()
     assert warning.startswith("warning: responses.no_vest.work_order: not yet in this version: ")
     assert "rectify_within" in warning
+
+
+ZONED = """
+language = "{language}"
+[[sites]]
+id = "yard-7"
+[[cameras]]
+id = "roof"
+site = "yard-7"
+source = "push"
+{models}
+[[cameras.zones]]
+id = "edge"
+hazard = "{hazard}"
+polygon = [[0, 0], [1, 0], [1, 1], [0, 1]]
+"""
+
+
+def zoned(folder: Path, hazard: str, language: str = "en", models: str = "") -> SiteConfig:
+    """A site file with that camera, in that folder."""
+    text = ZONED.format(hazard=hazard, language=language, models=models)
+    (folder / "site.toml").write_text(text, "utf-8")
+    return load_site(folder / "site.toml", {})
+
+
+@pytest.mark.parametrize("hazard", ["zone_intrusion", "roof_intrusion", "fall", "no_helmet"])
+def test_whatever_hazard_a_zone_has_its_camera_can_be_watched(tmp_path: Path, hazard: str) -> None:
+    """What vision cannot judge is a place that others report on, and no reason not to start."""
+    config = zoned(tmp_path, hazard)
+    spec = camera_spec(config.cameras[0], config, response_table(config))
+    watched = {rule.hazard for rule in rules_for(spec) if rule.zone_id == "edge"}
+    assert watched == ({hazard} if hazard in hazards() else set())
+
+
+@pytest.mark.parametrize(("language", "warns"), [("en", "warning: "), ("zh", "警告：")])
+def test_a_zone_whose_hazard_is_not_seen_is_warned_of(
+    tmp_path: Path, monkeypatch, capsys, language: str, warns: str
+) -> None:
+    """It is good for reports; nobody is left to believe that the picture is searched for it."""
+    monkeypatch.chdir(tmp_path)
+    zoned(tmp_path, "no_helmet", language)
+    assert main(["check"]) == 0
+    warning, _ = capsys.readouterr().out.splitlines()
+    assert warning.startswith(f"{warns}cameras.roof.zones.edge.hazard")
+    assert all(seen in warning for seen in ("no_helmet", *hazards()))
+    zoned(tmp_path, "roof_intrusion", language)
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["OK"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "unknown"), ("zh", "没有模型 helmt")])
+def test_a_model_that_does_not_exist_is_a_fault(
+    tmp_path: Path, monkeypatch, capsys, language: str, words: str
+) -> None:
+    """`run` could not bring it; one that was added by hand is there."""
+    monkeypatch.chdir(tmp_path)
+    zoned(tmp_path, "fall", language, 'models = ["helmt"]')
+    for command in ("check", "run"):
+        assert main([command]) == 2
+        (told,) = capsys.readouterr().err.splitlines()[-1:]
+        assert told.startswith("cameras.roof.models: ")
+        assert words in told
+        assert "models add" in told
+    own = tmp_path / "data" / "models" / "helmt"
+    own.mkdir(parents=True)
+    (own / "any.onnx").write_bytes(b"onnx")
+    assert main(["check"]) == 0
 
 
 @pytest.mark.parametrize(

@@ -102,13 +102,17 @@ def test_hours_may_span_the_whole_day() -> None:
 
 def test_rules_are_found_by_hazard() -> None:
     """Zones bring their rule, wide hazards watch the whole picture, others are refused."""
-    assert set(hazards()) == {"zone_intrusion", "fall"}
+    assert set(hazards()) == {"zone_intrusion", "roof_intrusion", "fall"}
     pit = ZoneSpec("pit", "zone_intrusion", SQUARE)
     rules = rules_for(CameraSpec("gate", "push", zones=(pit,)))
     assert [(rule.hazard, rule.zone_id) for rule in rules] == [
         ("zone_intrusion", "pit"),
         ("fall", None),
     ]
+    roof = rules_for(
+        CameraSpec("roof", "push", zones=(ZoneSpec("edge", "roof_intrusion", SQUARE),))
+    )
+    assert (roof[0].hazard, roof[0].zone_id) == ("roof_intrusion", "edge")
     with pytest.raises(SpecError, match="levitation"):
         rules_for(CameraSpec("gate", "push", zones=(ZoneSpec("pit", "levitation", SQUARE),)))
     with pytest.raises(SpecError, match="two zones"):
