@@ -86,8 +86,8 @@ class Condition:
         silent = await self.silent()
         down = [one.name for one in speakers if one.id in silent]
         count, total = len(speakers) - len(down), len(speakers)
-        which = _bracketed(down, wording)
-        return [wording.say("status.speakers", count=count, total=total, text=which)]
+        key = "status.speakers_silent" if down else "status.speakers"
+        return [wording.say(key, count=count, total=total, text=_some(down, wording))]
 
     def _muted(self, site: str, wording: Wording, now: int) -> list[str]:
         muted = [
@@ -130,13 +130,6 @@ class Condition:
         if lost:
             lines.append(wording.say("status.lost", count=lost))
         return lines
-
-
-def _bracketed(names: list[str], wording: Wording) -> str:
-    if not names:
-        return ""
-    shown = _some(names, wording)
-    return f"（{shown}）" if wording.language == "zh" else f" ({shown})"
 
 
 def _some(names: list[str], wording: Wording) -> str:

@@ -11,6 +11,9 @@ from bot.domain.hazard import Severity
 LATE_MS = 60_000
 """Told longer than this after the event, it is late."""
 
+_TOLD_WHEN_IT_LASTED = frozenset({"speaker_down", "site_offline"})
+"""Hazards that become a case only once they have lasted: that wait is no delay of the report."""
+
 Cause = Literal["site", "chat", ""]
 """The report itself came late (the site was offline), the chat did not take it, or it waited."""
 
@@ -31,6 +34,8 @@ def lateness(case: Case, waited: int = 0, *, failed: bool = False) -> Late | Non
     was asked for counts only as far as the report itself came late.
     """
     reported = max(case.received_at - case.first_seen, 0) if case.received_at else 0
+    if case.hazard in _TOLD_WHEN_IT_LASTED:
+        reported = 0
     late = reported + max(waited, 0)
     if late <= LATE_MS:
         return None

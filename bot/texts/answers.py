@@ -222,8 +222,10 @@ ANSWERS: Mapping[str, Words] = {
     "status.head": Words("{site} · {at}", "{site} · {at}"),
     "status.cases": Words("未处理 {count} 件{text}", "{count} open{text}"),
     "status.cameras": Words("摄像头 {count}/{total} 在线", "cameras {count}/{total} online"),
-    "status.speakers": Words(
-        "喇叭 {count}/{total} 可用{text}", "speakers {count}/{total} ready{text}"
+    "status.speakers": Words("喇叭 {count}/{total} 可用", "speakers {count}/{total} ready"),
+    "status.speakers_silent": Words(
+        "喇叭 {count}/{total} 可用，不响的：{text}",
+        "speakers {count}/{total} ready, silent: {text}",
     ),
     "status.disk": Words(
         "💾 磁盘剩 {free}，照片占 {pictures}", "💾 disk: {free} free, pictures take {pictures}"

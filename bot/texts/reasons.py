@@ -83,6 +83,8 @@ _CHINESE: dict[str, str] = {
     r"the worker ended: local: needs a package: (.*)": "local: 还缺一个软件包：{0}",
     r"the speech engine has no voice (.*)": "语音引擎没有 {0} 这个声音",
     r"(\d+) open speaker pages": "{0} 个喇叭网页开着",
+    r"no open speaker page": "没有打开的喇叭网页",
+    r"no page said that it sounded": "网页没有回报播出来了",
     # the system
     r"No such file or directory": "没有这个文件或文件夹",
     r"Permission denied": "没有权限",

@@ -13,6 +13,7 @@ from bot.domain.site import Site, SiteConfig
 from bot.texts.fitting import one_line
 from bot.texts.hazards import hazard_name
 from bot.texts.localtime import clock, span
+from bot.texts.reasons import reason_in
 from bot.texts.sentences import CATALOGUE
 from bot.texts.vocabulary import (
     EVENTS,
@@ -116,6 +117,10 @@ _Word = Callable[[Wording, Mapping[str, Any], str], str]
 
 def _plain(_: Wording, given: Mapping[str, Any], name: str) -> str:
     return str(given[name])
+
+
+def _error(wording: Wording, given: Mapping[str, Any], name: str) -> str:
+    return reason_in(given[name], wording.language)
 
 
 def _member(wording: Wording, given: Mapping[str, Any], name: str) -> str:
@@ -296,6 +301,7 @@ def _minutes(wording: Wording, given: Mapping[str, Any], name: str) -> str:
 _WORDS: Mapping[str, _Word] = {
     **dict.fromkeys(("who", "member", "to", "by"), _member),
     "people": _members,
+    "error": _error,
     **dict.fromkeys(("at", "due", "since", "until"), _time),
     "able": _able,
     "own": _own,

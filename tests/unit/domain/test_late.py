@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.domain.case import State
 from bot.domain.hazard import Severity
 from bot.domain.late import Late, lateness, over_before_told
@@ -27,6 +29,14 @@ def test_why_it_is_late() -> None:
     at_once = replace(case, received_at=T0)
     assert lateness(at_once, 2 * MINUTE, failed=True) == Late(2 * MINUTE, "chat")
     assert lateness(at_once, 2 * MINUTE) == Late(2 * MINUTE, "")
+
+
+@pytest.mark.parametrize("hazard", ["speaker_down", "site_offline"])
+def test_what_had_to_last_first_is_not_late(hazard: str) -> None:
+    """A speaker is called dead after five minutes of silence: nobody was cut off meanwhile."""
+    case = replace(opened(), hazard=hazard, first_seen=T0, received_at=T0 + 5 * MINUTE)
+    assert lateness(case) is None
+    assert lateness(case, 2 * MINUTE, failed=True) == Late(2 * MINUTE, "chat")
 
 
 def test_a_general_case_that_is_over_is_told_in_a_line() -> None:

@@ -34,8 +34,8 @@ async def status(house: ChatHouse, who: str = "wang", chat: ChatRef = GROUP) -> 
 
 
 async def test_speakers_that_are_silent_are_named(house: ChatHouse) -> None:
-    """In zh and en; a site sees its own only."""
-    assert "喇叭 0/1 可用（大门喇叭）" in await status(house)
+    """As those that are silent, in zh and en; a site sees its own only."""
+    assert "喇叭 0/1 可用，不响的：大门喇叭" in await status(house)
     told = await status(house, chat=OTHER_GROUP)
     assert "speakers 1/1 ready" in told
     assert "大门喇叭" not in told

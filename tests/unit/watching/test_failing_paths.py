@@ -16,7 +16,7 @@ from bot.courier import Courier
 from bot.domain.error import Rejected, RetryLater, SignedOut, Uncertain
 from bot.domain.message import ChatRef, Post
 from bot.domain.site import Chat, Purpose, Role, SiteConfig
-from bot.ports import Reception
+from bot.ports import Reception, Spoken
 from bot.watching.figures import Figures
 from bot.watching.health import Health
 from bot.watching.monitor import AFTER_MS, Monitor
@@ -246,6 +246,16 @@ async def test_a_speaker_that_makes_no_sound_is_told_once_and_when_it_is_back(
     await watch.shop.deliver(speaks=True)
     await watch.passes(5)
     assert len(watch.told("大门喇叭又响了")) == 1
+
+
+async def test_the_reason_is_told_in_the_language_of_the_chat(watch: Watch) -> None:
+    """A known one; whoever reads Chinese finds no English clause in the sentence."""
+    unheard = Spoken("horn", "no_listener", detail="no open speaker page")
+    watch.shop.announcer.outcomes["horn"] = unheard
+    await watch.report()
+    await watch.shop.deliver(speaks=True)
+    await watch.passes(5)
+    assert watch.told("大门喇叭没有声音：没有打开的喇叭网页")
 
 
 async def test_what_a_speaker_was_not_to_say_is_no_fault(watch: Watch) -> None:

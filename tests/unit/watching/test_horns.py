@@ -99,6 +99,7 @@ async def test_a_dead_speaker_is_a_case_and_closes_itself(yard: Yard) -> None:
     (card,) = yard.shop.telegram.texts(GROUP.id)
     assert "喇叭没有声音" in card
     assert "大门喇叭" in card
+    assert "迟到" not in card, "it is told as soon as it is sure"
     assert [row.kind for row in await yard.shop.store.deliveries(1)].count("announce") == 0
     yard.silent.clear()
     await yard.wait(3)
