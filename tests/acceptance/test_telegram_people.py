@@ -36,8 +36,8 @@ async def test_a_stranger_is_told_once_and_answered_at_every_press(town: Town) -
         press = await yard.press(town.stranger, card, label)
         assert "还没绑定身份" in (press.text or "")
         assert press.alert
-    assert (await town.case(card.number))["state"] == "open"
-    assert card.message.edits == 0
+    assert [entry["event"] for entry in (await town.case(card.number))["history"]] == ["opened"]
+    assert "状态：待处理" in card.message.words
 
 
 async def test_a_stranger_in_private(town: Town) -> None:

@@ -445,4 +445,4 @@ async def test_chatter_questions_and_negations_do_nothing(town: Town) -> None:
     case = await town.case(card.number)
     assert case["state"] == "open"
     assert [entry["event"] for entry in case["history"]] == ["opened"]
-    assert card.message.edits == 0
+    assert "状态：待处理" in card.message.words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import time
 from functools import cache
@@ -45,6 +46,8 @@ class GstCamera:
         self._process = subprocess.Popen(
             [PYTHON, str(SCRIPT), str(self.folder), LOGIN], stdout=subprocess.PIPE, text=True
         )
+        with contextlib.suppress(PermissionError):  # a camera shares its processor with nobody
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, -10)
         assert self._process.stdout
         self.port = int(self._process.stdout.readline())
 
