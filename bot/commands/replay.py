@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 from bot.commands.common import complain, with_settings
+from bot.configuration import site_language
 from bot.domain.response import response_table
 from bot.domain.site import Camera, SiteConfig
 from bot.fault import ConfigFaults
 from bot.settings import Settings, read_environment
 from bot.sitefile import load_site
+from bot.texts.terminal import told
 
 
 def run(args: argparse.Namespace) -> int:
@@ -21,9 +23,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _found(args: argparse.Namespace, settings: Settings) -> int:
     site, file = Path(args.site), Path(args.file)
+    language = site_language(site)
     for option, path in (("--site", site), ("FILE", file)):
         if not path.exists():
-            return complain(f"{option}: there is no {path}")
+            return complain(told("replay.no_file", language, what=option, path=path))
     try:
         config = load_site(site, read_environment().values, check_sources=False)
     except ConfigFaults as error:
@@ -35,12 +38,14 @@ def _found(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _camera(config: SiteConfig, wanted: str | None) -> Camera | str:
-    ids = ", ".join(camera.id for camera in config.cameras) or "none"
+    language = config.language
+    ids = ", ".join(camera.id for camera in config.cameras) or told("say.none", language)
     if wanted is None:
         if len(config.cameras) == 1:
             return config.cameras[0]
-        return f"--camera: name one of: {ids}"
-    return config.camera(wanted) or f"--camera: there is no {wanted!r}; there are: {ids}"
+        return told("replay.which", language, known=ids)
+    found = config.camera(wanted)
+    return found or told("replay.no_camera", language, camera=repr(wanted), known=ids)
 
 
 def _replay(

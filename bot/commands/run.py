@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
 def start(settings: Settings, config: SiteConfig, role: str) -> int:
     """Run the service with this configuration; models that it lacks are fetched first."""
-    refusal = role_refused(role, settings)
+    refusal = role_refused(role, settings, config.language)
     if refusal:
         return complain(refusal)
     for warning in not_yet(config):
@@ -42,17 +42,14 @@ def start(settings: Settings, config: SiteConfig, role: str) -> int:
     return 0
 
 
-def role_refused(role: str, settings: Settings) -> str | None:
+def role_refused(role: str, settings: Settings, language: str) -> str | None:
     """Why this role cannot be run here; None where it can."""
     from storage.database import is_sqlite
 
     if role == "vision":
-        return "--role vision: not available yet; --role all watches the cameras"
+        return told("run.no_vision", language)
     if role != "all" and is_sqlite(settings.database.reveal()):
-        return (
-            f"--role {role}: several processes need PostgreSQL: set "
-            f"{PREFIX}DATABASE_URL=postgres://..., or use --role all"
-        )
+        return told("run.needs_postgres", language, role=role, setting=f"{PREFIX}DATABASE_URL")
     return None
 
 

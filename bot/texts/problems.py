@@ -47,8 +47,8 @@ DETAILS: Mapping[str, Words] = {
         "en": "{count} fields are at fault; nothing was stored.",
     },
     "unknown": {
-        "zh": "配置里没有：{names}。",
-        "en": "Not in the site file: {names}.",
+        "zh": "配置里没有，或不在那里：{names}。",
+        "en": "Not in the site file, or not there: {names}.",
     },
     "unknown_case": {"zh": "没有编号为 {name} 的案件。", "en": "There is no case {name}."},
     "no_push": {
@@ -160,6 +160,7 @@ FAULTS: Mapping[str, Words] = {
     "zone_without_camera": {"zh": "有区域就要有摄像头", "en": "a zone needs its camera"},
     "unknown_case": {"zh": "没有这件案件", "en": "is no case"},
     "unknown_name": {"zh": "配置里没有“{name}”", "en": "the site file knows no {name}"},
+    "unknown_there": {"zh": "{owner} 没有“{name}”", "en": "{owner} has no {name}"},
     "too_large": {"zh": "最多 {limit} 字节", "en": "must have at most {limit} bytes"},
     "unsupported": {"zh": "只接受：{accepted}", "en": "must be one of: {accepted}"},
     "used": {"zh": "以前用于别的内容", "en": "was used before with other content"},

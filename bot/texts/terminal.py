@@ -40,6 +40,22 @@ TERMINAL: Mapping[str, Words] = {
         "值班台（{name}，只能用一次）：{link}", "Console for {name} (once): {link}"
     ),
     "run.speaker": Words("喇叭 {speaker}：{link}", "Speaker {speaker}: {link}"),
+    "run.no_vision": Words(
+        "--role vision：这个版本还没有；--role all 会看摄像头",
+        "--role vision: not available yet; --role all watches the cameras",
+    ),
+    "run.needs_postgres": Words(
+        "--role {role}：多进程要用 PostgreSQL：请设 {setting}=postgres://...，或用 --role all",
+        "--role {role}: several processes need PostgreSQL: set {setting}=postgres://..., or use "
+        "--role all",
+    ),
+    # vision replay
+    "replay.no_file": Words("{what}：没有 {path}", "{what}: there is no {path}"),
+    "replay.which": Words("--camera：请写明是哪一路：{known}", "--camera: name one of: {known}"),
+    "replay.no_camera": Words(
+        "--camera：站点文件里没有 {camera}；现有：{known}",
+        "--camera: there is no {camera}; there are: {known}",
+    ),
     # say
     "say.no_speaker": Words(
         "没有喇叭 {speaker}；现有：{known}", "there is no speaker {speaker}; there are: {known}"

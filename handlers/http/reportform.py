@@ -156,9 +156,9 @@ def _unknown_names(document: Mapping[str, Any], config: SiteConfig) -> Iterator[
         yield _unknown("site", site)
     found = config.camera(camera) if camera else None
     if camera and (found is None or (known is not None and found.site != known.id)):
-        yield _unknown("camera", camera)
+        yield _unknown("camera", camera, known.id if known else "")
     elif camera and zone and config.zone(camera, zone) is None:
-        yield _unknown("zone", zone)
+        yield _unknown("zone", zone, camera)
 
 
 def _name(document: Mapping[str, Any], field: str) -> str | None:
@@ -166,8 +166,11 @@ def _name(document: Mapping[str, Any], field: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _unknown(field: str, name: str) -> Fault:
-    return Fault(field, "unknown_name", {"name": name[:64]}, name)
+def _unknown(field: str, name: str, owner: str = "") -> Fault:
+    """`owner` is the site or camera to which it should belong: others may have one of that name."""
+    if not owner:
+        return Fault(field, "unknown_name", {"name": name[:64]}, name)
+    return Fault(field, "unknown_there", {"name": name[:64], "owner": owner}, name)
 
 
 def canonical(form: ReportForm) -> str:

@@ -53,6 +53,13 @@ def test_a_chinese_site_is_told_everything_in_chinese(tmp_path: Path) -> None:
     assert all(_HAN.search(line) for line in listed.splitlines())
     terminal("models", "pull", "nix").told(2, "没有模型 nix")
     terminal("models", "add", "mine", "gone.onnx").told(1, "没有文件 gone.onnx")
+    terminal("run", "--role", "core").told(2, "--role core：多进程要用 PostgreSQL")
+    terminal("run", "--role", "vision").told(2, "--role vision：这个版本还没有")
+    replay = ("vision", "replay", "site.toml", "--site")
+    terminal(*replay, "gone.toml").told(2, "--site: there is no gone.toml")
+    terminal(*replay, "site.toml").told(2, "--camera：请写明是哪一路：（无）")
+    terminal(*replay, "site.toml", "--camera", "gate").told(2, "没有 'gate'")
+    terminal("vision", "replay", "gone.mp4", "--site", "site.toml").told(2, "FILE：没有 gone.mp4")
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["english", "none"])

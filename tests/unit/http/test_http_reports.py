@@ -236,6 +236,24 @@ async def test_what_the_site_file_does_not_know_is_404_and_named(
     assert field in document["detail"]
 
 
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        ({"camera": "door"}, "yard-7 has no door"),
+        ({"camera": "crane", "zone": "pit"}, "crane has no pit"),
+        ({"site": "yard-9", "camera": ...}, "the site file knows no yard-9"),
+    ],
+)
+async def test_what_is_elsewhere_is_not_told_to_be_nowhere(
+    house: House, report: dict[str, Any], words: str
+):
+    """Whoever sees the camera in the site file must learn that it is the site that is wrong."""
+    english = {"Accept-Language": "en"}
+    answer = await house.post("/api/v1/reports", json=a_report(**report), headers=english)
+    document = await problem(answer, 404)
+    assert [fault["message"] for fault in document["errors"]] == [words]
+
+
 async def test_an_unknown_hazard_is_a_wrong_value_and_told_with_unknown_places(house: House):
     assert (await faults(await house.report(hazard="no_trousers"), 422)).keys() == {"hazard"}
     found = await faults(await house.report(hazard="no_trousers", site="yard-9"), 422)
