@@ -42,6 +42,33 @@ new MutationObserver(() => {
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+FAINT = """
+(() => {
+  const numbers = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
+  const light = (colour) => colour.slice(0, 3)
+    .map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
+  const under = (one) => {
+    for (; one; one = one.parentElement) {
+      const colour = numbers(getComputedStyle(one).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.9) return colour;
+    }
+    return [255, 255, 255];
+  };
+  return [...document.querySelectorAll("body *")]
+    .filter((one) => one.getClientRects().length && !one.closest(":disabled"))
+    .filter((one) => [...one.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+    .map((one) => {
+      const [a, b] = [light(numbers(getComputedStyle(one).color)), light(under(one))];
+      return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one];
+    })
+    .filter(([ratio]) => ratio < 4.5)
+    .map(([ratio, one]) => `${ratio.toFixed(2)} ${one.className}: ${one.textContent}`);
+})()
+"""
+"""Words that stand out from what is under them by less than WCAG 2 AA asks of small ones."""
+
+
 def photo(width: int = 320, height: int = 180) -> bytes:
     """A JPEG that a browser can show."""
     picture = np.zeros((height, width, 3), np.uint8)
@@ -132,6 +159,34 @@ async def test_a_case_is_closed_by_typing(browser: Browser, house: ConsoleHouse)
     assert await page.value("document.querySelectorAll('.card .actions').length") == 0
     assert await page.value("document.querySelectorAll('.bubble[data-own=yes]').length") == 1
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_all_words_can_be_read_in_the_sun(
+    browser: Browser, house: ConsoleHouse, dark: bool
+) -> None:
+    """Grades, states and times of day of every kind of card, in the chat and in the list."""
+    for hazard, state in (
+        ("no_helmet", State.OPEN),
+        ("climbing", State.ESCALATED),
+        ("fall", State.ESCALATED),
+        ("no_vest", State.RECTIFIED),
+        ("speeding", State.WORK_ORDER),
+        ("absence", State.ACKNOWLEDGED),
+        ("other", State.CLOSED),
+    ):
+        case = await house.yard.open(hazard)
+        closed = Outcome.SELF_CLOSED if state is State.CLOSED else None
+        await house.yard.show(replace(case, state=state, outcome=closed))
+    page = await desk(browser, house)
+    await page.dark(dark)
+    await page.click("#words")
+    await page.type("/status")
+    await page.press("Enter")
+    await page.until("document.querySelector('.bubble .tick[data-taken=yes]')")
+    states = "new Set([...document.querySelectorAll('.card')].map((one) => one.dataset.state)).size"
+    await page.until(f"{states} >= 6")
+    assert await page.value(FAINT) == []
 
 
 LONG_LINE = """
