@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.commands.common import complain, with_settings
+from bot.commands.common import BAD, complain, with_settings
 from bot.commands.tables import print_table
 from bot.configuration import site_language
 from bot.settings import Settings
@@ -34,11 +34,10 @@ def _act(args: argparse.Namespace, settings: Settings) -> int:
                 for s in models.list()
             ]
             print_table(told("models.head", language).split("|"), rows)
-    except UnknownModel as error:
-        return complain(reason_in(error, language))
     except ModelStoreError as error:
-        print(reason_in(error, language), file=sys.stderr)
-        return 1
+        complain(reason_in(error, language))
+        # What cannot be added was named wrongly; what cannot be pulled may come another time.
+        return BAD if args.action == "add" or isinstance(error, UnknownModel) else 1
     return 0
 
 

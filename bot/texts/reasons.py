@@ -85,6 +85,11 @@ _CHINESE: dict[str, str] = {
     r"(\d+) open speaker pages": "{0} 个喇叭网页开着",
     r"no open speaker page": "没有打开的喇叭网页",
     r"no page said that it sounded": "网页没有回报播出来了",
+    # the port
+    r"LOUDHAILER_HTTP_PORT: port (\d+) of (\S+): (.*)": "LOUDHAILER_HTTP_PORT：{1} 的端口 {0}：{2}",
+    r"another program has it: stop that one, or choose another port": (
+        "被别的程序占用：请停掉那个程序，或换一个端口"
+    ),
     # the system
     r"No such file or directory": "没有这个文件或文件夹",
     r"Permission denied": "没有权限",

@@ -321,7 +321,7 @@ def test_an_outdated_schema_is_told(terminal: Terminal, postgres: str) -> None:
         (("say", "page", "hello"), 2, ("page", "/say page hello")),
         (("models", "pull", "nonsense"), 2, ("nonsense", "person-fall")),
         (("models", "pull", "../up"), 2, ("../up",)),
-        (("models", "add", "mine", "nowhere.onnx"), 1, ("mine", "nowhere.onnx")),
+        (("models", "add", "mine", "nowhere.onnx"), 2, ("mine", "nowhere.onnx")),
         (("audit", "verify", "--case", "7"), 2, ("7",)),
         (("audit", "export", "--case", "7", "--out", "x.zip"), 2, ("7",)),
         (("audit", "export", "--case", "-1", "--out", "x.zip"), 2, ("--case",)),

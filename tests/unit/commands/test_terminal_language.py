@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_chinese_site_is_told_everything_in_chinese(tmp_path: Path) -> None:
     assert "名称" in listed
     assert all(_HAN.search(line) for line in listed.splitlines())
     terminal("models", "pull", "nix").told(2, "没有模型 nix")
-    terminal("models", "add", "mine", "gone.onnx").told(1, "没有文件 gone.onnx")
+    terminal("models", "add", "mine", "gone.onnx").told(2, "没有文件 gone.onnx")
     terminal("run", "--role", "core").told(2, "--role core：多进程要用 PostgreSQL")
     terminal("run", "--role", "vision").told(2, "--role vision：这个版本还没有")
     replay = ("vision", "replay", "site.toml", "--site")
@@ -60,6 +61,10 @@ def test_a_chinese_site_is_told_everything_in_chinese(tmp_path: Path) -> None:
     terminal(*replay, "site.toml").told(2, "--camera：请写明是哪一路：（无）")
     terminal(*replay, "site.toml", "--camera", "gate").told(2, "没有 'gate'")
     terminal("vision", "replay", "gone.mp4", "--site", "site.toml").told(2, "FILE：没有 gone.mp4")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        ended = terminal("run", HTTP_PORT=str(taken))
+    ended.told(2, f"LOUDHAILER_HTTP_PORT：127.0.0.1 的端口 {taken}：被别的程序占用")
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["english", "none"])
