@@ -156,6 +156,7 @@ async def link(core: Core, tx: Tx, command: Command, language: str) -> Answer:
 async def language(core: Core, tx: Tx, command: Command, language: str) -> Answer:
     """The language in which somebody is answered from now on."""
     wanted, account = str(command.args.get("language", "")), str(command.args["account"])
+    wanted = wanted.lower()  # a telephone begins a word with a capital by itself
     if wanted not in _LANGUAGES:
         raise Refused("refused.no_such_language")
     await tx.learn(LANGUAGE, account, {"language": wanted})

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     except ConfigFaults as error:
         return complain(*(str(fault) for fault in error.faults))
     if unknown := list(unknown_models(settings, config)):
-        return complain(*unknown)
+        return complain(*(str(fault) for fault in unknown))
     for warning in not_yet(config):
         print(warning)
     if settings.telegram_token is not None and (wanted := _deaf(settings)):

@@ -7,22 +7,29 @@ from collections.abc import Iterator
 
 from bot.domain.error import BadInput, InputFault
 from bot.domain.site import SiteConfig
+from bot.fault import Fault
 from bot.settings import Settings
+from bot.sitefile.load import decode, read_bytes
+from bot.sitefile.locate import Lines
 from bot.texts.reasons import reason_in
 
 
-def unknown_models(settings: Settings, config: SiteConfig) -> Iterator[str]:
-    """A line for each model that a camera asks for, and that nobody can bring."""
+def unknown_models(settings: Settings, config: SiteConfig) -> Iterator[Fault]:
+    """Each place of the site file that asks for a model that nobody can bring."""
     from storage.models import ModelStore, NotPulled, UnknownModel
 
-    models = ModelStore(settings.models_dir)
-    for name, camera in _wanted(config).items():
-        try:
-            models.path(name)
-        except NotPulled:
-            continue
-        except UnknownModel as error:
-            yield str(_fault(camera, error, config.language))
+    path, models = settings.site_file, ModelStore(settings.models_dir)
+    lines = Lines(decode(path, read_bytes(path)))
+    for n, camera in enumerate(config.cameras):
+        for m, name in enumerate(camera.models):
+            try:
+                models.path(name)
+            except NotPulled:
+                continue
+            except UnknownModel as error:
+                line = lines.line(("cameras", n, "models", m))
+                told = reason_in(error, config.language)
+                yield Fault(str(path), line, f"cameras[{n}].models[{m}]", name, told)
 
 
 def fetch_models(settings: Settings, config: SiteConfig) -> None:

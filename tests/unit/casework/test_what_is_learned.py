@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bot.casework.people import LANGUAGE, MOVED, MUTE
+from bot.domain.command import Command, Verb
 from bot.domain.message import ChatRef
-from tests.support.workshop import Workshop
+from tests.support.workshop import LI, Workshop
 
 GROUP = ChatRef("telegram", "-100500")
 
@@ -68,3 +69,12 @@ async def test_another_process_taught_it_and_took_it_back(shop: Workshop) -> Non
     await shop.core.recall()
     assert shop.core.people.chat_config(GROUP) is None
     shop.store._listeners.extend(heard)
+
+
+@pytest.mark.parametrize("typed", ["en", "En", "EN"])
+async def test_a_language_is_learned_however_it_is_typed(shop: Workshop, typed: str) -> None:
+    """A telephone begins a word with a capital by itself."""
+    args = {"language": typed, "account": "telegram:111"}
+    command = Command("l1", LI, Verb.LANGUAGE, shop.now, args=args)
+    assert (await shop.casework.carry_out(command)).ok
+    assert shop.core.people.language_of("telegram", "111", "zh") == "en"

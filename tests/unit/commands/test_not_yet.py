@@ -145,10 +145,14 @@ def test_a_model_that_does_not_exist_is_a_fault(
     """`run` could not bring it; one that was added by hand is there."""
     monkeypatch.chdir(tmp_path)
     zoned(tmp_path, "fall", language, 'models = ["helmt"]')
-    for command in ("check", "run"):
+    lines = (tmp_path / "site.toml").read_text("utf-8").splitlines()
+    at = lines.index('models = ["helmt"]') + 1
+    place = f"site.toml:{at}: cameras[0].models[0]: "
+    for command, where in (("check", place), ("run", "cameras.roof.models: ")):
         assert main([command]) == 2
         (told,) = capsys.readouterr().err.splitlines()[-1:]
-        assert told.startswith("cameras.roof.models: ")
+        assert told.startswith(where)
+        assert command == "run" or told.endswith(" (helmt)")
         assert words in told
         assert "models add" in told
     own = tmp_path / "data" / "models" / "helmt"
