@@ -227,7 +227,7 @@ def test_a_file_that_is_no_database_is_told(terminal: Terminal) -> None:
 def test_a_model_that_there_is_not_is_told_with_its_camera(terminal: Terminal) -> None:
     """With what there is, and how to add one's own."""
     terminal.write(SITE.replace('source = "push"', 'source = "push"\nmodels = ["hats"]'))
-    terminal("run").told(2, "camera gate: model hats", "person-fall", "models add")
+    terminal("run").told(2, "cameras.gate.models: model hats", "person-fall", "models add")
 
 
 def test_a_model_that_cannot_be_fetched_is_told(terminal: Terminal) -> None:
@@ -244,7 +244,7 @@ def test_a_model_that_cannot_be_fetched_is_told(terminal: Terminal) -> None:
     )
     assert process.returncode == 2, process.stderr
     assert "Traceback" not in process.stderr
-    assert "camera gate: model person-fall: pip " in process.stderr
+    assert "cameras.gate.models: model person-fall: pip " in process.stderr
     models = terminal.folder / "data" / "models"
     assert not list(models.iterdir()), "nothing half fetched stays"
 
