@@ -67,16 +67,17 @@ def light_args(rest: Folded) -> dict[str, Any]:
 
 
 _LONGEST_PLACE = 100
-_PLACE_AND_SPAN = re.compile(r"(?P<place>.*?)\s*(?P<span>(?:[0-9]|半)\S*(?:\s\S+)?)$", re.DOTALL)
+_SPAN_BEGINS = re.compile(r"[0-9]+|半")
 
 
 def mute_args(rest: Folded) -> dict[str, Any]:
     """A place, and for how many minutes (None: not said)."""
-    match = _PLACE_AND_SPAN.fullmatch(rest.text) if len(rest.text) <= _LONGEST_PLACE else None
-    minutes = read_minutes(match["span"]) if match else None
-    if match is None or minutes is None:
-        return {"place": rest.original(0), "minutes": None}
-    return {"place": rest.original(0, match.end("place")), "minutes": minutes}
+    if len(rest.text) <= _LONGEST_PLACE:
+        for begins in _SPAN_BEGINS.finditer(rest.text):  # the first may be a name's: `gate 2 30m`
+            if (minutes := read_minutes(rest.text[begins.start() :])) is not None:
+                place = rest.text[: begins.start()].rstrip()
+                return {"place": rest.original(0, len(place)), "minutes": minutes}
+    return {"place": rest.original(0), "minutes": None}
 
 
 def _days(rest: Folded) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Only digits so far; numbers in words belong into `read_numbers`, and nowhere els
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -98,10 +99,12 @@ def _is_certain(text: str, found: list[_Found]) -> bool:
 
 
 def read_minutes(text: str) -> int | None:
-    """A whole span of time in minutes: `30m`, `30分钟`, `2 小时`, `半小时`; else None."""
-    match = _SPAN.fullmatch(text.strip())
-    if match is None:
-        return None
-    if match["half"]:
-        return 30
-    return int(match["count"]) * _MINUTES[match["unit"][0].lower()]
+    """A whole span of time in minutes: `30m`, `30分钟`, `2 小时`, `半小时`, `1h30m`; else None."""
+    left, unit, minutes = text.strip(), math.inf, 0
+    while match := _SPAN.match(left):
+        of = 30 if match["half"] else _MINUTES[match["unit"][0].lower()]
+        if of >= unit:  # `30m 1h` may be two spans
+            return None
+        minutes += of * int(match["count"] or 1)
+        left, unit = left[match.end() :].lstrip(), of
+    return None if left or unit is math.inf else minutes

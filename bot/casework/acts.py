@@ -204,11 +204,21 @@ def _camera(core: Core, command: Command, member: Member) -> Camera:
 
 
 def camera_named(core: Core, wanted: str, sites: tuple[str, ...]) -> Camera:
-    """The camera with this id, name or alias on these sites; raises `Refused`, naming them all."""
+    """The camera with this id, name or alias on these sites; without a name the only one there is.
+
+    Raises `Refused`, naming them all.
+    """
     if found := cameras_named(core, wanted, sites):
         return found[0]
-    names = [c.name for c in core.people.config.cameras if c.site in sites]
-    raise Refused("refused.no_such_camera", text=wanted, names=names)
+    here = [camera for camera in core.people.config.cameras if camera.site in sites]
+    if not here:
+        raise Refused("refused.no_cameras")
+    names = [camera.name for camera in here]
+    if wanted:
+        raise Refused("refused.no_such_camera", text=wanted, names=names)
+    if len(here) > 1:
+        raise Refused("refused.which_camera", names=names)
+    return here[0]
 
 
 def cameras_named(core: Core, wanted: str, sites: tuple[str, ...]) -> list[Camera]:

@@ -202,6 +202,11 @@ REFUSALS: Mapping[str, Words] = {
     "refused.no_such_light": Words(
         "没有叫“{text}”的警灯。有：{names}。", "There is no light “{text}”. There are: {names}."
     ),
+    "refused.which_camera": Words(
+        "哪个摄像头？请把名称写在后面。有：{names}。",
+        "Which camera? Put its name behind the command. There are: {names}.",
+    ),
+    "refused.no_cameras": Words("这里没有摄像头。", "There are no cameras here."),
     "refused.no_such_camera": Words(
         "没有叫“{text}”的摄像头。有：{names}。",
         "There is no camera “{text}”. There are: {names}.",

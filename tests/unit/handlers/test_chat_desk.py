@@ -469,6 +469,16 @@ async def test_what_was_said_to_a_place_long_ago_is_not_done(house: ChatHouse) -
     assert "🔴 李工 报紧急" in await house.told("/sos", ago=60)
 
 
+async def test_a_camera_without_its_name(house: ChatHouse) -> None:
+    """The only one is meant; of several they are named."""
+    assert "大门" in await house.told("/mute 1h30m", "wang")
+    assert "大门" in await house.told("/unmute", "wang")
+    for text in ("/mute", "/unmute", "/snapshot"):
+        told = await house.told(text, "wang", chat=BOTH_SITES)
+        assert "哪个摄像头？" in told
+        assert "大门、门" in told
+
+
 async def test_an_emergency_asks_no_questions(house: ChatHouse) -> None:
     """Of several sites the one that is named, the one where duty is, or the first."""
     told = await house.told("上报 积水", chat=private(111))
