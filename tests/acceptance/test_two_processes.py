@@ -327,4 +327,4 @@ async def test_roles_of_several_processes_want_postgresql(tmp_path: Path) -> Non
     )
     _, err = await process.communicate()
     assert process.returncode == 2
-    assert "several processes need PostgreSQL" in err.decode()
+    assert "--role core：多进程要用 PostgreSQL" in err.decode()

@@ -2,13 +2,11 @@
 
     python3 gst_onvif.py FOLDER USER:PASSWORD
 
-Prints its port, then writes what each session hears to FOLDER/001.ulaw, 002.ulaw, ... and beside
-each 001.begun once it is played, and 001.whole once it has ended and all it heard is written.
+Prints its port, then writes what each session hears to FOLDER/001.ulaw, 002.ulaw, ...
 """
 
 import itertools
 import sys
-from pathlib import Path
 
 import gi
 
@@ -39,17 +37,10 @@ def main(folder: str, login: str) -> None:
     factory.set_launch(THERE)
     factory.set_backchannel_launch(BACK)
     factory.set_media_gtype(GstRtspServer.RTSPOnvifMedia)
-    factory.set_eos_shutdown(True)  # what is still on its way to the file is not dropped
 
     def configured(_, media) -> None:
-        heard = Path(folder, f"{next(number):03}.ulaw")
-        media.get_element().get_by_name("out").set_property("location", str(heard))
-        media.connect("new-state", played, heard)
-        media.connect("unprepared", lambda _: heard.with_suffix(".whole").touch())
-
-    def played(_, state: Gst.State, heard: Path) -> None:
-        if state == Gst.State.PLAYING:
-            heard.with_suffix(".begun").touch()
+        out = media.get_element().get_by_name("out")
+        out.set_property("location", f"{folder}/{next(number):03}.ulaw")
 
     factory.connect("media-configure", configured)
     user, _, password = login.partition(":")

@@ -227,6 +227,25 @@ class Collected:
         await self.speaker.close()
 
 
+class Insisting:
+    """Plays again what GStreamer's server lost: now and then it passes on nothing of a session."""
+
+    def __init__(self, speaker: Speaker, camera: GstCamera) -> None:
+        self._speaker = speaker
+        self._camera = camera
+        self.kind = speaker.kind
+        self.probe = speaker.probe
+        self.close = speaker.close
+
+    async def play(self, sound: Sound, *, key: str) -> PlayReport:
+        while True:
+            report = await self._speaker.play(sound, key=key)
+            if report.outcome is not Outcome.SPOKEN:
+                return report
+            if await asyncio.to_thread(self._camera.has_heard):
+                return report
+
+
 class OnvifRig(Rig):
     lead = 1.0
     refusals = frozenset({Outcome.UNREACHABLE})
@@ -240,7 +259,7 @@ class OnvifRig(Rig):
     async def open(self) -> None:
         await asyncio.to_thread(self.camera.start)
         url = f"onvif://root:ge%3Aheim@127.0.0.1:{self.camera.port}/stream"
-        self.speaker = open_speaker(url, work_dir=self.folder)
+        self.speaker = Insisting(open_speaker(url, work_dir=self.folder), self.camera)
         # A cold GStreamer is still loading its parts while the first sound comes in.
         await self.speaker.play(babble(0.02), key="warm-up")
         await asyncio.to_thread(self.camera.forget)
