@@ -129,6 +129,7 @@ async def test_postgres_is_not_changed_unasked(postgres: PostgresServer) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_processes_that_start_together_migrate_once(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
@@ -151,7 +152,11 @@ async def _open_elsewhere(url: str) -> int:
         "asyncio.run(migrated(sys.argv[1]))\n"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, url, cwd=ROOT)
-    return await process.wait()
+    try:
+        return await asyncio.wait_for(process.wait(), 200)
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 def test_times_are_numbers_and_ids_of_platforms_are_text() -> None:
