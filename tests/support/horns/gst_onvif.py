@@ -14,9 +14,11 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402  # the versions come first
 
+# Nobody sets up what the camera itself has to say. Linked to nothing, its source would fail, and
+# now and then take the pipeline along before the part that takes our sound has started.
 THERE = (
     "( audiotestsrc is-live=true wave=silence ! audio/x-raw,rate=8000,channels=1 ! mulawenc "
-    "! rtppcmupay name=pay0 pt=0 )"
+    "! tee allow-not-linked=true ! rtppcmupay name=pay0 pt=0 )"
 )
 BACK = (
     '( capsfilter name=depay_backchannel caps="application/x-rtp, media=audio, payload=0, '

@@ -54,11 +54,6 @@ class GstCamera:
             self._process.wait()
             self._process.stdout.close()
 
-    def forget(self) -> None:
-        """Drop what was heard so far. Blocking."""
-        for path in self.folder.glob("*.ulaw"):
-            path.unlink()
-
     def settled(self) -> None:
         """Wait until its pipelines have written all they have, 10 s at most. Blocking."""
         before: list[int] = []
@@ -68,16 +63,6 @@ class GstCamera:
             if sizes == before and all(sizes):
                 return
             before = sizes
-
-    def has_heard(self) -> bool:
-        """Whether anything of the last session came within 5 s; else it is dropped. Blocking."""
-        last = max(self.folder.glob("*.ulaw"))
-        for _ in range(100):
-            if last.stat().st_size:
-                return True
-            time.sleep(0.05)
-        last.unlink()
-        return False
 
     def heard(self) -> list[Sound]:
         """Each session's sound, decoded by FFmpeg. Blocking."""
