@@ -124,7 +124,8 @@ class SqlAccess:
         token = "lh_" + secrets.token_urlsafe(_TOKEN_BYTES)
         async with _reachable(), self._db.transaction() as connection:
             if await ApiKeyRow.filter(name=name, revoked_at=None).using_db(connection).exists():
-                raise BadInput([InputFault("name", "a living key has this name", name)])
+                taken = "a living key has this name; 'key revoke' ends it"
+                raise BadInput([InputFault("name", taken, name)])
             row = await ApiKeyRow.create(
                 using_db=connection,
                 name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from bot.commands.common import complain, configured, on_database, time_of
@@ -68,8 +69,8 @@ async def _create(args: argparse.Namespace, config: SiteConfig, access: SqlAcces
         return complain(told("option.site", language, what=", ".join(unknown) or repr(args.sites)))
     if args.member and config.member(args.member) is None:
         return complain(told("option.member", language, what=args.member))
-    if args.role == "operator" and not args.member:
-        return complain(told("key.whose", language))
     key, _ = await access.create_key(args.name, args.role, sites, args.member, now=now)
+    if args.role == "operator" and not args.member:
+        print(told("key.looks_only", language, name=args.name), file=sys.stderr)
     print(told("key.created", language, name=args.name, role=args.role, key=key))
     return 0

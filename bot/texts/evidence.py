@@ -78,7 +78,9 @@ STORES: Mapping[str, str] = {
     ),
     r"cyclists passing, (.*): a clip for the demo": "骑车人经过，{0}：演示用的录像",
     # keys
-    r"name: a living key has this name": "--name：已经有一把这个名字的有效密钥",
+    r"name: a living key has this name; 'key revoke' ends it": (
+        "--name：已经有一把这个名字的有效密钥；要先作废它，用 key revoke"
+    ),
     r"(\w+): up to 32 of a-z, 0-9, - and _, beginning with a letter or figure": (
         "--{0}：最多 32 个字符，只能用 a-z、0-9、- 和 _，以字母或数字开头"
     ),

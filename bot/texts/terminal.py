@@ -82,9 +82,9 @@ TERMINAL: Mapping[str, Words] = {
     "option.member": Words(
         "--member：站点文件里没有 {what}", "--member: the site file has no {what}"
     ),
-    "key.whose": Words(
-        "--member：operator 密钥要代表一个人，请写明是谁",
-        "--member: an operator key acts for a member, name one",
+    "key.looks_only": Words(
+        "没写 --member：密钥 {name} 只能查看，不能处理案件，也不能代人说话",
+        "no --member: key {name} looks, but can neither act on cases nor speak for anybody",
     ),
     # the space before it makes the key the last word
     "key.created": Words(

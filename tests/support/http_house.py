@@ -278,6 +278,7 @@ def keys() -> dict[str, ApiKey]:
         "lh_operator": api_key(3, "operator", "li"),
         "lh_operator8": api_key(4, "operator", "zhao"),
         "lh_wang7": api_key(5, "operator", "wang", ("yard-7",)),
+        "lh_looks": api_key(9, "operator"),
         "lh_admin": api_key(6, "admin"),
         "lh_party": api_key(8, "operator", "gong"),
         "lh_gone": api_key(7, "operator", "nobody"),

@@ -115,6 +115,14 @@ async def test_sources_do_not_look(house: House):
         await problem(await house.get(path, None), 401)
 
 
+async def test_an_operator_key_without_a_member_only_looks(house: House):
+    fill(house, a_case(1))
+    assert (await house.get("/api/v1/cases/1", "lh_looks")).status == 200
+    refused = await problem(await house.command({"verb": "close"}, key="lh_looks"), 403)
+    assert "--member" in refused["detail"]
+    assert not house.casework.commands
+
+
 async def test_a_key_whose_member_may_no_longer_act_is_no_key(house: House):
     await problem(await house.get("/api/v1/cases", "lh_gone"), 401)
 
