@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import cast
 
+from bot.cautions import nobody_called, not_yet
 from bot.commands.common import complain
 from bot.commands.lookers import unknown_models
 from bot.configuration import load_configuration
 from bot.fault import ConfigFaults
-from bot.notyet import not_yet
 from bot.settings import Settings, read_environment
 from bot.texts.terminal import told
 
@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
         return complain(*(str(fault) for fault in error.faults))
     if unknown := list(unknown_models(settings, config)):
         return complain(*(str(fault) for fault in unknown))
-    for warning in not_yet(config):
+    for warning in (*not_yet(config), *nobody_called(config)):
         print(warning)
     if settings.telegram_token is not None and (wanted := _deaf(settings)):
         print(told("check.deaf", config.language, text=wanted))

@@ -8,11 +8,11 @@ import logging
 import os
 import signal
 
+from bot.cautions import not_yet
 from bot.commands.common import complain, configured
 from bot.commands.lookers import fetch_models
 from bot.domain.role import Role
 from bot.domain.site import SiteConfig
-from bot.notyet import not_yet
 from bot.settings import PREFIX, Settings, service_manager
 from bot.systemd import Manager
 from bot.texts.terminal import told

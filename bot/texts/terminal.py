@@ -31,6 +31,11 @@ TERMINAL: Mapping[str, Words] = {
         "at_once 还不会立刻派工单：到整改期限（rectify_within）才派",
         "at_once gives no work order at once, but when it is overdue (rectify_within)",
     ),
+    "nobody_called": Words(
+        "警告：sites.{site}：没有人是 {roles}，案件升级到这一级时谁也不会被叫到（members 的 role）",
+        "warning: sites.{site}: nobody is {roles}, so nobody is called when a case is escalated to "
+        "them (members, role)",
+    ),
     "check.deaf": Words(
         "提示：还听不懂语音留言：请运行 {text}",
         "note: voice notes are not understood yet: run {text}",

@@ -1,4 +1,4 @@
-"""What a sound site file asks for and this version does not do, and how commands are named."""
+"""What a sound site file asks for and will not come about, and how commands are named."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ from vision.errors import SourceError
 from vision.rules import hazards, rules_for
 from vision.sources import open_source
 
+PEOPLE = """
+[[members]]
+id = "li"
+role = "site_lead"
+[[members]]
+id = "wang"
+role = "supervisor"
+"""
 SITE = """
 language = "{language}"
 [[sites]]
@@ -42,7 +50,7 @@ def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
     def check(**given: str) -> tuple[int, list[str]]:
         values = {"language": "en", "source": "push", "url": "browser:", **given}
-        (tmp_path / "site.toml").write_text(SITE.format(**values), "utf-8")
+        (tmp_path / "site.toml").write_text(SITE.format(**values) + PEOPLE, "utf-8")
         monkeypatch.chdir(tmp_path)
         code = main(["check"])
         return code, capsys.readouterr().out.splitlines()
@@ -82,12 +90,47 @@ def test_what_works_is_not_warned_of(checked, tmp_path: Path) -> None:
 def test_a_work_order_at_once_is_warned_of(tmp_path: Path, monkeypatch, capsys) -> None:
     """It comes when it is overdue, and nobody is left to believe otherwise."""
     site = '[[sites]]\nid = "yard-7"\n[responses.no_vest]\nwork_order = "at_once"\n'
-    (tmp_path / "site.toml").write_text(f'language = "en"\n{site}', "utf-8")
+    (tmp_path / "site.toml").write_text(f'language = "en"\n{site}{PEOPLE}', "utf-8")
     monkeypatch.chdir(tmp_path)
     assert main(["check"]) == 0
     warning, _ = capsys.readouterr().out.splitlines()
     assert warning.startswith("warning: responses.no_vest.work_order: not yet in this version: ")
     assert "rectify_within" in warning
+
+
+LEAD = '[[members]]\nid = "li"\nrole = "site_lead"\n'
+ELSEWHERE = """
+[[members]]
+id = "li"
+roles = { yard-8 = "supervisor", yard-7 = "site_lead" }
+[[members]]
+id = "wang"
+role = "supervisor"
+sites = ["yard-7"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "told"),
+    [
+        ("zh", "", "警告：sites.yard-8：没有人是 site_lead、supervisor，"),
+        ("en", "", "warning: sites.yard-8: nobody is site_lead, supervisor, so nobody is called"),
+        ("en", LEAD, "warning: sites.yard-8: nobody is supervisor, so nobody is called"),
+        ("en", ELSEWHERE, "warning: sites.yard-8: nobody is site_lead, so nobody is called"),
+    ],
+)
+def test_a_site_where_nobody_can_be_called_is_warned_of(
+    tmp_path: Path, monkeypatch, capsys, language: str, people: str, told: str
+) -> None:
+    """Known before the first alarm, and not from the notice that nobody holds that role."""
+    sites = '[[sites]]\nid = "yard-7"\n[[sites]]\nid = "yard-8"\n'
+    (tmp_path / "site.toml").write_text(f'language = "{language}"\n{sites}{people}', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert last == "OK"
+    assert lines[-1].startswith(told)
+    assert len(lines) == (1 if people == ELSEWHERE else 2)
 
 
 ZONED = """
@@ -109,7 +152,7 @@ polygon = [[0, 0], [1, 0], [1, 1], [0, 1]]
 def zoned(folder: Path, hazard: str, language: str = "en", models: str = "") -> SiteConfig:
     """A site file with that camera, in that folder."""
     text = ZONED.format(hazard=hazard, language=language, models=models)
-    (folder / "site.toml").write_text(text, "utf-8")
+    (folder / "site.toml").write_text(text + PEOPLE, "utf-8")
     return load_site(folder / "site.toml", {})
 
 
