@@ -16,6 +16,8 @@ from bot.ports import CaseFilter
 from bot.watching.arrival import Arrival
 
 _CAMERAS_WITHIN_S = 8.0
+_FIRST_PUSHED_WITHIN_MS = 60_000
+"""Whoever pushes pictures may take so long after a start until the first."""
 _STEP_S = 0.25
 _MOST = 10_000
 
@@ -28,6 +30,9 @@ class Survey:
     view: Views
     silent: Silent
     arrival: Arrival
+
+    def __post_init__(self) -> None:
+        self._begun = self.core.clock()
 
     async def __call__(self) -> Mapping[str, Any]:
         config, store, now = self.core.people.config, self.core.store, self.core.clock()
@@ -53,6 +58,7 @@ class Survey:
 
     async def _cameras(self) -> dict[str, Any]:
         cameras = self.core.people.config.cameras
+        early = 0 <= self.core.clock() - self._begun < _FIRST_PUSHED_WITHIN_MS
         pulled = [one for one in cameras if one.source.reveal() != "push"]
         ends = asyncio.get_running_loop().time() + _CAMERAS_WITHIN_S
         while any(self._state(one) == "waiting" for one in pulled):
@@ -61,7 +67,8 @@ class Survey:
             await asyncio.sleep(_STEP_S)
         watched = [one for one in cameras if self._state(one) != "off"]
         down = [one for one in watched if self._state(one) == "failed"]
-        down += [one for one in pulled if self._state(one) == "waiting"]
+        due = pulled if early else cameras
+        down += [one for one in due if self._state(one) == "waiting"]
         return {"total": len(watched), "down": [one.name for one in down]}
 
     def _state(self, camera: Camera) -> str:

@@ -158,6 +158,17 @@ async def test_it_arrives_and_tells_how_everything_is(cage: Cage) -> None:
     assert await cage.fails() == []
 
 
+async def test_pictures_that_are_pushed_are_missed_once_they_had_time_to_come(cage: Cage) -> None:
+    """Right after a start nobody can have sent any yet."""
+    cage.views["gate"] = CameraView("gate", "waiting")
+    for seconds, words in ((1, "摄像头 2/2 "), (70, "摄像头 1/2（大门）")):
+        await cage.passes(seconds)
+        await cage.ask()
+        await cage.passes(3)
+        *_, message = cage.shop.console.messages.values()
+        assert words in message.post.text
+
+
 async def test_it_is_no_case_of_anybodys(cage: Cage) -> None:
     """Case numbers go on counting by one, no list shows it, and its evidence holds."""
     shop = cage.shop

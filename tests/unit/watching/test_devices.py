@@ -12,7 +12,7 @@ import pytest
 from bot.domain.case import Case, Outcome, State
 from bot.domain.site import Camera
 from bot.ports import CaseFilter
-from bot.watching.devices import DOWN_MS, Devices
+from bot.watching.devices import DOWN_MS, STARTING_MS, Devices
 from tests.support.databases import sqlite_url
 from tests.support.workshop import CONFIG, Workshop, running, until, workshop
 from vision.status import CameraStatus
@@ -87,10 +87,27 @@ async def test_a_camera_that_fails_is_a_case_and_closes_itself(yard: Yard, state
 
 @pytest.mark.parametrize("state", ["ended", "starting", "live"])
 async def test_what_is_no_fault_opens_nothing(yard: Yard, state: str) -> None:
-    """A recording that is over, and a camera that waits for its first picture."""
+    """A recording that is over, and a camera that waits for the first picture of its life."""
     yard.doing["cam-1"] = state
-    await yard.wait(60)
+    await yard.wait(200)
     assert await yard.cases() == []
+
+
+async def test_a_camera_that_gave_pictures_before_a_restart_and_none_since_is_a_case(
+    yard: Yard,
+) -> None:
+    """It went while the program was down; the others are given time to come, too."""
+    await yard.wait(2)
+    yard.devices = yard.started()
+    await yard.devices._take_up()
+    yard.doing["cam-1"] = "starting"
+    await yard.wait(STARTING_MS // SECOND - 1)
+    assert await yard.cases() == []
+    await yard.wait(DOWN_MS // SECOND)
+    assert await yard.told() == [("device_offline", "cam-1", State.OPEN)]
+    yard.doing["cam-1"] = "live"
+    await yard.wait(70)
+    assert await yard.told() == [("device_offline", "cam-1", State.CLOSED)]
 
 
 async def test_a_moment_without_pictures_is_no_case(yard: Yard) -> None:
