@@ -27,7 +27,7 @@ OUTCOMES: Mapping[Outcome, Words] = {
     Outcome.SELF_CLOSED: Words("自动整改", "rectified by itself"),
     Outcome.LEFT: Words("离开，未见整改", "left, not seen rectified"),
     Outcome.FALSE_ALARM: Words("误报", "false alarm"),
-    Outcome.OTHER: Words("其他", "other"),
+    Outcome.OTHER: Words("其他原因", "another reason"),
 }
 
 SEVERITIES: Mapping[Severity, Words] = {
