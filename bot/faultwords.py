@@ -8,8 +8,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     # The file as a whole
     "unreadable": {"zh": "文件读不了：{reason}", "en": "cannot be read: {reason}"},
     "no_file": {
-        "zh": "没有这个文件（由 LOUDHAILER_SITE_FILE 指定）",
-        "en": "there is no such file (LOUDHAILER_SITE_FILE names it)",
+        "zh": "没有这个文件（由 LOUDHAILER_SITE_FILE 指定），写法见 docs/first_site.md",
+        "en": "there is no such file (LOUDHAILER_SITE_FILE names it); see docs/first_site.md",
     },
     "wide": {
         "zh": "文件是 UTF-16 编码，请另存为 UTF-8",
