@@ -11,6 +11,8 @@ import re
 from bot.texts.evidence import EVIDENCE, STORES
 
 _CHINESE: dict[str, str] = {
+    # what the clock did to a case
+    r"overdue": "超时",
     # sources
     r"this kind of source cannot be opened here": "这个版本还不能打开这种来源",
     r"there is no such file or folder": "没有这个文件或文件夹",
