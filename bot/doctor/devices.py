@@ -113,7 +113,8 @@ async def speaker(configured: Speaker, settings: Settings) -> Finding:
     if not health.ok:
         params = {"reason": health.detail}
         return Finding("speaker", configured.id, False, "speaker.fault", params)
-    return Finding("speaker", configured.id, True, "speaker.fine")
+    key = "speaker.one_way" if configured.one_way else "speaker.fine"
+    return Finding("speaker", configured.id, True, key, note=configured.one_way)
 
 
 async def light(configured: Actuator) -> Finding:

@@ -222,6 +222,10 @@ DOCTOR: Mapping[str, Words] = {
         "rest, and the robotic voice says them until then",
     ),
     "speaker.fine": Words("可用", "can play"),
+    "speaker.one_way": Words(
+        "能发出去，但广播没有回执：响没响要到现场听（say 试一句）",
+        "can be sent to, and a page is never answered: listen on site whether it sounds (try say)",
+    ),
     "speaker.page": Words(
         "网页喇叭：在现场的电脑或手机上打开它的页面", "a page: keep it open on a device at the site"
     ),

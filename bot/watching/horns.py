@@ -122,11 +122,7 @@ class Horns:
 
     def views(self) -> Mapping[str, HornView]:
         """How each does that was looked at."""
-        return {
-            id: HornView(id, one.failing_since is None, one.failing_since, one.error)
-            for id, one in self._courses.items()
-            if one.looked
-        }
+        return {id: _view(id, one) for id, one in self._courses.items() if one.looked}
 
     def _fault(self, speaker: Speaker, silent: Mapping[str, str]) -> str:
         """Why it cannot be heard now; "" where nothing is known against it."""
@@ -202,6 +198,11 @@ class Horns:
             headcount=True,
             note=note,
         )
+
+
+def _view(id: str, course: _Course) -> HornView:
+    since = course.failing_since
+    return HornView(id, since is None, since, course.error, course.well_since if since else None)
 
 
 class HornFigures(Collector):

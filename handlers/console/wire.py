@@ -145,7 +145,7 @@ def camera(of: Camera, view: CameraView | None, config: SiteConfig) -> dict[str,
 
 
 def speaker(of: Speaker, config: SiteConfig, sounds_here: bool) -> dict[str, Any]:
-    """A loudspeaker; `here`: a page can be it."""
+    """A loudspeaker; `here`: a page can be it; `one_way`: it never answers."""
     site = config.site(of.site)
     return {
         "id": of.id,
@@ -153,12 +153,14 @@ def speaker(of: Speaker, config: SiteConfig, sounds_here: bool) -> dict[str, Any
         "site_name": site.name if site else of.site,
         "language": of.language,
         "here": sounds_here,
+        "one_way": of.one_way,
     }
 
 
 def horn(view: HornView | None, id: str, language: str) -> dict[str, Any]:
-    """How a loudspeaker does: `ok`, `down` or, before it was looked at, `unknown`."""
+    """How a loudspeaker does: `ok`, `down`, `back` or, before it was looked at, `unknown`."""
     if view is None:
-        return {"id": id, "state": "unknown", "since": None, "why": ""}
+        return {"id": id, "state": "unknown", "since": None, "why": "", "back": None}
     why = reason_in(redact(view.why), language)
-    return {"id": id, "state": "ok" if view.ok else "down", "since": view.since, "why": why}
+    state = "ok" if view.ok else "down" if view.back is None else "back"
+    return {"id": id, "state": state, "since": view.since, "why": why, "back": view.back}

@@ -219,6 +219,20 @@ async def test_how_each_does_can_be_seen(yard: Yard) -> None:
     assert {one.labels["speaker"]: one.value for one in family.samples} == {"gate": 0, "pit": 1}
 
 
+async def test_one_that_answers_again_is_no_longer_shown_as_silent(yard: Yard) -> None:
+    """Watched a while before it counts as well, but the old reason is not told as if it held."""
+    yard.silent["gate"] = "no answer"
+    await yard.look()
+    failed = yard.shop.now
+    del yard.silent["gate"]
+    await yard.wait(0.5)
+    view = yard.horns.views()["gate"]
+    assert (view.ok, view.since, view.back) == (False, failed, yard.shop.now)
+    await yard.wait(2)
+    view = yard.horns.views()["gate"]
+    assert (view.ok, view.since, view.back) == (True, None, None)
+
+
 async def test_none_is_a_case_where_that_is_not_wanted(sqlite_url: str, tmp_path: Path) -> None:
     """And the shortest time says how often they are probed."""
     never = replace(TWO, speakers=(horn("gate", "大门", dead_after=timedelta(0)),))
