@@ -236,8 +236,17 @@ DOCTOR: Mapping[str, Words] = {
         "LOUDHAILER_HTTP_HOST=0.0.0.0 and LOUDHAILER_PUBLIC_URL=http://THIS-MACHINE:PORT",
     ),
     "speaker.fault": Words(
-        "不能播放（{reason}）：请检查站点文件里它的 url 和写权限",
+        "不能播放（{reason}）：请检查它的电源、网线和站点文件里的 url（用户名和密码也在里面）",
+        "cannot play ({reason}): check its power, its cable and its url in the site file, which "
+        "holds user and password, too",
+    ),
+    "speaker.folder": Words(
+        "不能播放（{reason}）：请检查站点文件里它的 url，以及那个文件夹的写权限",
         "cannot play ({reason}): check its url in the site file, and the right to write there",
+    ),
+    "speaker.card": Words(
+        "不能播放（{reason}）：请检查声卡和站点文件里它的 url",
+        "cannot play ({reason}): check the sound card, and its url in the site file",
     ),
     "hearing.fine": Words("听得懂语音（{name}）", "understands voice notes ({name})"),
     "hearing.off": Words("没有开（LOUDHAILER_HEARING=off）", "off (LOUDHAILER_HEARING=off)"),
