@@ -25,11 +25,11 @@ from bot.domain.site import Speaker
 from bot.ports_console import HornView
 from bot.redact import redact
 from bot.texts.reasons import reason_in
-from bot.texts.wording import Wording
+from bot.texts.wording import SPEAKER_DOWN, Wording
 
 log = logging.getLogger(__name__)
 
-HAZARD = "speaker_down"
+HAZARD = SPEAKER_DOWN
 PROBED_EVERY = timedelta(minutes=1)
 _CALM = timedelta(minutes=1)
 _LOOKS_WITHIN = 5

@@ -12,7 +12,7 @@ from bot.ports_console import CameraView, ConsoleMessage, HornView
 from bot.redact import redact
 from bot.texts.hazards import hazard_name
 from bot.texts.reasons import reason_in
-from bot.texts.wording import suspected
+from bot.texts.wording import place_of, suspected
 from handlers.console import audience
 
 
@@ -100,7 +100,7 @@ def case(of: Case, config: SiteConfig, language: str) -> dict[str, Any]:
         "site_name": site.name if site else of.site,
         "timezone": site.timezone.key if site else None,
         "title": suspected(hazard, language) if of.suspected else hazard,
-        "place": config.place_name(of.site, of.camera, of.zone),
+        "place": place_of(of, config),
         "severity": of.severity.word,
         "state": of.state.value,
         "outcome": of.outcome.value if of.outcome else None,

@@ -14,6 +14,7 @@ from bot.domain.secret import Secret
 from bot.domain.site import SiteConfig, Speaker
 from bot.ports import CaseFilter
 from bot.watching.horns import HornFigures, Horns
+from handlers.console import wire
 from tests.support.databases import sqlite_url
 from tests.support.workshop import ADMINS, CONFIG, GROUP, Workshop, running, until, workshop
 
@@ -97,8 +98,8 @@ async def test_a_dead_speaker_is_a_case_and_closes_itself(yard: Yard) -> None:
     assert case.note == "大门喇叭：nobody answers"
     await yard.shop.deliver()
     (card,) = yard.shop.telegram.texts(GROUP.id)
-    assert "喇叭没有声音" in card
-    assert "大门喇叭" in card
+    assert card.splitlines()[0] == "🟡 疑似喇叭没有声音 · 大门喇叭 #1"
+    assert wire.case(case, yard.shop.core.people.config, "zh")["place"] == "大门喇叭"
     assert "迟到" not in card, "it is told as soon as it is sure"
     assert [row.kind for row in await yard.shop.store.deliveries(1)].count("announce") == 0
     yard.silent.clear()
