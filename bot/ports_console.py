@@ -225,12 +225,16 @@ class CameraView:
 
 @dataclass(frozen=True, slots=True)
 class HornView:
-    """How a loudspeaker does; `since` (ms) it fails, and `why` in words for the installer."""
+    """How a loudspeaker does; `since` (ms) it fails, and `why` in words for the installer.
+
+    `back`: since when it answers again, and is watched before that is believed.
+    """
 
     id: str
     ok: bool
     since: int | None = None
     why: str = ""
+    back: int | None = None
 
 
 class CameraWall(Protocol):

@@ -6,6 +6,8 @@ with the wish, the next voice note of the same person in the same chat is what i
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +36,8 @@ from bot.texts.wording import Wording
 AWAITED = "talk"
 """Kind of what is learned: whose voice note is awaited where, for which horn, until when (ms)."""
 AWAITED_FOR_MS = 120_000
+
+_KIND = re.compile(r"(喇叭|广播|音箱|音柱|\s+(horn|speaker))$")
 
 
 def awaited_key(chat: ChatRef, member: str) -> str:
@@ -92,7 +96,9 @@ async def _await_words(
             "until": core.clock() + AWAITED_FOR_MS,
         }
         await tx.learn(AWAITED, awaited_key(command.chat, member.id), awaited)
-    called = speaker.name if wording.language == "zh" and " " not in speaker.name else speaker.id
+    plain = wording.language == "zh" and " " not in speaker.name
+    alone = sum(one.name == speaker.name for one in core.people.config.speakers) == 1
+    called = speaker.name if plain and alone else speaker.id
     return Answer(True, "say.ask", text=wording.say("say.ask", speaker=speaker.id, text=called))
 
 
@@ -144,18 +150,49 @@ def _breaks_quiet(core: Core, command: Command, member: Member, speaker: Speaker
 
 
 def _speaker(core: Core, command: Command, sites: tuple[str, ...]) -> Speaker:
-    """By id, by a name, or by the place (camera) it speaks for."""
+    """By id, by a name, or by the place (camera) it speaks for; what fits several is asked."""
     wanted = str(command.args.get("speaker", ""))
     speakers = [s for s in core.people.config.speakers if s.site in sites]
     if not wanted or not speakers:
         names = [speaker.name for speaker in speakers]
         raise Refused("refused.which_speaker" if names else "refused.no_speakers", names=names)
-    for speaker in speakers:
-        if wanted in (speaker.id, speaker.name, *speaker.aliases):
-            return speaker
+    found = next((some for some in _meant(core, wanted, speakers, sites) if some), None)
+    if not found:
+        raise Refused("refused.no_such_speaker", text=wanted, names=[s.name for s in speakers])
+    if len(found) > 1:
+        choices = [f"{one.id} ({_site_name(core, one)})" for one in found]
+        raise Refused("refused.many_speakers", text=wanted, names=choices)
+    return found[0]
+
+
+def _meant(
+    core: Core, wanted: str, speakers: list[Speaker], sites: tuple[str, ...]
+) -> Iterator[list[Speaker]]:
+    """Who may be meant, the surest way to be called first."""
+    yield [one for one in speakers if one.id == wanted]
+    yield [one for one in speakers if wanted in (one.name, *one.aliases)]
+    yield _at_place(core, wanted, sites)
+    short = wanted.casefold()
+    yield [one for one in speakers if short in map(_short, (one.name, *one.aliases))]
+
+
+def _at_place(core: Core, wanted: str, sites: tuple[str, ...]) -> list[Speaker]:
+    """The first speaker of each place of that name."""
+    found: list[Speaker] = []
     for camera in cameras_named(core, wanted, sites):
         its = core.people.config.speakers_for(camera.site, camera.id)
         own = [speaker for speaker in its if speaker.cameras]
-        if own or len(its) == 1:
-            return (own or its)[0]
-    raise Refused("refused.no_such_speaker", text=wanted, names=[s.name for s in speakers])
+        first = next(iter(own or (its if len(its) == 1 else ())), None)
+        if first is not None and first not in found:
+            found.append(first)
+    return found
+
+
+def _short(name: str) -> str:
+    """A name without the word for what it is: 宿舍 of 宿舍喇叭."""
+    return _KIND.sub("", name.casefold())
+
+
+def _site_name(core: Core, speaker: Speaker) -> str:
+    site = core.people.config.site(speaker.site)
+    return site.name if site else speaker.site

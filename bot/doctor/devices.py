@@ -94,12 +94,16 @@ def hearing(settings: Settings) -> Finding:
     return Finding("hearing", "", True, "hearing.fine", {"name": settings.hearing})
 
 
+_REPAIRED_SO = {"file": "speaker.folder", "local": "speaker.card"}
+
+
 async def speaker(configured: Speaker, settings: Settings) -> Finding:
     """Whether it could play, without a sound; of a page, who could open it."""
     from voice.faults import VoiceFault
     from voice.speakers import open_speaker, speaker_kind
 
     url = configured.url.reveal()
+    fault_key = _REPAIRED_SO.get(url.partition(":")[0], "speaker.fault")
     try:
         if speaker_kind(url) == "browser":  # its pages are known to the running instance alone
             alone = only_here(settings)
@@ -109,11 +113,11 @@ async def speaker(configured: Speaker, settings: Settings) -> Finding:
         health = await opened.probe()
         await opened.close()
     except VoiceFault as fault:
-        return Finding("speaker", configured.id, False, "speaker.fault", {"reason": fault})
+        return Finding("speaker", configured.id, False, fault_key, {"reason": fault})
     if not health.ok:
-        params = {"reason": health.detail}
-        return Finding("speaker", configured.id, False, "speaker.fault", params)
-    return Finding("speaker", configured.id, True, "speaker.fine")
+        return Finding("speaker", configured.id, False, fault_key, {"reason": health.detail})
+    key = "speaker.one_way" if configured.one_way else "speaker.fine"
+    return Finding("speaker", configured.id, True, key, note=configured.one_way)
 
 
 async def light(configured: Actuator) -> Finding:

@@ -136,6 +136,11 @@ class Speaker:
     aliases: tuple[str, ...] = ()
 
     @property
+    def one_way(self) -> bool:
+        """Whether nothing ever comes back from it: that it sounds is heard on site alone."""
+        return self.url.reveal().startswith("rtp:")
+
+    @property
     def volume_by_night(self) -> int:
         """Percent of full level."""
         return self.volume if self.night_volume is None else self.night_volume

@@ -211,7 +211,7 @@ ANSWERS: Mapping[str, Words] = {
     "case.erased": Words(
         "{at} 按规定删除 {count} 张照片（{text}）", "{at} {count} pictures erased by rule ({text})"
     ),
-    "case.light_on": Words("{at} 💡 {light}：{switched}", "{at} 💡 {light}: {switched}"),
+    "case.light_on": Words("{at} 💡 {light}开：{switched}", "{at} 💡 {light} on: {switched}"),
     "case.light_off": Words("{at} 💡 {light}关：{switched}", "{at} 💡 {light} off: {switched}"),
     "case.horn": Words(
         "{at} 📢 {speaker}（{ended}）：{text}", "{at} 📢 {speaker} ({ended}): {text}"

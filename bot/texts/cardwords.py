@@ -70,7 +70,7 @@ CARD: Mapping[str, Words] = {
     "card.interrupted_again": Words(
         "被 {case} 打断，还会重播", "interrupted by case {case}, to be said again"
     ),
-    "card.lit": Words("💡 {text}：{switched}", "💡 {text}: {switched}"),
+    "card.lit": Words("💡 {text}开：{switched}", "💡 {text} on: {switched}"),
     "card.alerted": Words("📟 {path} {at} 已发出", "📟 {path} sent at {at}"),
     "card.alerted_again": Words(
         "📟 {path}已发出 {count} 次，最近 {at}", "📟 {path} sent {count} times, last at {at}"

@@ -222,6 +222,10 @@ DOCTOR: Mapping[str, Words] = {
         "rest, and the robotic voice says them until then",
     ),
     "speaker.fine": Words("可用", "can play"),
+    "speaker.one_way": Words(
+        "能发出去，但广播没有回执：响没响要到现场听（say 试一句）",
+        "can be sent to, and a page is never answered: listen on site whether it sounds (try say)",
+    ),
     "speaker.page": Words(
         "网页喇叭：在现场的电脑或手机上打开它的页面", "a page: keep it open on a device at the site"
     ),
@@ -232,8 +236,17 @@ DOCTOR: Mapping[str, Words] = {
         "LOUDHAILER_HTTP_HOST=0.0.0.0 and LOUDHAILER_PUBLIC_URL=http://THIS-MACHINE:PORT",
     ),
     "speaker.fault": Words(
-        "不能播放（{reason}）：请检查站点文件里它的 url 和写权限",
+        "不能播放（{reason}）：请检查它的电源、网线和站点文件里的 url（用户名和密码也在里面）",
+        "cannot play ({reason}): check its power, its cable and its url in the site file, which "
+        "holds user and password, too",
+    ),
+    "speaker.folder": Words(
+        "不能播放（{reason}）：请检查站点文件里它的 url，以及那个文件夹的写权限",
         "cannot play ({reason}): check its url in the site file, and the right to write there",
+    ),
+    "speaker.card": Words(
+        "不能播放（{reason}）：请检查声卡和站点文件里它的 url",
+        "cannot play ({reason}): check the sound card, and its url in the site file",
     ),
     "hearing.fine": Words("听得懂语音（{name}）", "understands voice notes ({name})"),
     "hearing.off": Words("没有开（LOUDHAILER_HEARING=off）", "off (LOUDHAILER_HEARING=off)"),

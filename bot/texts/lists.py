@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.case import Case, Event
+from bot.domain.command import SYSTEM
 from bot.domain.evidence import ERASED
 from bot.domain.hazard import Severity
 from bot.ports import AuditRow
 from bot.texts.cards import CardFacts, card_lines, first_line
 from bot.texts.fitting import Line, clip, fit, one_line
+from bot.texts.reasons import reason_in
 from bot.texts.wording import Wording
 
 MAX_UNITS = 4096
@@ -125,6 +127,8 @@ def _step(row: AuditRow, wording: Wording, now: int) -> str:
         told = {"light": entry.data["to"], "switched": entry.data.get("outcome")}
         return wording.say(key, at=entry.at, now=now, **told)
     said = entry.private.get("reason") or entry.data.get("reason") or ""
+    if entry.actor == SYSTEM.id:
+        said = reason_in(said, wording.language)
     if entry.event == Event.ASSIGNED:
         said = wording.name(entry.data["to"])
     return wording.say(

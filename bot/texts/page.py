@@ -176,6 +176,14 @@ _PAGE: Mapping[str, Words] = {
     "speaker.full": Words("整屏喇叭页", "Full-screen page"),
     "speaker.device": Words("由现场设备播放", "Played by a device on site"),
     "speaker.answers": Words("现场设备，能连上", "A device on site; it answers"),
+    "speaker.one_way": Words(
+        "单向广播，没有回执：响没响要到现场听",
+        "One way, nothing answers: only ears on site can tell",
+    ),
+    "speaker.back": Words(
+        "{back} 起又有回音；先观察一会儿（{since} 起没有声音）",
+        "Answers again since {back}; being watched (silent since {since})",
+    ),
     "speaker.elsewhere": Words(
         "已有设备开着它的页面，能出声", "A device has its page open, and sounds"
     ),

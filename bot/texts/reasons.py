@@ -11,6 +11,8 @@ import re
 from bot.texts.evidence import EVIDENCE, STORES
 
 _CHINESE: dict[str, str] = {
+    # what the clock did to a case
+    r"overdue": "超时",
     # sources
     r"this kind of source cannot be opened here": "这个版本还不能打开这种来源",
     r"there is no such file or folder": "没有这个文件或文件夹",
@@ -54,12 +56,16 @@ _CHINESE: dict[str, str] = {
     r"(\S+): has no option of that name; there are: none": "{0}: 没有选项",
     r"(\S+): has no option of that name; there are: (.*)": "{0}: 没有这个选项，现有 {1}",
     r"option (\S+): an IP address of this machine": "选项 {0} 应为本机的一个 IP 地址",
+    r"option (\S+): (\d+) to (\d+)": "选项 {0} 应为 {1} 到 {2}",
+    r"option (\S+): (\S+) or (\S+)": "选项 {0} 应为 {1} 或 {2}",
+    r"option (\S+): (\S+) or (\S+) or (\S+)": "选项 {0} 应为 {1}、{2} 或 {3}",
     r"option (\S+): (.*)": "选项 {0} 应为 {1}",
     r"there is a route; a page is not answered": "有路由；广播没有回执",
     r"no answer in time": "没有及时应答",
     r"the connection is closed": "连接已断开",
     r"the speaker is closed": "喇叭已关闭",
     r"the device answered (.*) before the sound had been sent": "声音还没发完，设备就回了 {0}",
+    r"the device answered 401(.*)": "设备回了 401{0}：用户名或密码不对",
     r"the device answered (.*)": "设备回了 {0}",
     r"it rings, but is not answered": "振铃但没有接听",
     r"the device hung up": "设备挂断了",
@@ -101,6 +107,14 @@ _CHINESE: dict[str, str] = {
     r"Connection refused": "对方拒绝连接",
     r"Name or service not known": "找不到这个主机名",
     r"Network is unreachable": "网络不通",
+    r"No route to host": "到不了这个地址",
+    r"Cannot assign requested address": "本机没有这个网络地址",
+    r"Connection reset by peer": "对方断开了连接",
+    r"Connection timed out": "没有及时应答",
+    r"Temporary failure in name resolution": "域名解析暂时不行",
+    r"Connect call failed (.*)": "连不上 {0}",
+    r"Multiple exceptions: .*": "连不上",
+    r"\[Errno \d+\] ([^:]+): (.*)": "{1}：{0}",
 }
 _PATTERNS = [
     (re.compile(english, re.DOTALL), chinese)

@@ -194,6 +194,10 @@ REFUSALS: Mapping[str, Words] = {
         "没有叫“{text}”的喇叭。有：{names}。",
         "There is no speaker “{text}”. There are: {names}.",
     ),
+    "refused.many_speakers": Words(
+        "叫“{text}”的喇叭不止一个，什么都没播。请用编号：{names}。",
+        "More than one speaker is called “{text}”; nothing was spoken. Name it by its id: {names}.",
+    ),
     "refused.which_light": Words(
         "开哪个警灯？请发“/警灯 名称”。有：{names}。",
         "Which light? Send “/light NAME”. There are: {names}.",

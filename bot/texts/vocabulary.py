@@ -154,7 +154,7 @@ HORNS: Mapping[str, Words] = {
 """How an announcement ended, by the outcome that the announcer gives it."""
 
 SWITCHED: Mapping[str, Words] = {
-    "confirmed": Words("已确认", "confirmed"),
+    "confirmed": Words("设备已确认", "confirmed by the device"),
     "sent": Words("已发出，没有回执", "sent, nothing confirms it"),
     "refused": Words("设备没有照办", "the device did not do it"),
     "unreachable": Words("连不上", "it cannot be reached"),

@@ -31,6 +31,7 @@ from bot.texts.vocabulary import (
     join,
 )
 
+SPEAKER_DOWN = "speaker_down"
 _DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -78,7 +79,7 @@ class Wording:
 
     def place(self, case: Case) -> str:
         """The nearest name of where a case is."""
-        return self.config.place_name(case.site, case.camera, case.zone)
+        return place_of(case, self.config)
 
     def at(self, at: int, now: int | None = None) -> str:
         """A time of day on the site, with its date when it is not the day of `now`."""
@@ -86,6 +87,14 @@ class Wording:
 
     def _word(self, name: str, given: Mapping[str, Any]) -> str:
         return _WORDS.get(name, _plain)(self, given, name)
+
+
+def place_of(case: Case, config: SiteConfig) -> str:
+    """The nearest name of where a case is: of one about a speaker, that speaker's."""
+    if case.hazard == SPEAKER_DOWN:
+        for speaker in filter(None, map(config.speaker, case.subjects)):
+            return speaker.name
+    return config.place_name(case.site, case.camera, case.zone)
 
 
 def suspected(hazard: str, language: str) -> str:

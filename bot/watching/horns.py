@@ -25,11 +25,11 @@ from bot.domain.site import Speaker
 from bot.ports_console import HornView
 from bot.redact import redact
 from bot.texts.reasons import reason_in
-from bot.texts.wording import Wording
+from bot.texts.wording import SPEAKER_DOWN, Wording
 
 log = logging.getLogger(__name__)
 
-HAZARD = "speaker_down"
+HAZARD = SPEAKER_DOWN
 PROBED_EVERY = timedelta(minutes=1)
 _CALM = timedelta(minutes=1)
 _LOOKS_WITHIN = 5
@@ -122,11 +122,7 @@ class Horns:
 
     def views(self) -> Mapping[str, HornView]:
         """How each does that was looked at."""
-        return {
-            id: HornView(id, one.failing_since is None, one.failing_since, one.error)
-            for id, one in self._courses.items()
-            if one.looked
-        }
+        return {id: _view(id, one) for id, one in self._courses.items() if one.looked}
 
     def _fault(self, speaker: Speaker, silent: Mapping[str, str]) -> str:
         """Why it cannot be heard now; "" where nothing is known against it."""
@@ -202,6 +198,11 @@ class Horns:
             headcount=True,
             note=note,
         )
+
+
+def _view(id: str, course: _Course) -> HornView:
+    since = course.failing_since
+    return HornView(id, since is None, since, course.error, course.well_since if since else None)
 
 
 class HornFigures(Collector):

@@ -12,7 +12,7 @@ from bot.ports_console import CameraView, ConsoleMessage, HornView
 from bot.redact import redact
 from bot.texts.hazards import hazard_name
 from bot.texts.reasons import reason_in
-from bot.texts.wording import suspected
+from bot.texts.wording import place_of, suspected
 from handlers.console import audience
 
 
@@ -100,7 +100,7 @@ def case(of: Case, config: SiteConfig, language: str) -> dict[str, Any]:
         "site_name": site.name if site else of.site,
         "timezone": site.timezone.key if site else None,
         "title": suspected(hazard, language) if of.suspected else hazard,
-        "place": config.place_name(of.site, of.camera, of.zone),
+        "place": place_of(of, config),
         "severity": of.severity.word,
         "state": of.state.value,
         "outcome": of.outcome.value if of.outcome else None,
@@ -145,7 +145,7 @@ def camera(of: Camera, view: CameraView | None, config: SiteConfig) -> dict[str,
 
 
 def speaker(of: Speaker, config: SiteConfig, sounds_here: bool) -> dict[str, Any]:
-    """A loudspeaker; `here`: a page can be it."""
+    """A loudspeaker; `here`: a page can be it; `one_way`: it never answers."""
     site = config.site(of.site)
     return {
         "id": of.id,
@@ -153,12 +153,14 @@ def speaker(of: Speaker, config: SiteConfig, sounds_here: bool) -> dict[str, Any
         "site_name": site.name if site else of.site,
         "language": of.language,
         "here": sounds_here,
+        "one_way": of.one_way,
     }
 
 
 def horn(view: HornView | None, id: str, language: str) -> dict[str, Any]:
-    """How a loudspeaker does: `ok`, `down` or, before it was looked at, `unknown`."""
+    """How a loudspeaker does: `ok`, `down`, `back` or, before it was looked at, `unknown`."""
     if view is None:
-        return {"id": id, "state": "unknown", "since": None, "why": ""}
+        return {"id": id, "state": "unknown", "since": None, "why": "", "back": None}
     why = reason_in(redact(view.why), language)
-    return {"id": id, "state": "ok" if view.ok else "down", "since": view.since, "why": why}
+    state = "ok" if view.ok else "down" if view.back is None else "back"
+    return {"id": id, "state": state, "since": view.since, "why": why, "back": view.back}

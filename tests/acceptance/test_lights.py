@@ -85,7 +85,7 @@ async def test_a_lamp_goes_on_with_the_warning_and_off_by_itself(tmp_path: Path)
         await until(lambda: it.lamp.lit, "never lit", program)
         assert await it.yard.said(case, 1)
         await it.yard.server.wait_message(
-            it.yard.group, lambda m: "💡 lamp：已确认" in m.words, PATIENCE_S
+            it.yard.group, lambda m: "💡 lamp开：设备已确认" in m.words, PATIENCE_S
         )
         await until(lambda: not it.lamp.lit, "never off", program)
         assert "confirmed" in await outcomes(it.yard, case, "switch_on")
@@ -138,7 +138,7 @@ async def test_doctor_and_the_command_tell_a_good_lamp_from_a_dead_one(tmp_path:
         assert not it.lamp.orders, "an examination switches nothing"
         code, out, err = await program.tried("light", "lamp")
         assert (code, it.lamp.orders) == (0, ["on", "off"]), f"{out}{err}"
-        assert "lamp 开：已确认" in out
+        assert "lamp 开：设备已确认" in out
         code, out, _ = await program.tried("light", "mute", "on")
         assert (code, "连不上" in out) == (1, True), out
         code, _, err = await program.tried("light", "lantern")

@@ -156,6 +156,7 @@ async def test_the_session_tells_what_there_is(house: ConsoleHouse) -> None:
         ("gate-horn", True),
         ("pit-horn", False),
     ]
+    assert not any(one["one_way"] for one in session["speakers"])
 
 
 async def test_cases_come_gravest_first_in_the_readers_language(house: ConsoleHouse) -> None:
@@ -469,7 +470,12 @@ async def test_how_each_speaker_does_is_told_to_its_site(house: ConsoleHouse) ->
         "state": "down",
         "since": 1234,
         "why": "对方拒绝连接",
+        "back": None,
     }
+    house.horns = {"pit-horn": HornView("pit-horn", ok=False, since=1234, back=2345)}
+    async with signed_in(house) as web, web.get("/console/speakers?language=zh") as answer:
+        told = {one["id"]: one for one in (await answer.json())["speakers"]}
+    assert (told["pit-horn"]["state"], told["pit-horn"]["back"]) == ("back", 2345)
     house.horns = {"pit-horn": HornView("pit-horn", ok=True)}
     async with signed_in(house) as web, web.get("/console/speakers?language=en") as answer:
         states = {one["id"]: one["state"] for one in (await answer.json())["speakers"]}

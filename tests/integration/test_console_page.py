@@ -460,6 +460,23 @@ async def test_a_speaker_that_is_dead_says_so_on_its_tile(
     assert page.complaints == []
 
 
+async def test_a_speaker_that_answers_again_is_not_called_silent(
+    browser: Browser, house: ConsoleHouse
+) -> None:
+    """Nor is it called well before it has been for a while; in the language that is chosen."""
+    since, back = now_ms() - 600_000, now_ms()
+    house.horns = {"pit-horn": HornView("pit-horn", False, since, "no answer in time", back)}
+    page = await desk(browser, house)
+    await page.until("document.querySelector('#speakers').innerText.includes('起又有回音')")
+    assert await page.value("document.querySelectorAll('#speakers .fault').length") == 0
+    house.horns = {"pit-horn": HornView("pit-horn", False, since, "no answer in time")}
+    await page.click("button", "English")
+    await page.until(
+        "document.querySelector('#speakers .fault')?.innerText.includes('no answer in time')", 5
+    )
+    assert page.complaints == []
+
+
 async def test_the_tile_of_a_page_says_whether_another_device_is_that_horn(
     browser: Browser, house: ConsoleHouse
 ) -> None:

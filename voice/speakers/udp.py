@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 from collections.abc import Callable
 
@@ -137,4 +138,7 @@ def told(fault: BaseException) -> str:
     """A fault of the network in words."""
     if isinstance(fault, TimeoutError):
         return "no answer in time"
+    number = getattr(fault, "errno", None) or 0
+    if number > 0:  # asyncio's own words are "Connect call failed" and an address
+        return os.strerror(number)
     return getattr(fault, "strerror", None) or str(fault) or type(fault).__name__

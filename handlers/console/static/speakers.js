@@ -17,7 +17,7 @@ export class Speakers {
     this.root = $("#speakers");
     this.here = new Map();
     for (const { id } of list.filter((one) => one.here)) this.here.set(id, new Speaker({ id, told: () => this.draw() }));
-    onLanguage(() => this.draw());
+    onLanguage(() => (this.draw(), this.#look()));
     setInterval(() => document.hidden || this.draw(), 5_000);
     setInterval(() => document.hidden || this.#look(), STATES_EVERY);
     this.states = new Map();
@@ -53,17 +53,18 @@ export class Speakers {
       "div.speaker",
       { data: { state } },
       h("p.speaker-name", {}, h("b", {}, about.name), h("span", {}, about.site_name), this.#talkButton(about)),
-      speaker ? this.#controls(about, speaker) : this.#device(this.states.get(about.id)),
+      speaker ? this.#controls(about, speaker) : this.#device(about, this.states.get(about.id)),
     );
   }
 
   #talkButton({ id, name }) {
     const label = t("talk.on_speaker", { name });
-    return h("button.icon", { type: "button", title: label, "aria-label": label, onclick: () => this.talk({ id, name }) }, "🎙");
+    return h("button.icon", { type: "button", title: label, "aria-label": label, onclick: () => this.talk({ id, name }) }, microphone());
   }
 
-  #device(how) {
-    return this.#down(how) || h("p.small", {}, t(how?.state === "ok" ? "speaker.answers" : "speaker.device"));
+  #device(about, how) {
+    const fine = about.one_way ? "speaker.one_way" : "speaker.answers";
+    return this.#down(how) || h("p.small", {}, t(how?.state === "ok" ? fine : "speaker.device"));
   }
 
   // Another device may be this horn already: whoever looks wants to know whether anybody listens.
@@ -72,6 +73,7 @@ export class Speakers {
   }
 
   #down(how) {
+    if (how?.state === "back") return h("p.small", { role: "status" }, t("speaker.back", { back: clock(how.back, this.zone()), since: clock(how.since, this.zone()) }));
     if (how?.state !== "down") return null;
     return h("p.fault", { role: "status" }, t("speaker.down", { since: clock(how.since, this.zone()), why: how.why }));
   }
@@ -94,6 +96,9 @@ export class Speakers {
     ];
   }
 }
+
+// The one of the box: an emoji is an empty square where no font has it.
+const microphone = () => $("#talk svg").cloneNode(true);
 
 const full = (about) => h("a", { href: `/speaker/${about.id}`, target: "_blank", rel: "noopener" }, t("speaker.full"));
 

@@ -320,13 +320,13 @@ async def test_the_card_and_the_history_tell_how_it_went(
     await switch(yard)
     await yard.deliver()
     (card,) = yard.telegram.texts(GROUP.id)
-    assert "💡 lamp灯：设备没有照办" in card
+    assert "💡 lamp灯开：设备没有照办" in card
     case = await yard.store.get_case(1)
     assert case is not None
     facts = await yard.desk.facts.of(case, "telegram")
     history = await yard.store.history(1)
-    assert "💡 lamp灯：设备没有照办" in case_detail(case, history, facts, "zh")
-    assert "lamp灯: the device did not do it" in case_detail(case, history, facts, "en")
+    assert "💡 lamp灯开：设备没有照办" in case_detail(case, history, facts, "zh")
+    assert "lamp灯 on: the device did not do it" in case_detail(case, history, facts, "en")
 
 
 async def test_the_evidence_of_lights_holds(yard: Workshop, lamp: RecordingLamp) -> None:

@@ -1,4 +1,4 @@
-"""Probes of `doctor` that need no program: the certificate, and what was not delivered."""
+"""Probes of `doctor` that need no program: the certificate, speakers, what was not delivered."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import pytest
 
 from bot.clock import epoch_ms
 from bot.doctor.backlog import backlog
+from bot.doctor.devices import speaker
 from bot.doctor.finding import Finding, Limits, Probe, run_all
 from bot.doctor.web import certificate
 from bot.domain.error import Rejected
 from bot.domain.secret import Secret
+from bot.domain.site import Speaker
 from bot.settings import Settings
 from tests.support.databases import sqlite_url
 from tests.support.patience import PATIENCE_S
+from tests.support.ports import free_port
 from tests.support.workshop import workshop
 
 __all__ = ["sqlite_url"]
@@ -123,3 +126,32 @@ async def test_the_time_of_a_look_begins_with_its_turn() -> None:
     probes = [Probe("chat", "1", hangs), *[Probe("chat", "2", looks)] * 3]
     found = await run_all(probes, Limits(probe=0.3, at_once=1))
     assert [one.key for one in found] == ["late", *["chat.fine"] * 3]
+
+
+async def test_a_page_that_nobody_answers_is_not_said_to_play() -> None:
+    """What is sent by RTP is heard on site, or not: nothing tells."""
+    url = Secret("rtp://127.0.0.1:5004", listed=False)
+    found = await speaker(Speaker("road", "yard-7", "道路广播", url), Settings())
+    assert (found.ok, found.note, found.key) == (True, True, "speaker.one_way")
+    assert "没有回执" in found.line("zh")
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("hikvision://admin:secret@127.0.0.1:{port}", "对方拒绝连接）：请检查它的电源、网线"),
+        ("onvif://admin:secret@127.0.0.1:{port}/stream", "对方拒绝连接）：请检查它的电源、网线"),
+        ("rtp://239.255.12.42:5004?interface=192.0.2.9", "本机没有这个网络地址）"),
+        (
+            "file:/proc/nothing",
+            "没有这个文件或文件夹）：请检查站点文件里它的 url，以及那个文件夹的写权限",
+        ),
+    ],
+)
+async def test_a_speaker_that_cannot_play_says_what_to_look_at(url: str, told: str) -> None:
+    """In the reader's language, and of a horn on the network nothing about files."""
+    secret = Secret(url.format(port=free_port()), listed=False)
+    found = await speaker(Speaker("horn", "yard-7", "喇叭", secret), Settings())
+    assert not found.ok
+    assert told in found.line("zh")
+    assert ("写权限" in found.line("zh")) is url.startswith("file:")

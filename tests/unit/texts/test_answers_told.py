@@ -165,6 +165,17 @@ def test_a_history_says_to_whom_a_case_was_given(config: SiteConfig, make_case: 
     assert told.splitlines()[-2:] == ["10:43 王监督指派：李工", "10:44 王监督指派：李工"]
 
 
+def test_what_the_clock_did_is_told_in_the_readers_language(
+    config: SiteConfig, make_case: Make
+) -> None:
+    """Its reasons are words of ours; what a person wrote stays as it is."""
+    history = [step(0, "escalated", "system", "overdue"), step(1, "escalated", "li", "overdue")]
+    told = case_detail(make_case(), history, CardFacts(config, NOW), "zh")
+    assert told.splitlines()[-2:] == ["10:42 系统升级：超时", "10:43 李工升级：overdue"]
+    told = case_detail(make_case(), history, CardFacts(config, NOW), "en")
+    assert told.splitlines()[-2].endswith("escalated it: overdue")
+
+
 def test_a_long_history_keeps_its_end(config: SiteConfig, make_case: Make) -> None:
     """The newest steps are the ones asked for."""
     history = [step(n, "escalated", "li", f"第{n}次" + "长" * 300) for n in range(300)]
