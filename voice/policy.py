@@ -81,9 +81,13 @@ class Manners:
         return spec.night_volume + share * (spec.volume - spec.night_volume)
 
     def spoke(self, now: float, severity: Severity = Severity.GENERAL) -> None:
-        """Count an announcement that sounded, or may have."""
-        self._spoken.append(now)
-        if severity is Severity.EMERGENCY and self._is_quiet(now):
+        """Count an announcement that sounded, or may have.
+
+        An emergency uses up nothing that the others have.
+        """
+        if severity is not Severity.EMERGENCY:
+            self._spoken.append(now)
+        elif self._is_quiet(now):
             self._by_night.append(now)
 
     def _is_quiet(self, now: float) -> bool:

@@ -169,7 +169,7 @@ SPEAKERS = Table(
         LANGUAGE,
         Key("lead_silence", duration, "Silence first, for devices that lose the beginning."),
         Key("quiet_hours", one_or_many(window), "When only emergencies are spoken."),
-        Key("at_most_per_hour", number(0, 3600), "Warnings an hour; 0: no limit."),
+        Key("at_most_per_hour", number(0, 3600), "Warnings an hour but emergencies; 0: no limit."),
         Key("volume", number(1, 100), "How loud, in percent of full level."),
         Key("night_volume", number(1, 100), "The same within night."),
         Key("night", one_or_many(window), "When it speaks at night_volume."),

@@ -45,6 +45,17 @@ def test_the_cap_frees_itself_an_hour_after_each_announcement() -> None:
     assert manners.refusal(Severity.GENERAL, at(4, 29)) is Outcome.CAPPED
 
 
+def test_emergencies_use_up_nothing_that_other_warnings_have() -> None:
+    """A fall and its rounds must not keep the next warning about a helmet from being spoken."""
+    manners = Manners(SpeakerSpec("gate", "browser:", at_most_per_hour=2))
+    for minute in range(5):
+        manners.spoke(at(3, minute), Severity.EMERGENCY)
+    manners.spoke(at(3, 6))
+    assert manners.refusal(Severity.GENERAL, at(3, 7)) is None
+    manners.spoke(at(3, 8))
+    assert manners.refusal(Severity.GENERAL, at(3, 9)) is Outcome.CAPPED
+
+
 def test_a_clock_set_back_does_not_gag_a_speaker() -> None:
     manners = Manners(SpeakerSpec("gate", "browser:", at_most_per_hour=1))
     manners.spoke(at(12))
