@@ -105,6 +105,8 @@ class GatedSpeaker:
 
     async def probe(self) -> SpeakerHealth:
         self.probed += 1
+        if self.fault:
+            raise self.fault
         return SpeakerHealth(True)
 
     async def close(self) -> None:

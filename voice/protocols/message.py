@@ -17,6 +17,8 @@ COMPACT: Mapping[str, str] = {
 """SIP's short names of headers."""
 
 MOST_HEAD = 64 * 1024
+MOST_BODY = 64 * 1024
+MOST_DIGITS = 9
 
 
 class BadMessage(ValueError):
@@ -97,9 +99,18 @@ def body_length(message: Message, otherwise: int) -> int:
     given = message.get("content-length")
     if not given:
         return otherwise
-    if not (given.isascii() and given.isdigit() and len(given) <= 7):
-        raise BadMessage("no length")
-    return int(given)
+    length = whole_number(given, below=MOST_BODY + 1)
+    if length is None:
+        raise BadMessage("no length, or too long")
+    return length
+
+
+def whole_number(text: str, *, below: int) -> int | None:
+    """A number as devices write it; None for what is none, or is not so small."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        return None
+    number = int(text)
+    return number if number < below else None
 
 
 def _is_code(text: str) -> bool:

@@ -280,6 +280,13 @@ async def test_a_bad_url_starts_nothing(tone_voice: ToneVoice, tmp_path: Path) -
     assert asyncio.all_tasks() == before
 
 
+async def test_a_probe_that_breaks_hides_no_other_speaker(bench: Bench) -> None:
+    bench.gate.fault = ValueError("nonsense from the device")
+    health = await bench.announcer.probe()
+    assert (health["gate"].ok, health["pit"].ok) == (False, True)
+    assert "nonsense" in health["gate"].detail
+
+
 async def test_a_speaker_is_not_probed_while_it_speaks(bench: Bench) -> None:
     """Some devices take one connection at a time."""
     busy = await occupied(bench)
