@@ -196,10 +196,19 @@ async def test_hikvision_is_opened_and_closed_around_every_sound(speaker: Speake
 
 
 @pytest.mark.parametrize("kind", ["hikvision"])
+async def test_an_answer_in_pieces_is_read_to_its_end(speaker: Speaker, camera: Camera):
+    camera.in_pieces = True
+    assert (await played(speaker)).outcome is Outcome.SPOKEN
+    assert camera.sounds[0].path.endswith("?sessionId=s1")
+
+
+@pytest.mark.parametrize("kind", ["hikvision"])
+@pytest.mark.parametrize("in_pieces", [False, True])
 @pytest.mark.parametrize(("code", "outcome"), [(2, Outcome.BUSY), (4, Outcome.REFUSED)])
 async def test_hikvision_refuses_under_a_status_of_200(
-    speaker: Speaker, camera: Camera, code: int, outcome: Outcome
+    speaker: Speaker, camera: Camera, code: int, outcome: Outcome, in_pieces: bool
 ):
+    camera.in_pieces = in_pieces
     refusal = 200, HIKVISION_STATUS.format(code)
     camera.replies = lambda one: refusal if one.path.endswith("/open") else None
     assert (await played(speaker)).outcome is outcome

@@ -115,6 +115,32 @@ async def test_a_camera_that_says_nothing(camera_that: Open, monkeypatch):
     assert (await played(await camera_that("hangs"))).outcome is Outcome.NO_ANSWER
 
 
+async def test_a_camera_that_hangs_in_the_middle_is_not_said_to_have_spoken(camera_that: Open):
+    camera = await camera_that("freezes")
+    camera.patience = 20
+    report = await played(camera, 1.0)
+    assert (report.outcome, report.detail) == (Outcome.NOT_CONFIRMED, "the device did not answer")
+
+
+async def test_a_session_that_is_forgotten_in_the_end_has_sounded(camera_that: Open):
+    assert (await played(await camera_that("forgets"))).outcome is Outcome.SPOKEN
+
+
+async def test_a_description_without_end_is_not_read(camera_that: Open):
+    camera = await camera_that()
+    camera.section *= 4000
+    assert (await played(camera)).outcome is Outcome.NO_ANSWER
+    assert not (await speaker(camera.port).probe()).ok
+
+
+@pytest.mark.parametrize("control", ["http://[x", "track:2", "9" * 5000])
+async def test_an_odd_address_of_the_sound_is_taken_as_it_is(camera_that: Open, control: str):
+    camera = await camera_that()
+    camera.section = camera.section.replace("track2", control)
+    assert (await played(camera)).outcome is Outcome.SPOKEN
+    assert camera.met[1][1].endswith(control)
+
+
 async def test_nobody_at_that_port(camera_that: Open):
     camera = await camera_that()
     await camera.close()

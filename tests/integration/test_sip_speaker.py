@@ -175,6 +175,15 @@ async def test_a_horn_that_hangs_up_is_told(horn_that: Open, patience: int, outc
     assert horn.methods == ["INVITE", "ACK", "SIP/2.0"]
 
 
+async def test_a_horn_that_dies_without_a_word_is_not_said_to_have_spoken(horn_that: Open):
+    horn = await horn_that("dies")
+    horn.patience = 20
+    report = await played(horn, 1.0)
+    assert report.outcome is Outcome.NOT_CONFIRMED
+    assert report.detail == "the device did not answer"
+    assert report.seconds == 1.0
+
+
 async def test_breaking_off_stops_the_sound_and_hangs_up(horn_that: Open):
     horn = await horn_that()
     play = asyncio.create_task(played(horn, 5.0))

@@ -43,7 +43,7 @@ class Camera:
 
     `early` (yes before any of it), `closes` (in the middle), `closes_at_once`, `mute` (takes it and
     says nothing), `stale` (forgets its nonce before the sound), `moved` (redirects), `hangs`
-    (accepts and never answers anything), or a status.
+    (accepts and never answers anything), or a status.  `in_pieces`: an answer takes two segments.
     """
 
     def __init__(self, *, protected: bool = True) -> None:
@@ -55,6 +55,7 @@ class Camera:
         self.rate = 8000
         self.decoder = "pcm_mulaw"
         self.closes_without_answer = False
+        self.in_pieces = False
         self.replies: Callable[[Request], Reply | None] = lambda _: None
         self._nonce = 0
         self._server: asyncio.Server
@@ -188,8 +189,12 @@ class Camera:
     ) -> bool:
         body = text.encode()
         head = f"HTTP/1.1 {status} X\r\n{more}Content-Length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
+        writer.write(head.encode() + body[: len(body) // 2 if self.in_pieces else None])
         await writer.drain()
+        if self.in_pieces:
+            await asyncio.sleep(0.05)  # a segment of its own
+            writer.write(body[len(body) // 2 :])
+            await writer.drain()
         return True
 
 

@@ -84,8 +84,9 @@ AUDIO = "m=audio 0 RTP/AVP {formats}\r\na={direction}\r\n{more}a=control:track2\
 
 class ScriptedCamera:
     """Answers as `trouble` says: a status for DESCRIBE, `busy` (453 to SETUP), `closes` (after
-    `patience` packets), `closes_at_once` (after PLAY), `udp` (sets up another transport), `hangs`
-    (answers nothing), or "" (all well).  `section` is how it describes what takes sound."""
+    `patience` packets), `freezes` (then: it reads no more), `closes_at_once` (after PLAY), `udp`
+    (sets up another transport), `hangs` (answers nothing), `forgets` (knows no session in the end),
+    or "" (all well).  `section` is how it describes what takes sound."""
 
     def __init__(self, trouble: str | int = "") -> None:
         self.trouble = trouble
@@ -128,7 +129,10 @@ class ScriptedCamera:
         if first == b"$":
             head = await reader.readexactly(3)
             self.packets.append(await reader.readexactly(int.from_bytes(head[1:], "big")))
-            return not (self.trouble == "closes" and len(self.packets) >= self.patience)
+            spent = len(self.packets) >= self.patience
+            if spent and self.trouble == "freezes":
+                await asyncio.sleep(60)
+            return not (spent and self.trouble == "closes")
         line, *lines = (first + await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
         if line.startswith("RTSP/"):  # they answered what we asked
             self.answered.append(line)
@@ -156,4 +160,4 @@ class ScriptedCamera:
                 return 453, "", ""
             kind = "RTP/AVP;unicast" if self.trouble == "udp" else "RTP/AVP/TCP;interleaved=4-5"
             return 200, f"Session: {self.session}\r\nTransport: {kind}\r\n", ""
-        return 200, "", ""
+        return (454 if method == "TEARDOWN" and self.trouble == "forgets" else 200), "", ""

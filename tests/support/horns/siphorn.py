@@ -20,7 +20,8 @@ class SipHorn(asyncio.DatagramProtocol):
 
     a status (refuses with it), `rings` (180 and no more), `silent`, `loses` (the first datagram of
     each kind goes missing), `hold` (takes no sound), `deaf` (its sound port is closed), `hangs_up`
-    (after `patience` packets), `crosses` (answers just when it is called off), or "" (all well).
+    (after `patience` packets), `dies` (then, without a word), `crosses` (answers just when it is
+    called off), or "" (all well).
     `challenge` is 401 or 407 where it wants a password.
     """
 
@@ -66,7 +67,8 @@ class SipHorn(asyncio.DatagramProtocol):
         }
         method = first.partition(" ")[0]
         self.met.append((method, headers, body))
-        if self.trouble == "silent":
+        dead = self.trouble == "dies" and len(self.packets) >= self.patience
+        if self.trouble == "silent" or dead:
             return
         if self.trouble == "loses" and method not in self._lost:
             self._lost.add(method)
