@@ -185,7 +185,7 @@ class SpeakerQueue:
         if self._expired(turn):
             return PlayReport(Outcome.EXPIRED, detail="while the sentence was made")
         turn.began_at, turn.began_on = self._clock(), self._monotonic()
-        turn.voice = sound.voice
+        turn.voice, sound = sound.voice, sound.to_begin_by(turn.gone_by)
         try:
             async with asyncio.timeout(sound.seconds + PLAY_GRACE_SECONDS):
                 return await self.speaker.play(sound, key=turn.announcement.id)

@@ -112,6 +112,16 @@ async def test_silence_is_no_success(
     assert (await played(speaker)).outcome is outcome
 
 
+async def test_what_has_become_untrue_before_the_device_was_ready_is_not_spoken(
+    speaker: Speaker, camera: Camera
+):
+    camera.slow = 0.4
+    sound = babble(0.5).to_begin_by(time.monotonic() + 0.2)
+    report = await speaker.play(sound, key="a")
+    assert (report.outcome, report.bytes) == (Outcome.EXPIRED, 0)
+    assert camera.sounds == []
+
+
 async def test_a_wrong_password_is_told_and_not_shown(
     kind: str, camera: Camera, caplog: pytest.LogCaptureFixture
 ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -120,6 +121,16 @@ async def test_a_camera_that_hangs_in_the_middle_is_not_said_to_have_spoken(came
     camera.patience = 20
     report = await played(camera, 1.0)
     assert (report.outcome, report.detail) == (Outcome.NOT_CONFIRMED, "the device did not answer")
+
+
+async def test_what_has_become_untrue_before_the_camera_was_ready_is_not_spoken(camera_that: Open):
+    camera = await camera_that()
+    camera.slow = 0.2
+    sound = babble(0.5).to_begin_by(time.monotonic() + 0.3)
+    report = await speaker(camera.port).play(sound, key="a")
+    assert (report.outcome, report.bytes) == (Outcome.EXPIRED, 0)
+    assert camera.methods == ["DESCRIBE", "SETUP", "PLAY", "TEARDOWN"]
+    assert camera.packets == []
 
 
 async def test_a_session_that_is_forgotten_in_the_end_has_sounded(camera_that: Open):

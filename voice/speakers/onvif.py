@@ -25,7 +25,7 @@ from voice.sound import Sound
 from voice.speakers.address import Address
 from voice.speakers.port import Outcome, PlayFault, PlayReport, SpeakerHealth
 from voice.speakers.rtspclient import RtspClient
-from voice.speakers.streaming import Sending, send_paced, started
+from voice.speakers.streaming import Sending, require_timely, send_paced, started
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,7 @@ class OnvifSpeaker:
             keeping = asyncio.create_task(kept_alive(client, base, session))
             packets = await asyncio.to_thread(payloads, sound, codec)
             stream = started(codec, number)
+            require_timely(sound)
             await send_paced(
                 [*packets, *quiet(codec, SETTLE_SECONDS)],
                 lambda payload: client.send(session.channel, stream.packet(payload)),

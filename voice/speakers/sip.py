@@ -16,7 +16,7 @@ from voice.sound import Sound
 from voice.speakers.address import Address
 from voice.speakers.port import Outcome, PlayFault, PlayReport, SpeakerHealth
 from voice.speakers.sipcall import Call, refusal
-from voice.speakers.streaming import Sending, send_paced, started
+from voice.speakers.streaming import Sending, require_timely, send_paced, started
 from voice.speakers.udp import EXPEDITED, Peer, bound, open_peer, told
 
 log = logging.getLogger(__name__)
@@ -90,6 +90,7 @@ class SipSpeaker:
         try:
             packets = await asyncio.to_thread(payloads, sound, taken.codec)
             stream = started(taken.codec, taken.payload_type)
+            require_timely(sound)
             await send_paced(
                 [*packets, *quiet(taken.codec, SETTLE_SECONDS)],
                 lambda payload: peer.send(stream.packet(payload)),

@@ -43,7 +43,8 @@ class Camera:
 
     `early` (yes before any of it), `closes` (in the middle), `closes_at_once`, `mute` (takes it and
     says nothing), `stale` (forgets its nonce before the sound), `moved` (redirects), `hangs`
-    (accepts and never answers anything), or a status.  `in_pieces`: an answer takes two segments.
+    (accepts and never answers anything), or a status.  `in_pieces`: an answer takes two segments;
+    it comes `slow` seconds late.
     """
 
     def __init__(self, *, protected: bool = True) -> None:
@@ -56,6 +57,7 @@ class Camera:
         self.decoder = "pcm_mulaw"
         self.closes_without_answer = False
         self.in_pieces = False
+        self.slow = 0.0
         self.replies: Callable[[Request], Reply | None] = lambda _: None
         self._nonce = 0
         self._server: asyncio.Server
@@ -110,6 +112,7 @@ class Camera:
         request = Request(method, path, headers)
         self.requests.append(request)
         sound = bool(self.sounds_at.search(path)) and method != "GET"
+        await asyncio.sleep(self.slow)
         if self.trouble == "hangs":
             await asyncio.sleep(60)
         if self.trouble == "moved":

@@ -86,13 +86,15 @@ class ScriptedCamera:
     """Answers as `trouble` says: a status for DESCRIBE, `busy` (453 to SETUP), `closes` (after
     `patience` packets), `freezes` (then: it reads no more), `closes_at_once` (after PLAY), `udp`
     (sets up another transport), `hangs` (answers nothing), `forgets` (knows no session in the end),
-    or "" (all well).  `section` is how it describes what takes sound."""
+    or "" (all well).  `section` is how it describes what takes sound; each
+    answer takes it `slow` seconds."""
 
     def __init__(self, trouble: str | int = "") -> None:
         self.trouble = trouble
         self.patience = 50
         self.section = AUDIO.format(formats="8", direction="sendonly", more="")
         self.session = "77;timeout=60"
+        self.slow = 0.0
         self.met: list[tuple[str, str, dict[str, str]]] = []
         self.packets: list[bytes] = []
         self.answered: list[str] = []
@@ -142,6 +144,7 @@ class ScriptedCamera:
         self.met.append((method, uri, given))
         if self.trouble == "hangs":
             return True
+        await asyncio.sleep(self.slow)
         status, headers, body = self._said(method)
         writer.write(f"OPTIONS * RTSP/1.0\r\nCSeq: {len(self.met)}\r\n\r\n".encode())
         writer.write(b"$\x01\x00\x04RTCP")

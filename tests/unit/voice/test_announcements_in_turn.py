@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,14 @@ async def test_it_expires_while_its_sentence_is_made(bench: Bench) -> None:
     bench.voice.gate.set()
     assert await outcome(late) is Outcome.EXPIRED
     assert bench.gate.played == []
+
+
+async def test_a_speaker_is_told_until_when_it_may_begin(bench: Bench) -> None:
+    bench.gate.gate.set()
+    begun = time.monotonic()
+    await bench.say("hat", expires_at=NOON + 10)
+    (sound,) = bench.gate.sounds
+    assert begun + 10 <= sound.begin_by <= time.monotonic() + 10
 
 
 async def test_setting_the_clock_back_revives_nothing(bench: Bench) -> None:
