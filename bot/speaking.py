@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _NO_LIMIT = 1_000_000
 _LONGEST_SAID = 300
+_FAINTEST_PEAK = 0.003
+"""Of full scale: what is below is a microphone that was shut, not a person far away."""
 _UNSPOKEN = frozenset({"So", "Sk", "Cf", "Co", "Cn", "Cs"})
 _SELECTORS = "\ufe0e\ufe0f\u20e3"
 _ENDS = "。！？；：，,.!?;:"
@@ -185,4 +187,5 @@ class SafeRecordingDesk:
             sound = await self._desk.decode(data)
         except RecordingUnusable as fault:
             raise Refused(f"recording.{fault.reason}") from fault
-        return Recording(await asyncio.to_thread(sound.to_wav), sound.seconds)
+        audible = sound.peak >= _FAINTEST_PEAK
+        return Recording(await asyncio.to_thread(sound.to_wav), sound.seconds, audible)
