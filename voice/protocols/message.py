@@ -19,6 +19,7 @@ COMPACT: Mapping[str, str] = {
 MOST_HEAD = 64 * 1024
 MOST_BODY = 64 * 1024
 MOST_DIGITS = 9
+MOST_REASON = 80
 
 
 class BadMessage(ValueError):
@@ -40,8 +41,9 @@ class Message:
 
     @property
     def reason(self) -> str:
-        """What a response says in words, such as `486 Busy Here`."""
-        return f"{self.start[1]} {self.start[2]}".strip()
+        """What a response says in words, such as `486 Busy Here`: no more than fits a line."""
+        words = "".join(letter for letter in self.start[2] if letter.isprintable())
+        return f"{self.start[1]} {words[:MOST_REASON]}".strip()
 
     @property
     def method(self) -> str:

@@ -29,6 +29,14 @@ def test_short_names_folded_lines_and_a_body_of_the_told_length():
     assert message.get("contact") == ""
 
 
+def test_a_reason_is_a_line():
+    """It goes into chats, logs and databases, of which one takes no NUL."""
+    said = b"SIP/2.0 486 Busy\0\x1b[2J Here" + b"!" * 60_000 + b"\r\n\r\n"
+    reason = parsed(said).reason
+    assert reason.startswith("486 Busy[2J Here!!")
+    assert len(reason) < 100
+
+
 def test_what_is_written_is_read_again():
     message = Message(("BYE", "sip:a@b", "SIP/2.0"), [("Call-ID", "1"), ("X", "喊")], b"body")
     again = parsed(message.to_bytes())
