@@ -134,6 +134,12 @@ async def test_a_wrong_password_is_told_and_not_shown(
     assert "planted-word" not in f"{report}{caplog.text}"
 
 
+async def test_a_camera_that_names_itself_in_gbk_says_no(speaker: Speaker, camera: Camera):
+    camera.realm = "摄像机".encode("gbk")
+    assert (await played(speaker)).outcome is Outcome.UNAUTHORISED
+    assert not (await speaker.probe()).ok
+
+
 async def test_nobody_at_that_port(kind: str, camera: Camera):
     speaker = open_speaker(url_of(kind, camera), work_dir=Path())
     await camera.close()

@@ -207,8 +207,13 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
         async with asyncio.timeout(READ_WITHIN):
             while piece := await response.content.read(MOST_TEXT - len(text)):
                 text += piece
-    challenges = tuple(response.headers.getall("WWW-Authenticate", ()))
+    challenges = tuple(map(_words, response.headers.getall("WWW-Authenticate", ())))
     return Answer(response.status, text.decode("utf-8", "replace"), challenges)
+
+
+def _words(header: str) -> str:
+    """Without the bytes that are no UTF-8, such as a name in GBK: no request can repeat them."""
+    return header.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _settled(asked: asyncio.Future[Answer], sending: Sending, packets: int) -> Answer | None:

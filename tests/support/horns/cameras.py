@@ -58,6 +58,7 @@ class Camera:
         self.closes_without_answer = False
         self.in_pieces = False
         self.slow = 0.0
+        self.realm = REALM.encode()
         self.replies: Callable[[Request], Reply | None] = lambda _: None
         self._nonce = 0
         self._server: asyncio.Server
@@ -169,7 +170,8 @@ class Camera:
     ) -> bool:
         self._nonce += self._nonce == 0
         stale = ", stale=true" if request.authorised else ""
-        challenge = f'Digest realm="{REALM}", nonce="n{self._nonce}", qop="auth"{stale}'
+        realm = self.realm.decode("utf-8", "surrogateescape")
+        challenge = f'Digest realm="{realm}", nonce="n{self._nonce}", qop="auth"{stale}'
         await self._answer(writer, 401, "", f"WWW-Authenticate: {challenge}\r\n")
         return request.headers.get("content-length", "0") == "0"
 
@@ -192,7 +194,10 @@ class Camera:
     ) -> bool:
         body = text.encode()
         head = f"HTTP/1.1 {status} X\r\n{more}Content-Length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body[: len(body) // 2 if self.in_pieces else None])
+        writer.write(
+            head.encode(errors="surrogateescape")
+            + body[: len(body) // 2 if self.in_pieces else None]
+        )
         await writer.drain()
         if self.in_pieces:
             await asyncio.sleep(0.05)  # a segment of its own
