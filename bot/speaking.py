@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 _NO_LIMIT = 1_000_000
 _LONGEST_SAID = 300
+_LONGEST_DETAIL = 200
+_FAINTEST_PEAK = 0.003
+"""Of full scale: what is below is a microphone that was shut, not a person far away."""
 _UNSPOKEN = frozenset({"So", "Sk", "Cf", "Co", "Cn", "Cs"})
 _SELECTORS = "\ufe0e\ufe0f\u20e3"
 _ENDS = "。！？；：，,.!?;:"
@@ -104,7 +107,7 @@ class VoiceAnnouncer:
             speaker=said.speaker,
             outcome=report.outcome.value,
             seconds=report.seconds,
-            detail=report.detail,
+            detail=_line(report.detail),
             began_at=None if said.began_at is None else round(said.began_at * 1000),
             interrupted_by=int(said.interrupted_by) if said.interrupted_by else None,
             first_ms=None if report.first_byte_ms is None else round(report.first_byte_ms),
@@ -127,7 +130,12 @@ class VoiceAnnouncer:
     async def silent(self) -> Mapping[str, str]:
         """The speakers that could not play now, with the reason."""
         healths = await self._announcer.probe()
-        return {id: health.detail for id, health in healths.items() if not health.ok}
+        return {id: _line(health.detail) for id, health in healths.items() if not health.ok}
+
+
+def _line(words: str) -> str:
+    """What a device says goes into chats and databases, of which one takes no NUL."""
+    return clip("".join(sign for sign in words if sign.isprintable()), _LONGEST_DETAIL)
 
 
 class NoAnnouncer:
@@ -185,4 +193,5 @@ class SafeRecordingDesk:
             sound = await self._desk.decode(data)
         except RecordingUnusable as fault:
             raise Refused(f"recording.{fault.reason}") from fault
-        return Recording(await asyncio.to_thread(sound.to_wav), sound.seconds)
+        audible = sound.peak >= _FAINTEST_PEAK
+        return Recording(await asyncio.to_thread(sound.to_wav), sound.seconds, audible)

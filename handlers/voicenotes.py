@@ -37,6 +37,8 @@ class VoiceNotes:
         if note is None or command.verb is not Verb.SAY or incoming.spoken:
             return command
         recording = await self.recording(incoming.channel, note)
+        if not recording.audible:  # a horn would play it, and be said to have spoken
+            raise Refused("recording.empty")
         kept = {
             "recording": await self.recordings.put(recording.wav),
             "seconds": f"{recording.seconds:.1f}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import wave
 from dataclasses import dataclass, replace
@@ -19,12 +20,14 @@ FULL_SCALE = 32767
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
     """Mono PCM. `samples` is int16 of shape (n,); `caption` is what is said, for speakers with a
-    screen; `voice` who says it, for the record."""
+    screen; `voice` who says it, for the record. From `begin_by` on, on the monotonic clock, it is
+    too late to begin."""
 
     samples: NDArray[np.int16]
     sample_rate: int
     caption: str = ""
     voice: str = ""
+    begin_by: float = math.inf
 
     @property
     def seconds(self) -> float:
@@ -52,6 +55,10 @@ class Sound:
     def in_voice(self, voice: str) -> Sound:
         """The same sound with the name of who speaks."""
         return replace(self, voice=voice)
+
+    def to_begin_by(self, at: float) -> Sound:
+        """The same sound, which is not to be begun later."""
+        return replace(self, begin_by=at)
 
     def to_wav(self) -> bytes:
         """The sound as a whole WAV file."""

@@ -185,7 +185,7 @@ class SpeakerQueue:
         if self._expired(turn):
             return PlayReport(Outcome.EXPIRED, detail="while the sentence was made")
         turn.began_at, turn.began_on = self._clock(), self._monotonic()
-        turn.voice = sound.voice
+        turn.voice, sound = sound.voice, sound.to_begin_by(turn.gone_by)
         try:
             async with asyncio.timeout(sound.seconds + PLAY_GRACE_SECONDS):
                 return await self.speaker.play(sound, key=turn.announcement.id)
@@ -236,7 +236,11 @@ class SpeakerQueue:
         """Whether the speaker could play; a device in the middle of a play is not asked."""
         if self._current is not None and self._current.began_at is not None:
             return SpeakerHealth(True, "it is speaking")
-        return await self.speaker.probe()
+        try:
+            return await self.speaker.probe()
+        except Exception as fault:  # what one speaker says must not hide how the others are
+            log.exception("probe of %s", self.spec.id)
+            return SpeakerHealth(False, repr(fault))
 
     async def _speech_of(self, announcement: Announcement) -> Sound:
         if announcement.recorded is not None:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bot import eventloop
 from bot.commands.common import with_settings
 from bot.commands.run import stop_event
 from bot.domain.people import Party
@@ -46,7 +47,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         open_source(args.source, "demo").close()  # raises for what there is not
     settings = of_its_own(settings)
     config = demo_config(args.source, args.language, settings)
-    asyncio.run(_show(settings, config, args))
+    eventloop.run(_show(settings, config, args))
     return 0
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 
+from bot import eventloop
 from bot.commands.common import configured
 from bot.domain.site import SiteConfig
 from bot.settings import Settings
@@ -22,7 +22,7 @@ def _examine(settings: Settings, config: SiteConfig, flies: bool) -> int:
     # The lines tell what is wrong; what the parts log about it is for `debug`.
     if settings.log_level != "debug":
         logging.disable(logging.CRITICAL)
-    findings = asyncio.run(examine(settings, config, flies=flies))
+    findings = eventloop.run(examine(settings, config, flies=flies))
     for finding in findings:
         print(finding.line(config.language))
     return 0 if all(finding.ok for finding in findings) else 1

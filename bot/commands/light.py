@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+from bot import eventloop
 from bot.commands.common import complain, configured
 from bot.domain.actuator import Actuator
 from bot.domain.site import SiteConfig
@@ -27,7 +28,7 @@ def _light(config: SiteConfig, light: str, steps: tuple[bool, ...]) -> int:
     if found is None:
         known = ", ".join(one.id for one in config.actuators) or told("light.none", language)
         return complain(told("light.no_light", language, light=repr(light), known=known))
-    ended = asyncio.run(_switch(found, steps, language))
+    ended = eventloop.run(_switch(found, steps, language))
     return 0 if all(one.outcome in SWITCHED for one in ended) else 1
 
 

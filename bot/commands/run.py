@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 
+from bot import eventloop
 from bot.cautions import not_yet
 from bot.commands.common import complain, configured
 from bot.commands.lookers import fetch_models
@@ -38,7 +39,7 @@ def start(settings: Settings, config: SiteConfig, role: str) -> int:
         print(warning, flush=True)
     if role == "all":
         fetch_models(settings, config)
-    asyncio.run(_serve(settings, config, role))
+    eventloop.run(_serve(settings, config, role))
     return 0
 
 

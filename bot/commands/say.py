@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot import eventloop
 from bot.commands.common import complain, configured
 from bot.domain.site import SiteConfig
 from bot.domain.tongue import tongue_of
@@ -35,7 +36,7 @@ def _say(settings: Settings, config: SiteConfig, speaker: str, text: str) -> int
         return complain(told("say.no_speaker", language, speaker=repr(speaker), known=known))
     if found.url.reveal().startswith("browser:"):
         return complain(told("say.page", language, speaker=speaker, text=text))
-    said = asyncio.run(_speak(settings, config, found.id, tongue_of(text, found.language), text))
+    said = eventloop.run(_speak(settings, config, found.id, tongue_of(text, found.language), text))
     params = {"speaker": said.speaker, "seconds": f"{said.seconds:.1f}"}
     horn = HORNS.get(said.outcome, HORNS["failed"]).in_language(language)
     detail = reason_in(said.detail, language)

@@ -139,8 +139,8 @@ class Courier:
         now = self._clock()
         if not self._running or abs(now - self._renewed) < LEASE_MS // 3:
             return
-        self._renewed = now
         await self._store.renew([row.id for row in self._running.values()], now + LEASE_MS)
+        self._renewed = now
 
     async def _one_ends(self) -> None:
         await asyncio.wait(self._running, timeout=_MOST_WAIT_S, return_when=asyncio.FIRST_COMPLETED)

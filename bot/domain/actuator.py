@@ -13,7 +13,8 @@ from bot.domain.window import Window
 LONGEST_ON = timedelta(minutes=10)
 """Well below the quarter of an hour for which anything in the outbox may be put off."""
 
-_JSON_SPACE = re.compile(r"\s*([:,{}\[\]])\s*")
+_SPACES = re.compile(r"\s+")
+_JSON_SPACE = re.compile(r" ?([:,{}\[\]]) ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Proof:
 
 def _tight(text: str) -> str:
     """Without the spaces that JSON may have or not."""
-    return _JSON_SPACE.sub(r"\1", text.strip())
+    return _JSON_SPACE.sub(r"\1", _SPACES.sub(" ", text.strip()))
 
 
 def _holds(said: str, words: str) -> bool:

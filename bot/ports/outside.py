@@ -274,10 +274,11 @@ class PictureDesk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a person said: a mono WAV file, and how long it is."""
+    """What a person said: a mono WAV file, and how long it is; `audible`: it is not all silence."""
 
     wav: bytes
     seconds: float
+    audible: bool = True
 
 
 class RecordingDesk(Protocol):

@@ -76,6 +76,7 @@ _CHINESE: dict[str, str] = {
     r"the device answers, but takes no sound that we have": "设备接听了，但不收我们的声音",
     r"the device answers": "设备有应答",
     r"the device did not answer": "设备没有回音",
+    r"the device took too long to answer": "设备应答太慢",
     r"the device closed the connection": "设备断开了连接",
     r"the device stopped taking the sound": "设备不再接收声音",
     r"the device speaks no HTTP that is understood": "设备说的不是 HTTP",

@@ -112,6 +112,16 @@ async def test_silence_is_no_success(
     assert (await played(speaker)).outcome is outcome
 
 
+async def test_what_has_become_untrue_before_the_device_was_ready_is_not_spoken(
+    speaker: Speaker, camera: Camera
+):
+    camera.slow = 0.4
+    sound = babble(0.5).to_begin_by(time.monotonic() + 0.2)
+    report = await speaker.play(sound, key="a")
+    assert (report.outcome, report.bytes) == (Outcome.EXPIRED, 0)
+    assert camera.sounds == []
+
+
 async def test_a_wrong_password_is_told_and_not_shown(
     kind: str, camera: Camera, caplog: pytest.LogCaptureFixture
 ):
@@ -122,6 +132,12 @@ async def test_a_wrong_password_is_told_and_not_shown(
     assert not (await open_speaker(url, work_dir=Path()).probe()).ok
     assert camera.sounds == []
     assert "planted-word" not in f"{report}{caplog.text}"
+
+
+async def test_a_camera_that_names_itself_in_gbk_says_no(speaker: Speaker, camera: Camera):
+    camera.realm = "摄像机".encode("gbk")
+    assert (await played(speaker)).outcome is Outcome.UNAUTHORISED
+    assert not (await speaker.probe()).ok
 
 
 async def test_nobody_at_that_port(kind: str, camera: Camera):
@@ -196,10 +212,19 @@ async def test_hikvision_is_opened_and_closed_around_every_sound(speaker: Speake
 
 
 @pytest.mark.parametrize("kind", ["hikvision"])
+async def test_an_answer_in_pieces_is_read_to_its_end(speaker: Speaker, camera: Camera):
+    camera.in_pieces = True
+    assert (await played(speaker)).outcome is Outcome.SPOKEN
+    assert camera.sounds[0].path.endswith("?sessionId=s1")
+
+
+@pytest.mark.parametrize("kind", ["hikvision"])
+@pytest.mark.parametrize("in_pieces", [False, True])
 @pytest.mark.parametrize(("code", "outcome"), [(2, Outcome.BUSY), (4, Outcome.REFUSED)])
 async def test_hikvision_refuses_under_a_status_of_200(
-    speaker: Speaker, camera: Camera, code: int, outcome: Outcome
+    speaker: Speaker, camera: Camera, code: int, outcome: Outcome, in_pieces: bool
 ):
+    camera.in_pieces = in_pieces
     refusal = 200, HIKVISION_STATUS.format(code)
     camera.replies = lambda one: refusal if one.path.endswith("/open") else None
     assert (await played(speaker)).outcome is outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -113,6 +114,42 @@ async def test_a_camera_without_a_backchannel_of_ours_says_so(camera_that: Open,
 async def test_a_camera_that_says_nothing(camera_that: Open, monkeypatch):
     monkeypatch.setattr(rtspclient, "ANSWER_WITHIN", 0.3)
     assert (await played(await camera_that("hangs"))).outcome is Outcome.NO_ANSWER
+
+
+async def test_a_camera_that_hangs_in_the_middle_is_not_said_to_have_spoken(camera_that: Open):
+    camera = await camera_that("freezes")
+    camera.patience = 20
+    report = await played(camera, 1.0)
+    assert (report.outcome, report.detail) == (Outcome.NOT_CONFIRMED, "the device did not answer")
+
+
+async def test_what_has_become_untrue_before_the_camera_was_ready_is_not_spoken(camera_that: Open):
+    camera = await camera_that()
+    camera.slow = 0.2
+    sound = babble(0.5).to_begin_by(time.monotonic() + 0.3)
+    report = await speaker(camera.port).play(sound, key="a")
+    assert (report.outcome, report.bytes) == (Outcome.EXPIRED, 0)
+    assert camera.methods == ["DESCRIBE", "SETUP", "PLAY", "TEARDOWN"]
+    assert camera.packets == []
+
+
+async def test_a_session_that_is_forgotten_in_the_end_has_sounded(camera_that: Open):
+    assert (await played(await camera_that("forgets"))).outcome is Outcome.SPOKEN
+
+
+async def test_a_description_without_end_is_not_read(camera_that: Open):
+    camera = await camera_that()
+    camera.section *= 4000
+    assert (await played(camera)).outcome is Outcome.NO_ANSWER
+    assert not (await speaker(camera.port).probe()).ok
+
+
+@pytest.mark.parametrize("control", ["http://[x", "track:2", "9" * 5000])
+async def test_an_odd_address_of_the_sound_is_taken_as_it_is(camera_that: Open, control: str):
+    camera = await camera_that()
+    camera.section = camera.section.replace("track2", control)
+    assert (await played(camera)).outcome is Outcome.SPOKEN
+    assert camera.met[1][1].endswith(control)
 
 
 async def test_nobody_at_that_port(camera_that: Open):

@@ -175,6 +175,26 @@ async def test_a_horn_that_hangs_up_is_told(horn_that: Open, patience: int, outc
     assert horn.methods == ["INVITE", "ACK", "SIP/2.0"]
 
 
+async def test_what_has_become_untrue_while_it_rang_is_not_spoken(horn_that: Open):
+    horn = await horn_that()
+    horn.rings_for = 0.6
+    sound = babble(0.5).to_begin_by(time.monotonic() + 0.3)
+    report = await speaker(horn).play(sound, key="a")
+    assert (report.outcome, report.bytes) == (Outcome.EXPIRED, 0)
+    assert report.detail == "the device took too long to answer"
+    await until(lambda: horn.methods == ["INVITE", "ACK", "BYE"])
+    assert horn.packets == []
+
+
+async def test_a_horn_that_dies_without_a_word_is_not_said_to_have_spoken(horn_that: Open):
+    horn = await horn_that("dies")
+    horn.patience = 20
+    report = await played(horn, 1.0)
+    assert report.outcome is Outcome.NOT_CONFIRMED
+    assert report.detail == "the device did not answer"
+    assert report.seconds == 1.0
+
+
 async def test_breaking_off_stops_the_sound_and_hangs_up(horn_that: Open):
     horn = await horn_that()
     play = asyncio.create_task(played(horn, 5.0))

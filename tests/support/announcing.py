@@ -89,6 +89,7 @@ class GatedSpeaker:
         self.closed = False
         self.fault: Exception | None = None
         self.outcome = Outcome.SPOKEN
+        self.detail = ""
         self.probed = 0
 
     async def play(self, sound: Sound, *, key: str) -> PlayReport:
@@ -101,11 +102,13 @@ class GatedSpeaker:
         except asyncio.CancelledError:
             self.cut_off.append(sound.caption)
             raise
-        return PlayReport(self.outcome, len(sound.samples) * 2, sound.seconds, 1.0)
+        return PlayReport(self.outcome, len(sound.samples) * 2, sound.seconds, 1.0, self.detail)
 
     async def probe(self) -> SpeakerHealth:
         self.probed += 1
-        return SpeakerHealth(True)
+        if self.fault:
+            raise self.fault
+        return SpeakerHealth(not self.detail, self.detail)
 
     async def close(self) -> None:
         self.closed = True

@@ -13,7 +13,8 @@ HASHES: Mapping[str, str] = {"md5": "md5", "sha-256": "sha256", "sha-512-256": "
 
 _SCHEME = re.compile(r"^\s*(digest|basic)\b", re.IGNORECASE)
 _ANOTHER = re.compile(r",\s*(?=(?:digest|basic)\s+\w+\s*=)", re.IGNORECASE)
-_PARAMETER = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
+# A name begins where no name goes on: else a long word costs the square of its length.
+_PARAMETER = re.compile(r'(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
 
 
 @dataclass(frozen=True, slots=True)

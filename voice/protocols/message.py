@@ -17,6 +17,9 @@ COMPACT: Mapping[str, str] = {
 """SIP's short names of headers."""
 
 MOST_HEAD = 64 * 1024
+MOST_BODY = 64 * 1024
+MOST_DIGITS = 9
+MOST_REASON = 80
 
 
 class BadMessage(ValueError):
@@ -38,8 +41,9 @@ class Message:
 
     @property
     def reason(self) -> str:
-        """What a response says in words, such as `486 Busy Here`."""
-        return f"{self.start[1]} {self.start[2]}".strip()
+        """What a response says in words, such as `486 Busy Here`: no more than fits a line."""
+        words = "".join(letter for letter in self.start[2] if letter.isprintable())
+        return f"{self.start[1]} {words[:MOST_REASON]}".strip()
 
     @property
     def method(self) -> str:
@@ -97,9 +101,18 @@ def body_length(message: Message, otherwise: int) -> int:
     given = message.get("content-length")
     if not given:
         return otherwise
-    if not (given.isascii() and given.isdigit() and len(given) <= 7):
-        raise BadMessage("no length")
-    return int(given)
+    length = whole_number(given, below=MOST_BODY + 1)
+    if length is None:
+        raise BadMessage("no length, or too long")
+    return length
+
+
+def whole_number(text: str, *, below: int) -> int | None:
+    """A number as devices write it; None for what is none, or is not so small."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        return None
+    number = int(text)
+    return number if number < below else None
 
 
 def _is_code(text: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from voice.protocols.message import Message
 from voice.protocols.sdp import Media, sections
@@ -45,7 +44,7 @@ def control_of(base: str, control: str) -> str:
     """The address of one section."""
     if control in ("", "*"):
         return base
-    if urlsplit(control).scheme:
+    if "://" in control:
         return control
     return f"{base.rstrip('/')}/{control}"
 

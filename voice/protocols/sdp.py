@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from voice.protocols.message import whole_number
+
 STATIC: Mapping[int, str] = {0: "PCMU/8000", 8: "PCMA/8000"}
 """Payload types that need no rtpmap."""
+
+PAYLOAD_TYPES = 128
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
@@ -62,11 +66,11 @@ def sections(text: str) -> list[Media]:
 
 def _opened(value: str) -> Media | None:
     kind, *rest = value.split()[:3] or [""]
-    port = rest[0].partition("/")[0] if rest else ""
-    if not port.isdecimal() or int(port) > 65535:
+    port = whole_number(rest[0].partition("/")[0], below=65536) if rest else None
+    if port is None:
         return None
-    formats = [int(word) for word in value.split()[3:] if word.isdecimal()]
-    return Media(kind, int(port), formats)
+    types = (whole_number(word, below=PAYLOAD_TYPES) for word in value.split()[3:])
+    return Media(kind, port, [type for type in types if type is not None])
 
 
 def _attribute(media: Media, value: str) -> None:
@@ -74,9 +78,10 @@ def _attribute(media: Media, value: str) -> None:
     if name == "control":
         media.control = rest
     elif name == "rtpmap":
-        number, _, told = rest.partition(" ")
-        if number.isdecimal():
-            media.maps[int(number)] = told.strip()
+        written, _, told = rest.partition(" ")
+        number = whole_number(written, below=PAYLOAD_TYPES)
+        if number is not None:
+            media.maps[number] = told.strip()
 
 
 def offer(host: str, port: int, session: int, codecs: Iterable[tuple[int, str]]) -> str:

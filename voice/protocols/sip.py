@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from voice.protocols.message import Message
+from voice.protocols.message import Message, whole_number
 
 VERSION = "SIP/2.0"
 COOKIE = "z9hG4bK"
@@ -160,7 +160,7 @@ def host_and_port(uri: str) -> tuple[str, int]:
         port = after.removeprefix(":")
     else:
         host, _, port = rest.partition(":")
-    return host, int(port) if port.isdecimal() and 0 < int(port) < 65536 else 5060
+    return host, whole_number(port, below=65536) or 5060
 
 
 def _uri_in(value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -27,6 +28,7 @@ LONG_BODY = "9999999"
 # A device whose buffers are this full has stopped taking the sound.
 MOST_BEHIND_SECONDS = 5.0
 MOST_TEXT = 4096
+READ_WITHIN = 1.0
 
 OUTCOMES: Mapping[int, Outcome] = {
     401: Outcome.UNAUTHORISED,
@@ -175,8 +177,7 @@ class HttpDevice:
         async with self._session.request(
             push.method, self._url(push.path), headers=headers, data=body, allow_redirects=False
         ) as response:
-            async with asyncio.timeout(1.0):
-                return await _read(response)
+            return await _read(response)
 
     def _url(self, path: str) -> str:
         return self._base + path
@@ -201,9 +202,18 @@ async def _body(
 
 
 async def _read(response: aiohttp.ClientResponse) -> Answer:
-    text = await response.content.read(MOST_TEXT)
-    challenges = tuple(response.headers.getall("WWW-Authenticate", ()))
+    text = b""
+    with suppress(TimeoutError):  # what there is by then must do
+        async with asyncio.timeout(READ_WITHIN):
+            while piece := await response.content.read(MOST_TEXT - len(text)):
+                text += piece
+    challenges = tuple(map(_words, response.headers.getall("WWW-Authenticate", ())))
     return Answer(response.status, text.decode("utf-8", "replace"), challenges)
+
+
+def _words(header: str) -> str:
+    """Without the bytes that are no UTF-8, such as a name in GBK: no request can repeat them."""
+    return header.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _settled(asked: asyncio.Future[Answer], sending: Sending, packets: int) -> Answer | None:

@@ -25,7 +25,7 @@ from voice.sound import Sound
 from voice.speakers.address import Address
 from voice.speakers.port import Outcome, PlayFault, PlayReport, SpeakerHealth
 from voice.speakers.rtspclient import RtspClient
-from voice.speakers.streaming import Sending, send_paced, started
+from voice.speakers.streaming import Sending, require_timely, send_paced, started
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ SETTLE_SECONDS = 0.5
 
 
 class OnvifSpeaker:
-    """Proof is a session that was set up, took the sound and lasted to its end."""
+    """Proof is a session that was set up, took the sound, and ended with the device still there."""
 
     kind = "onvif"
 
@@ -85,12 +85,13 @@ class OnvifSpeaker:
         if session is None:
             raise PlayFault(Outcome.NOT_SUPPORTED, "the device sets up no session of this kind")
         named = ("Session", session.id)
-        keeping = None
+        keeping, over = None, False
         try:
             await client.request("PLAY", base, named, BACKCHANNEL, ("Range", "npt=0.000-"))
             keeping = asyncio.create_task(kept_alive(client, base, session))
             packets = await asyncio.to_thread(payloads, sound, codec)
             stream = started(codec, number)
+            require_timely(sound)
             await send_paced(
                 [*packets, *quiet(codec, SETTLE_SECONDS)],
                 lambda payload: client.send(session.channel, stream.packet(payload)),
@@ -102,11 +103,11 @@ class OnvifSpeaker:
             if keeping is not None:
                 keeping.cancel()
                 await asyncio.gather(keeping, return_exceptions=True)
-            with suppress(PlayFault, TimeoutError):  # what was to be said of the play is known
-                async with asyncio.timeout(TEARDOWN_WITHIN):
-                    await client.request("TEARDOWN", base, named)
+            over = await torn_down(client, base, session)
         if sending.fault and sending.packets < len(packets):
             return sending.cut(sound, unheard=Outcome.NOT_PLAYED)
+        if not over:  # it hangs, and has played nobody knows how much
+            return sending.report(Outcome.NOT_CONFIRMED, sound, "the device did not answer")
         return sending.report(Outcome.SPOKEN, sound)
 
     async def _described(self, client: RtspClient) -> tuple[str, Media]:
@@ -126,6 +127,18 @@ def taken(media: Media) -> tuple[Codec, int]:
         if number is not None:
             return codec, number
     raise PlayFault(Outcome.NOT_SUPPORTED, "the device takes no sound that we have")
+
+
+async def torn_down(client: RtspClient, base: str, session: Session) -> bool:
+    """End the session; False where the device is connected and says nothing to it."""
+    try:
+        async with asyncio.timeout(TEARDOWN_WITHIN):
+            await client.request("TEARDOWN", base, ("Session", session.id))
+    except TimeoutError:
+        return False
+    except PlayFault:  # some know the session no more, or close at once
+        pass
+    return True
 
 
 async def kept_alive(client: RtspClient, base: str, session: Session) -> None:

@@ -14,7 +14,7 @@ from voice.sound import Sound
 from voice.speakers.address import Address
 from voice.speakers.httpdevice import Answer, HttpDevice, Push
 from voice.speakers.port import Outcome, PlayFault, PlayReport, SpeakerHealth
-from voice.speakers.streaming import Sending
+from voice.speakers.streaming import Sending, require_timely
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class PushSpeaker(ABC):
     async def _said(self, device: HttpDevice, sound: Sound, sending: Sending) -> PlayReport:
         packets = await asyncio.to_thread(payloads, sound, self.codec)
         async with self.opened(device) as push:
+            require_timely(sound)
             answer = await device.push(push, packets, sending)
         if answer is not None and answer.status and (fault := self.refusal(answer)):
             raise fault

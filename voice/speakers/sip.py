@@ -16,7 +16,7 @@ from voice.sound import Sound
 from voice.speakers.address import Address
 from voice.speakers.port import Outcome, PlayFault, PlayReport, SpeakerHealth
 from voice.speakers.sipcall import Call, refusal
-from voice.speakers.streaming import Sending, send_paced, started
+from voice.speakers.streaming import Sending, require_timely, send_paced, started
 from voice.speakers.udp import EXPEDITED, Peer, bound, open_peer, told
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Taken(NamedTuple):
 class SipSpeaker:
     """Options: `ring`, the seconds within which it must answer, and `dscp`.
 
-    Proof is a call that was answered, took the sound and lasted to its end.
+    Proof is a call that was answered, took the sound, and whose end was acknowledged.
     """
 
     kind = "sip"
@@ -73,11 +73,14 @@ class SipSpeaker:
             numbered = [(codec.payload_type, codec.name) for codec in CODECS]
             sdp = offer(call.local_host, port, secrets.randbits(31), numbered)
             taken = agreed(await call.invite(sdp, ring=self._ring))
-            return await self._spoken(call, own, taken, sound, sending)
+            report = await self._spoken(call, own, taken, sound, sending)
         finally:
             if own is not None:
                 own.close()
-            await call.hang_up()
+            acknowledged = await call.hang_up()
+        if report.outcome is Outcome.SPOKEN and not acknowledged:  # gone without a word, perhaps
+            return sending.report(Outcome.NOT_CONFIRMED, sound, "the device did not answer")
+        return report
 
     async def _spoken(
         self, call: Call, own: socket.socket, taken: Taken, sound: Sound, sending: Sending
@@ -87,6 +90,7 @@ class SipSpeaker:
         try:
             packets = await asyncio.to_thread(payloads, sound, taken.codec)
             stream = started(taken.codec, taken.payload_type)
+            require_timely(sound)
             await send_paced(
                 [*packets, *quiet(taken.codec, SETTLE_SECONDS)],
                 lambda payload: peer.send(stream.packet(payload)),

@@ -111,8 +111,11 @@ class Call:
             answer = await self._until_final(self._dialog.options(_branch(), more))
         return answer
 
-    async def hang_up(self) -> None:
-        """End the call in whatever state it is; never longer than `HANG_UP_WITHIN`."""
+    async def hang_up(self) -> bool:
+        """End the call in whatever state it is; never longer than `HANG_UP_WITHIN`.
+
+        False: the horn has not said that it is over.
+        """
         try:
             with suppress(PlayFault, TimeoutError):
                 async with asyncio.timeout(HANG_UP_WITHIN):
@@ -120,6 +123,8 @@ class Call:
                         await self._bye()
                     elif self._invite is not None and not self._peer.fault:
                         await self._abandon(self._invite)
+                    return True
+            return False
         finally:
             self._peer.close()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from voice.pacing import Pacer
 from voice.protocols.rtp import PACKET_SECONDS, Codec, Stream
 from voice.sound import Sound
-from voice.speakers.port import Outcome, PlayReport
+from voice.speakers.port import Outcome, PlayFault, PlayReport
 
 # What was refused so early was not heard: it was the lead silence, if anything.
 NOTHING_HEARD_SECONDS = 0.5
@@ -57,6 +57,12 @@ class Sending:
         if self.seconds < NOTHING_HEARD_SECONDS:
             return PlayReport(unheard, detail=self.fault)
         return self.report(Outcome.CUT_OFF, sound, self.fault)
+
+
+def require_timely(sound: Sound) -> None:
+    """What a device that was slow to answer would say now may be untrue. Raises PlayFault."""
+    if time.monotonic() >= sound.begin_by:
+        raise PlayFault(Outcome.EXPIRED, "the device took too long to answer")
 
 
 def started(codec: Codec, payload_type: int) -> Stream:

@@ -93,6 +93,7 @@ class Reply:
             self._root = ElementTree.fromstring(text)  # noqa: S314 - no document type, bounded
         except ElementTree.ParseError:
             raise BadSoap("is no XML") from None
+        _bare(self._root)
 
     @property
     def fault(self) -> str:
@@ -153,10 +154,22 @@ class Reply:
 
 _CLOCK = ("Year", "Month", "Day", "Hour", "Minute", "Second")
 _NAMESPACE = re.compile(r"^\{[^}]*\}")
+_DEEPEST = 32
+
+
+def _bare(root: ElementTree.Element) -> None:
+    """Take the prefixes off the names.  What is deeper than any answer would take long to read."""
+    waiting = [(root, 1)]
+    while waiting:
+        element, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise BadSoap("holds more levels than an answer has")
+        element.tag = _NAMESPACE.sub("", element.tag)
+        waiting.extend((child, depth + 1) for child in element)
 
 
 def _all(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
-    return [one for one in root.iter() if _NAMESPACE.sub("", one.tag) == name]
+    return list(root.iter(name))
 
 
 def _first(root: ElementTree.Element, name: str) -> str:

@@ -43,7 +43,8 @@ class Camera:
 
     `early` (yes before any of it), `closes` (in the middle), `closes_at_once`, `mute` (takes it and
     says nothing), `stale` (forgets its nonce before the sound), `moved` (redirects), `hangs`
-    (accepts and never answers anything), or a status.
+    (accepts and never answers anything), or a status.  `in_pieces`: an answer takes two segments;
+    it comes `slow` seconds late.
     """
 
     def __init__(self, *, protected: bool = True) -> None:
@@ -55,6 +56,9 @@ class Camera:
         self.rate = 8000
         self.decoder = "pcm_mulaw"
         self.closes_without_answer = False
+        self.in_pieces = False
+        self.slow = 0.0
+        self.realm = REALM.encode()
         self.replies: Callable[[Request], Reply | None] = lambda _: None
         self._nonce = 0
         self._server: asyncio.Server
@@ -109,6 +113,7 @@ class Camera:
         request = Request(method, path, headers)
         self.requests.append(request)
         sound = bool(self.sounds_at.search(path)) and method != "GET"
+        await asyncio.sleep(self.slow)
         if self.trouble == "hangs":
             await asyncio.sleep(60)
         if self.trouble == "moved":
@@ -165,7 +170,8 @@ class Camera:
     ) -> bool:
         self._nonce += self._nonce == 0
         stale = ", stale=true" if request.authorised else ""
-        challenge = f'Digest realm="{REALM}", nonce="n{self._nonce}", qop="auth"{stale}'
+        realm = self.realm.decode("utf-8", "surrogateescape")
+        challenge = f'Digest realm="{realm}", nonce="n{self._nonce}", qop="auth"{stale}'
         await self._answer(writer, 401, "", f"WWW-Authenticate: {challenge}\r\n")
         return request.headers.get("content-length", "0") == "0"
 
@@ -188,8 +194,15 @@ class Camera:
     ) -> bool:
         body = text.encode()
         head = f"HTTP/1.1 {status} X\r\n{more}Content-Length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
+        writer.write(
+            head.encode(errors="surrogateescape")
+            + body[: len(body) // 2 if self.in_pieces else None]
+        )
         await writer.drain()
+        if self.in_pieces:
+            await asyncio.sleep(0.05)  # a segment of its own
+            writer.write(body[len(body) // 2 :])
+            await writer.drain()
         return True
 
 

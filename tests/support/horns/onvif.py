@@ -84,14 +84,17 @@ AUDIO = "m=audio 0 RTP/AVP {formats}\r\na={direction}\r\n{more}a=control:track2\
 
 class ScriptedCamera:
     """Answers as `trouble` says: a status for DESCRIBE, `busy` (453 to SETUP), `closes` (after
-    `patience` packets), `closes_at_once` (after PLAY), `udp` (sets up another transport), `hangs`
-    (answers nothing), or "" (all well).  `section` is how it describes what takes sound."""
+    `patience` packets), `freezes` (then: it reads no more), `closes_at_once` (after PLAY), `udp`
+    (sets up another transport), `hangs` (answers nothing), `forgets` (knows no session in the end),
+    or "" (all well).  `section` is how it describes what takes sound; each
+    answer takes it `slow` seconds."""
 
     def __init__(self, trouble: str | int = "") -> None:
         self.trouble = trouble
         self.patience = 50
         self.section = AUDIO.format(formats="8", direction="sendonly", more="")
         self.session = "77;timeout=60"
+        self.slow = 0.0
         self.met: list[tuple[str, str, dict[str, str]]] = []
         self.packets: list[bytes] = []
         self.answered: list[str] = []
@@ -128,7 +131,10 @@ class ScriptedCamera:
         if first == b"$":
             head = await reader.readexactly(3)
             self.packets.append(await reader.readexactly(int.from_bytes(head[1:], "big")))
-            return not (self.trouble == "closes" and len(self.packets) >= self.patience)
+            spent = len(self.packets) >= self.patience
+            if spent and self.trouble == "freezes":
+                await asyncio.sleep(60)
+            return not (spent and self.trouble == "closes")
         line, *lines = (first + await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
         if line.startswith("RTSP/"):  # they answered what we asked
             self.answered.append(line)
@@ -138,6 +144,7 @@ class ScriptedCamera:
         self.met.append((method, uri, given))
         if self.trouble == "hangs":
             return True
+        await asyncio.sleep(self.slow)
         status, headers, body = self._said(method)
         writer.write(f"OPTIONS * RTSP/1.0\r\nCSeq: {len(self.met)}\r\n\r\n".encode())
         writer.write(b"$\x01\x00\x04RTCP")
@@ -156,4 +163,4 @@ class ScriptedCamera:
                 return 453, "", ""
             kind = "RTP/AVP;unicast" if self.trouble == "udp" else "RTP/AVP/TCP;interleaved=4-5"
             return 200, f"Session: {self.session}\r\nTransport: {kind}\r\n", ""
-        return 200, "", ""
+        return (454 if method == "TEARDOWN" and self.trouble == "forgets" else 200), "", ""

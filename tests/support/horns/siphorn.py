@@ -20,7 +20,8 @@ class SipHorn(asyncio.DatagramProtocol):
 
     a status (refuses with it), `rings` (180 and no more), `silent`, `loses` (the first datagram of
     each kind goes missing), `hold` (takes no sound), `deaf` (its sound port is closed), `hangs_up`
-    (after `patience` packets), `crosses` (answers just when it is called off), or "" (all well).
+    (after `patience` packets), `dies` (then, without a word), `crosses` (answers just when it is
+    called off), or "" (all well). It rings for `rings_for` seconds.
     `challenge` is 401 or 407 where it wants a password.
     """
 
@@ -28,6 +29,7 @@ class SipHorn(asyncio.DatagramProtocol):
         self.trouble = trouble
         self.challenge = challenge
         self.patience = 50
+        self.rings_for = 0.0
         self.met: list[tuple[str, dict[str, str], str]] = []
         self.packets: list[bytes] = []
         self.sdp = ""
@@ -66,7 +68,8 @@ class SipHorn(asyncio.DatagramProtocol):
         }
         method = first.partition(" ")[0]
         self.met.append((method, headers, body))
-        if self.trouble == "silent":
+        dead = self.trouble == "dies" and len(self.packets) >= self.patience
+        if self.trouble == "silent" or dead:
             return
         if self.trouble == "loses" and method not in self._lost:
             self._lost.add(method)
@@ -96,7 +99,7 @@ class SipHorn(asyncio.DatagramProtocol):
         self._say(100, given)
         self._say(180, given)
         if self.trouble not in ("rings", "crosses"):
-            self._pick_up(given)
+            asyncio.get_running_loop().call_later(self.rings_for, self._pick_up, given)
 
     def _pick_up(self, given: dict[str, str]) -> None:
         direction = "inactive" if self.trouble == "hold" else "recvonly"

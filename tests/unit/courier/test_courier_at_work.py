@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from bot.courier import courier as loop_of
 from bot.courier.courier import LEASE_MS
 from bot.domain.command import Verb
 from bot.domain.error import RetryLater, Uncertain
@@ -119,6 +124,52 @@ async def test_a_delivery_that_takes_long_keeps_its_row(shop: Workshop) -> None:
         await until(sent)
     assert len(shop.telegram.messages) == 1
     assert not any(REPEAT in text for text in shop.telegram.texts())
+
+
+async def test_a_database_away_for_longer_than_a_lease_costs_no_second_card(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is under way is renewed first, once it is back."""
+    away, met = False, 0
+
+    def breaking(real: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def called(*given: Any, **more: Any) -> Any:
+            nonlocal met
+            if away:
+                met += 1
+                raise OSError("disk I/O error")
+            return await real(*given, **more)
+
+        return called
+
+    for name in ("renew", "claim", "next_due"):
+        monkeypatch.setattr(shop.store, name, breaking(getattr(shop.store, name)))
+    monkeypatch.setattr(loop_of, "_AFTER_FAULT_S", 0.01)
+    await shop.report()
+    shop.telegram.gate.clear()
+    one = shop.courier()
+    async with running(one.run):
+
+        async def sending() -> bool:
+            return bool(shop.telegram.calls)
+
+        async def tried() -> bool:
+            return met >= 3
+
+        async def renewed() -> bool:
+            (row, *_) = await shop.store.deliveries(1)
+            return row.due == shop.now + LEASE_MS
+
+        await until(sending)
+        away = True
+        shop.now += LEASE_MS + 1_000
+        shop.wake.ring("outbox")
+        await until(tried)
+        away = False
+        await until(renewed)
+        shop.telegram.gate.set()
+        await shop.until_idle(one)
+    assert [REPEAT in text for text in shop.telegram.texts()] == [False]
 
 
 async def test_a_chat_that_hangs_holds_up_no_other(shop: Workshop) -> None:

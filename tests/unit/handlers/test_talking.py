@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -141,8 +142,9 @@ async def test_too_many_words_are_refused_and_nothing_is_spoken(house: ChatHouse
         (b"OggS" + b"\0" * 100, "读不出来"),
         (recorded(tone(61.0, rate=16_000)), "最多 60 秒"),
         (recorded(tone(0.05)), "太短"),
+        (recorded(replace(tone(1.2), samples=tone(1.2).samples * 0)), "没有声音"),
     ],
-    ids=["broken", "long", "short"],
+    ids=["broken", "long", "short", "silent"],
 )
 async def test_a_recording_that_cannot_be_played_says_why(
     house: ChatHouse, voice: bytes, why: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,14 @@ async def test_it_expires_while_its_sentence_is_made(bench: Bench) -> None:
     bench.voice.gate.set()
     assert await outcome(late) is Outcome.EXPIRED
     assert bench.gate.played == []
+
+
+async def test_a_speaker_is_told_until_when_it_may_begin(bench: Bench) -> None:
+    bench.gate.gate.set()
+    begun = time.monotonic()
+    await bench.say("hat", expires_at=NOON + 10)
+    (sound,) = bench.gate.sounds
+    assert begun + 10 <= sound.begin_by <= time.monotonic() + 10
 
 
 async def test_setting_the_clock_back_revives_nothing(bench: Bench) -> None:
@@ -278,6 +287,13 @@ async def test_a_bad_url_starts_nothing(tone_voice: ToneVoice, tmp_path: Path) -
         async with open_announcer(specs, data_dir=tmp_path, voice=tone_voice):
             pass
     assert asyncio.all_tasks() == before
+
+
+async def test_a_probe_that_breaks_hides_no_other_speaker(bench: Bench) -> None:
+    bench.gate.fault = ValueError("nonsense from the device")
+    health = await bench.announcer.probe()
+    assert (health["gate"].ok, health["pit"].ok) == (False, True)
+    assert "nonsense" in health["gate"].detail
 
 
 async def test_a_speaker_is_not_probed_while_it_speaks(bench: Bench) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.announcing import tone
+from bot.ports import Utterance
+from bot.speaking import VoiceAnnouncer
+from tests.support.announcing import Bench, tone
 from voice.faults import SpeechFailed
 from voice.recording_worker import decode
+from voice.speakers.port import Outcome
 from voice.speech import LONGEST_TEXT, checked_text
 
 
@@ -53,3 +56,18 @@ def test_nothing_in_a_sentence_steers_the_engine(text: str, said: str) -> None:
 def test_what_is_nothing_or_too_much_is_refused(text: str) -> None:
     with pytest.raises(SpeechFailed):
         checked_text(text)
+
+
+async def test_what_a_device_says_reaches_the_record_as_a_line(bench: Bench) -> None:
+    """PostgreSQL takes no NUL, a card no page of words."""
+    bench.gate.detail = "busy\0\x1b[2J\r\nhere" + "!" * 60_000
+    bench.gate.outcome = Outcome.FAILED
+    bench.gate.gate.set()
+    announcer = VoiceAnnouncer(bench.announcer, [])
+    expires_at = round((bench.clock.now + 10) * 1000)
+    said = await announcer.announce(
+        Utterance("a", "gate", "hat", "zh", "general", "normal", expires_at)
+    )
+    for words in (said.detail, (await announcer.silent())["gate"]):
+        assert words.startswith("busy[2Jhere!!")
+        assert len(words) <= 200

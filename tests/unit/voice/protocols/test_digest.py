@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from voice.protocols.digest import Credentials, best_challenge
@@ -94,6 +96,15 @@ def test_basic_and_odd_names():
     assert digest.realm == 'a "b"'
     answer = Credentials('o"x', "p").answer(digest, "GET", "/", cnonce="1")
     assert r'username="o\"x", realm="a \"b\""' in answer
+
+
+@pytest.mark.parametrize(
+    "word", ["a" * 60_000, "a-" * 30_000, 'a="\\"' * 12_000, ", digest a" * 6_000]
+)
+def test_a_long_challenge_holds_nothing_up(word: str):
+    begun = time.process_time()
+    best_challenge([f"Digest {word}"])
+    assert time.process_time() - begun < 1
 
 
 def test_a_password_is_not_shown():

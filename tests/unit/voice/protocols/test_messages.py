@@ -29,6 +29,14 @@ def test_short_names_folded_lines_and_a_body_of_the_told_length():
     assert message.get("contact") == ""
 
 
+def test_a_reason_is_a_line():
+    """It goes into chats, logs and databases, of which one takes no NUL."""
+    said = b"SIP/2.0 486 Busy\0\x1b[2J Here" + b"!" * 60_000 + b"\r\n\r\n"
+    reason = parsed(said).reason
+    assert reason.startswith("486 Busy[2J Here!!")
+    assert len(reason) < 100
+
+
 def test_what_is_written_is_read_again():
     message = Message(("BYE", "sip:a@b", "SIP/2.0"), [("Call-ID", "1"), ("X", "喊")], b"body")
     again = parsed(message.to_bytes())
@@ -40,7 +48,8 @@ def test_what_is_written_is_read_again():
 @pytest.mark.parametrize(
     "data",
     [b"", b"\r\n\r\n", b"nonsense", b"SIP/2.0 xx y\r\n\r\n", b"BYE a SIP/2.0\r\nno colon\r\n\r\n",
-     b"BYE a SIP/2.0\r\nl: -1\r\n\r\n", b"\xff\xfe", b"x" * 70000],
+     b"BYE a SIP/2.0\r\nl: -1\r\n\r\n", b"\xff\xfe", b"x" * 70000,
+     b"RTSP/1.0 200 OK\r\nl: 9900000\r\n\r\n"],
 )  # fmt: skip
 def test_what_is_no_message_is_said_to_be_none(data: bytes):
     with pytest.raises(BadMessage):
@@ -61,6 +70,13 @@ def test_any_description_is_read(text: str):
     for media in sections(text):
         assert 0 <= media.port <= 65535
         media.payload_type("PCMU")
+
+
+def test_numbers_that_no_device_can_mean_are_passed_over():
+    long = "9" * 5000  # more digits than Python reads
+    text = f"m=audio {long} RTP/AVP 0\nm=audio 5004 RTP/AVP 0 200 {long}\na=rtpmap:{long} PCMA/8000"
+    (media,) = sections(text)
+    assert (media.port, media.formats, media.maps) == (5004, [0], {})
 
 
 def test_what_a_camera_describes():
@@ -109,6 +125,7 @@ def test_requests_within_a_call_go_by_the_way_that_the_answer_names():
         ("sip:10.0.0.9", ("10.0.0.9", 5060)),
         ("sip:h@[fd00::9]:99?x", ("fd00::9", 99)),
         ("sip:h@x:99999", ("x", 5060)),
+        (f"sip:h@x:{'9' * 5000}", ("x", 5060)),
         ("", ("", 5060)),
     ],
 )
