@@ -62,6 +62,11 @@ def was_heard(outcome: Mapping[str, Any]) -> bool:
     return told in SOUNDED or (told == "not_confirmed" and float(outcome.get("seconds") or 0) > 0)
 
 
+def _is_enough(case: Case, outcome: Mapping[str, Any]) -> bool:
+    """Whether no other horn is wanted: in an emergency a perhaps is not enough."""
+    return outcome.get("outcome") in SOUNDED if case.emergency else was_heard(outcome)
+
+
 async def speak(core: Core, tx: Tx, case: Case, now: int) -> None:
     """Round number `case.spoken` of the hazard's sentence on the speakers of the place."""
     response = core.response(case)
@@ -133,7 +138,7 @@ async def follow(
     core: Core, tx: Tx, case: Case, row: OutboxRow, outcome: Mapping[str, Any], now: int
 ) -> None:
     """What comes of an outcome that is on record now: another horn says it, or people are told."""
-    decided = outcome["outcome"] == PREEMPTED or was_heard(outcome)
+    decided = outcome["outcome"] == PREEMPTED or _is_enough(case, outcome)
     if case.live and "round" in row.payload and not decided:
         await _fall_over(core, tx, case, row, outcome, now)
 
@@ -151,14 +156,14 @@ async def _fall_over(
     ended = {one.target: one.outcome or {} for one in round} | {row.target: outcome}
     wanting = FAILED | _HELD_BACK if case.emergency else FAILED
     failed = [id for id, told in ended.items() if told.get("outcome") in wanting]
-    if any(was_heard(told) for told in ended.values()):
+    if any(_is_enough(case, told) for told in ended.values()):
         return
     following = next(
         (one for one in nearest(core.people.config, case) if one.id not in ended), None
     )
     if failed and following is not None and time_left(core, row, now) > 0:
         await tx.send(warning(case, following, row.payload, now))
-    else:
+    elif not any(was_heard(told) for told in ended.values()):
         await _nobody_heard(core, tx, case, ended, now)
 
 

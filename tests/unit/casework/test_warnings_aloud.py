@@ -126,6 +126,21 @@ async def test_a_device_that_took_it_all_without_a_word_may_have_been_heard(
     assert await warned(yard) == [("gate-horn", "not_confirmed")]
 
 
+async def test_in_an_emergency_a_perhaps_is_not_enough(yard: Workshop) -> None:
+    """Another horn says it, too; nobody is told that it was not heard."""
+    fails(yard, "gate-horn", outcome="not_confirmed", seconds=3.5)
+    assert await warned(yard, hazard="fall") == [
+        ("gate-horn", "not_confirmed"),
+        ("pit-horn", "spoken"),
+    ]
+    fails(yard, "gate-horn", "pit-horn", "yard-horn", outcome="not_confirmed", seconds=3.5)
+    assert [told for _, told in await warned(yard, id="b", hazard="smoke_fire")] == (
+        ["not_confirmed"] * 3
+    )
+    await yard.deliver()
+    assert told(yard) == []
+
+
 async def test_nobody_warned_aloud_is_told_once_with_the_reasons(yard: Workshop) -> None:
     """In the chats of the case; the second round tells nothing new."""
     fails(yard, "gate-horn", "pit-horn", "yard-horn")
