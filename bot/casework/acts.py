@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 from bot.casework.answer import Answer
 from bot.casework.core import OLD_MS, Core
 from bot.casework.intake import take_report
+from bot.casework.named import camera_named
 from bot.casework.people import IDENTITY, LANGUAGE, MUTE
 from bot.domain import rights
 from bot.domain.command import Command, Verb
@@ -201,32 +202,6 @@ def _camera(core: Core, command: Command, member: Member) -> Camera:
     if not sites:
         raise without_site(core, command, member)
     return camera_named(core, str(command.args.get("place", "")), sites)
-
-
-def camera_named(core: Core, wanted: str, sites: tuple[str, ...]) -> Camera:
-    """The camera with this id, name or alias on these sites; without a name the only one there is.
-
-    Raises `Refused`, naming them all.
-    """
-    if found := cameras_named(core, wanted, sites):
-        return found[0]
-    here = [camera for camera in core.people.config.cameras if camera.site in sites]
-    if not here:
-        raise Refused("refused.no_cameras")
-    names = [camera.name for camera in here]
-    if wanted:
-        raise Refused("refused.no_such_camera", text=wanted, names=names)
-    if len(here) > 1:
-        raise Refused("refused.which_camera", names=names)
-    return here[0]
-
-
-def cameras_named(core: Core, wanted: str, sites: tuple[str, ...]) -> list[Camera]:
-    return [
-        camera
-        for camera in core.people.config.cameras
-        if camera.site in sites and wanted in (camera.id, camera.name, *camera.aliases)
-    ]
 
 
 def _one_site(core: Core, command: Command, member: Member) -> str:

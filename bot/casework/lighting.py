@@ -8,6 +8,7 @@ from bot.casework.acts import actor_member, require, require_recent, sites_in_qu
 from bot.casework.answer import Answer
 from bot.casework.core import Core
 from bot.casework.lights import switching
+from bot.casework.named import the_one
 from bot.casework.timely import SPEAK_WITHIN_MS, timely
 from bot.domain.actuator import Actuator
 from bot.domain.command import Command, Verb
@@ -49,7 +50,7 @@ def _actuator(core: Core, command: Command, sites: tuple[str, ...]) -> Actuator:
     names = [one.name for one in here]
     if not wanted:
         raise Refused("refused.which_light", names=names)
-    for one in here:
-        if wanted in (one.id, one.name):
-            return one
+    by_id = [one for one in here if one.id == wanted]
+    if found := by_id or [one for one in here if one.name == wanted]:
+        return the_one(core, found, wanted, "refused.many_lights")
     raise Refused("refused.no_such_light", text=wanted, names=names)

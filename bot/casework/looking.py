@@ -8,7 +8,6 @@ from typing import Any
 
 from bot.casework.acts import (
     actor_member,
-    camera_named,
     require,
     sites_in_question,
     without_site,
@@ -16,6 +15,7 @@ from bot.casework.acts import (
 from bot.casework.condition import Condition, Silent, Views, no_cameras, none_silent
 from bot.casework.core import Core
 from bot.casework.facts import Facts
+from bot.casework.named import camera_named
 from bot.casework.scheduled import LAST, each, key_of
 from bot.domain.case import LIVE, Case, State
 from bot.domain.command import Command, Verb

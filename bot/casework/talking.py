@@ -13,7 +13,6 @@ from typing import Any
 
 from bot.casework.acts import (
     actor_member,
-    cameras_named,
     require,
     require_recent,
     sites_in_question,
@@ -21,6 +20,7 @@ from bot.casework.acts import (
 from bot.casework.answer import Answer
 from bot.casework.asking import ask, is_confirmed
 from bot.casework.core import Core
+from bot.casework.named import cameras_named, the_one
 from bot.casework.timely import SPEAK_WITHIN_MS, timely
 from bot.domain import rights
 from bot.domain.case import Case, Event
@@ -159,10 +159,7 @@ def _speaker(core: Core, command: Command, sites: tuple[str, ...]) -> Speaker:
     found = next((some for some in _meant(core, wanted, speakers, sites) if some), None)
     if not found:
         raise Refused("refused.no_such_speaker", text=wanted, names=[s.name for s in speakers])
-    if len(found) > 1:
-        choices = [f"{one.id} ({_site_name(core, one)})" for one in found]
-        raise Refused("refused.many_speakers", text=wanted, names=choices)
-    return found[0]
+    return the_one(core, found, wanted, "refused.many_speakers")
 
 
 def _meant(
@@ -191,8 +188,3 @@ def _at_place(core: Core, wanted: str, sites: tuple[str, ...]) -> list[Speaker]:
 def _short(name: str) -> str:
     """A name without the word for what it is: 宿舍 of 宿舍喇叭."""
     return _KIND.sub("", name.casefold())
-
-
-def _site_name(core: Core, speaker: Speaker) -> str:
-    site = core.people.config.site(speaker.site)
-    return site.name if site else speaker.site

@@ -206,6 +206,10 @@ REFUSALS: Mapping[str, Words] = {
     "refused.no_such_light": Words(
         "没有叫“{text}”的警灯。有：{names}。", "There is no light “{text}”. There are: {names}."
     ),
+    "refused.many_lights": Words(
+        "叫“{text}”的警灯不止一个，什么都没开。请用编号：{names}。",
+        "More than one light is called “{text}”; none was switched. Name it by its id: {names}.",
+    ),
     "refused.which_camera": Words(
         "哪个摄像头？请把名称写在后面。有：{names}。",
         "Which camera? Put its name behind the command. There are: {names}.",
@@ -214,6 +218,10 @@ REFUSALS: Mapping[str, Words] = {
     "refused.no_such_camera": Words(
         "没有叫“{text}”的摄像头。有：{names}。",
         "There is no camera “{text}”. There are: {names}.",
+    ),
+    "refused.many_cameras": Words(
+        "叫“{text}”的摄像头不止一个。请用编号：{names}。",
+        "More than one camera is called “{text}”. Name it by its id: {names}.",
     ),
     "refused.no_such_member": Words(
         "没有叫“{text}”的人。有：{names}。",

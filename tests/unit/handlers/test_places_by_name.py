@@ -1,4 +1,4 @@
-"""Which horn is meant, where several could be."""
+"""Which horn, camera or light is meant, where several could be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from bot.casework.people import MUTE
+from bot.domain.actuator import Actuator
+from bot.domain.role import Role
+from bot.domain.secret import Secret
 from tests.support.chathouse import BOTH_SITES, ChatHouse, answers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -66,3 +70,31 @@ async def test_a_horn_is_called_without_the_word_for_what_it_is(
         rows = await house.says(f"/say {called} 请让一让")
         (spoken,) = [row for row in rows if row.kind == "announce"]
         assert (spoken.target, spoken.payload["text"]) == ("sip-3", "请让一让")
+
+
+async def test_a_mute_of_a_name_that_two_cameras_bear_is_asked_for(house: ChatHouse) -> None:
+    """The wrong gate would be silent for hours."""
+    config = house.core.people.config
+    camera = replace(config.cameras[0], id="far-gate", site="yard-8")
+    with configured(house, cameras=(*config.cameras, camera)):
+        for words in ("静音 大门 30分钟", "/snapshot 大门"):
+            told = await house.told(words, "wang", chat=BOTH_SITES)
+            assert "gate (七号工地)、far-gate (八号工地)" in told
+        assert await house.store.all_learned(MUTE) == {}
+        await house.told("静音 far-gate 30分钟", "wang", chat=BOTH_SITES)
+        assert list(await house.store.all_learned(MUTE)) == ["far-gate"]
+        await house.told("取消静音 far-gate", "wang", chat=BOTH_SITES)
+
+
+async def test_a_light_of_a_name_that_two_bear_is_asked_for(house: ChatHouse) -> None:
+    """No siren of another site goes off."""
+    config = house.core.people.config
+    members = [replace(one, role=Role.ADMIN) if one.id == "wang" else one for one in config.members]
+    url = Secret("mqtt://127.0.0.1/x", listed=False)
+    lights = (Actuator("red", "yard-7", "红灯", url), Actuator("far-red", "yard-8", "红灯", url))
+    with configured(house, members=tuple(members), actuators=lights):
+        rows = await house.says("/警灯 红灯", "wang", chat=BOTH_SITES)
+        assert "red (七号工地)、far-red (八号工地)" in answers(rows)[0]["text"]
+        assert {row.kind for row in rows} == {"text"}
+        rows = await house.says("/警灯 far-red", "wang", chat=BOTH_SITES)
+        assert {row.target for row in rows if row.kind == "switch_on"} == {"far-red"}
