@@ -122,6 +122,7 @@ class RtspClient:
         try:
             while True:
                 await self._next(reader)
+                await asyncio.sleep(0)  # what has arrived needs no waiting: others have their turn
         except (OSError, EOFError, BadMessage, asyncio.LimitOverrunError):
             self.fault = self.fault or "the device closed the connection"
         for coming in self._answers.values():
