@@ -26,7 +26,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # With a colon, up to the last @ at all: a password may hold @ and /. Bounded, because text
     # of many "://" would otherwise take time by the square of its length.
     (
-        re.compile(r"""(?<=://)(?:[^\s/@:"'<>]{0,128}:[^\s"'<>]{0,512}|[^\s"'<>/]{0,512})@"""),
+        re.compile(
+            r"""(?<=://)/{0,8}(?:[^\s/@:"'<>]{0,128}:[^\s"'<>]{0,512}|[^\s"'<>/]{0,512})@"""
+        ),
         f"{MASK}@",
     ),
     (re.compile(r"(?i)\b(bearer)\s+[^\s\"',;]+"), rf"\1 {MASK}"),

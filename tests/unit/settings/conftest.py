@@ -16,6 +16,12 @@ Load = Callable[..., SiteConfig]
 Faults = Callable[..., list[Fault]]
 
 
+@pytest.fixture(autouse=True)
+def nothing_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests took for a password, "secret" for one, is not hidden here."""
+    monkeypatch.setattr("bot.domain.secret._listed", set())
+
+
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
     """Writes a text as site.toml and loads it."""

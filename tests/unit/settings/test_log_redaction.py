@@ -62,6 +62,7 @@ def output(request: pytest.FixtureRequest, stream: io.StringIO) -> io.StringIO:
         (f"open {URL} failed", "open rtsp://***@10.0.0.9/stream failed"),
         ("postgres://u:p@h/db?x=1", "postgres://***@h/db?x=1"),
         ("http://tok@h/x", "http://***@h/x"),
+        ("http:///u:p@h/x", "http://***@h/x"),
         ("Authorization: Bearer abc.def-ghi", "Authorization: ***"),
         ("sent bearer abc.def-ghi, ok", "sent bearer ***, ok"),
         ("{'Authorization': 'Basic dTpw'}", "{'Authorization': '***'}"),
