@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot.domain.callback import decode
 from bot.domain.case import Case, State
@@ -20,23 +17,13 @@ from tests.support.chathouse import (
     GROUP,
     ChatHouse,
     answers,
-    chat_house,
     private,
 )
-from tests.support.speaking import NOTE, buttons, hears, speaks
+from tests.support.speaking import NOTE, buttons, hears, house, speaks, state
+
+__all__ = ["house"]
 
 ALONE = private(111)
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path) -> AsyncIterator[ChatHouse]:
-    """A desk of its own, whose cases begin at 1."""
-    async with chat_house(tmp_path) as running:
-        yield running
-
-
-async def state(house: ChatHouse, case: Case) -> State:
-    return (await house.case(case.number)).state
 
 
 async def opens(house: ChatHouse, count: int) -> list[Case]:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from bot.domain.case import State
+from tests.support.chathouse import ChatHouse, answers, private
+from tests.support.speaking import buttons, hears, house, speaks, state
 
-import pytest_asyncio
-
-from bot.domain.case import Case, State
-from tests.support.chathouse import ChatHouse, answers, chat_house, private
-from tests.support.speaking import buttons, hears, speaks
+__all__ = ["house"]
 
 ALONE = private(111)
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path) -> AsyncIterator[ChatHouse]:
-    """A desk of its own, whose cases begin at 1."""
-    async with chat_house(tmp_path) as running:
-        yield running
-
-
-async def state(house: ChatHouse, case: Case) -> State:
-    return (await house.case(case.number)).state
 
 
 async def transcripts(house: ChatHouse, number: int) -> list[str]:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
+import pytest_asyncio
+
+from bot.domain.case import Case, State
 from bot.domain.message import ChatRef
 from bot.ports import OutboxRow
-from tests.support.chathouse import GROUP, ChatHouse, answers
+from tests.support.chathouse import GROUP, ChatHouse, answers, chat_house
 from tests.support.sounds import recorded, tone
 
 NOTE = recorded(tone(1.2))
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path) -> AsyncIterator[ChatHouse]:
+    """A desk of its own, whose cases begin at 1."""
+    async with chat_house(tmp_path) as running:
+        yield running
+
+
+async def state(house: ChatHouse, case: Case) -> State:
+    return (await house.case(case.number)).state
 
 
 async def speaks(
