@@ -97,7 +97,9 @@ async def _await_words(
         }
         await tx.learn(AWAITED, awaited_key(command.chat, member.id), awaited)
     plain = wording.language == "zh" and " " not in speaker.name
-    alone = sum(one.name == speaker.name for one in core.people.config.speakers) == 1
+    here = sites_in_question(core, command, member)
+    so_called = [one for one in core.people.config.speakers if one.name == speaker.name]
+    alone = sum(one.site in here for one in so_called) == 1
     called = speaker.name if plain and alone else speaker.id
     return Answer(True, "say.ask", text=wording.say("say.ask", speaker=speaker.id, text=called))
 
