@@ -111,7 +111,8 @@ async def _build(
     share = await base.share([receiving(name) for name in channels])
     house = keep_house(base, delivery, share)
     eyes, told = sight.eyes, house.disk.words
-    looking = Looking(core, delivery.facts, eyes.view, eyes.snap, told, outlets.silent)
+    asked = (outlets.silent, outlets.dark)
+    looking = Looking(core, delivery.facts, eyes.view, eyes.snap, told, *asked)
     casework = Casework(core, looking)
     parts = (core, casework, channels, base.access, base.desk, base.pictures, outlets.voices)
     ways = (base.wake, share, delivery.resort, outlets.ears, syllables)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from bot.assembly.foundation import Foundation
@@ -29,7 +30,7 @@ from bot.hearing import Engine, ModelTranscriber
 from bot.ports import AlertPath, Channel, NoTranscriber
 from bot.ports_console import SpeakerHub
 from bot.speaking import NoAnnouncer, ReadAloud, SafeRecordingDesk, VoiceAnnouncer, speaker_specs
-from bot.watching.lights import WatchedActuator
+from bot.watching.lights import WatchedActuator, not_working
 from bot.watching.paths import WatchedAnnouncer, WatchedChannel, watched_channel
 from handlers.console.context import Speech, silent
 from handlers.http.pictures import PictureLinks
@@ -56,6 +57,7 @@ class Outlets:
     voices: VoiceNotes
     ears: ModelTranscriber | NoTranscriber
     silent: Callable[[], Awaitable[Mapping[str, str]]]
+    dark: Callable[[], Awaitable[Collection[str]]]
     hubs: Mapping[str, SpeakerHub]
     begin: Callable[[], None]
     routes: tuple[SetUp, ...]
@@ -99,6 +101,7 @@ async def open_outlets(base: Foundation, links: PictureLinks) -> Outlets:
         voices=VoiceNotes({**watched, INTERCOM: uploads}, recordings, base.recordings),
         ears=_ears(base),
         silent=announcer.silent,
+        dark=partial(not_working, actuators),
         hubs=hubs,
         begin=begin,
         routes=tuple(routes),

@@ -105,7 +105,7 @@ def start_watches(
         start("devices", devices.run)
     witness = Witness(core, time.fromisoformat(base.settings.checkpoint_at))
     start("witness", lambda: share.while_mine(DUTY, witness.run))
-    survey = Survey(core, sight.eyes.view, outlets.silent, base.arrival)
+    survey = Survey(core, sight.eyes.view, outlets.silent, base.arrival, outlets.dark)
     canary = Canary(core, intake, outlets.channels, outlets.alerts, survey)
     start("canary", lambda: share.while_mine(DUTY, canary.run))
     start("figures", lambda: delivery.figures.run(monitor))

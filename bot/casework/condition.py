@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,6 +28,9 @@ Views = Callable[[str], CameraView]
 Silent = Callable[[], Awaitable[Mapping[str, str]]]
 """Speakers that could not play now, with the reason."""
 
+Dark = Callable[[], Awaitable[Collection[str]]]
+"""Strobes, sirens and relays that would not do what they are told now."""
+
 
 def no_cameras(camera: str) -> CameraView:
     """Where this process watches no camera."""
@@ -39,6 +42,11 @@ async def none_silent() -> Mapping[str, str]:
     return {}
 
 
+async def none_dark() -> Collection[str]:
+    """Where this process has no lights."""
+    return ()
+
+
 @dataclass
 class Condition:
     """Only what is worth a line is told: silence means that it works."""
@@ -46,6 +54,7 @@ class Condition:
     core: Core
     view: Views = no_cameras
     silent: Silent = none_silent
+    dark: Dark = none_dark
 
     async def of_site(self, site: str, wording: Wording, now: int) -> list[str]:
         """The lines of one site."""
@@ -56,6 +65,7 @@ class Condition:
             wording.say("status.cases", count=count, text=""),
             *self._cameras(site, wording),
             *await self._speakers(site, wording),
+            *await self._lights(site, wording),
             *self._muted(site, wording, now),
             *self._duty(site, wording, now),
             *await self._undelivered(site, wording, now),
@@ -87,6 +97,16 @@ class Condition:
         down = [one.name for one in speakers if one.id in silent]
         count, total = len(speakers) - len(down), len(speakers)
         key = "status.speakers_silent" if down else "status.speakers"
+        return [wording.say(key, count=count, total=total, text=_some(down, wording))]
+
+    async def _lights(self, site: str, wording: Wording) -> list[str]:
+        lights = [one for one in self.core.people.config.actuators if one.site == site]
+        if not lights:
+            return []
+        dark = await self.dark()
+        down = [one.name for one in lights if one.id in dark]
+        count, total = len(lights) - len(down), len(lights)
+        key = "status.lights_dark" if down else "status.lights"
         return [wording.say(key, count=count, total=total, text=_some(down, wording))]
 
     def _muted(self, site: str, wording: Wording, now: int) -> list[str]:

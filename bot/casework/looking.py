@@ -12,7 +12,15 @@ from bot.casework.acts import (
     sites_in_question,
     without_site,
 )
-from bot.casework.condition import Condition, Silent, Views, no_cameras, none_silent
+from bot.casework.condition import (
+    Condition,
+    Dark,
+    Silent,
+    Views,
+    no_cameras,
+    none_dark,
+    none_silent,
+)
 from bot.casework.core import Core
 from bot.casework.facts import Facts
 from bot.casework.named import camera_named
@@ -58,13 +66,14 @@ class Looking:
         snap: Snap = no_snapshot,
         disk: Disk = dict,
         silent: Silent = none_silent,
+        dark: Dark = none_dark,
     ) -> None:
         self._core = core
         self._facts = facts
         self._view = views
         self._snap = snap
         self._disk = disk
-        self._condition = Condition(core, views, silent)
+        self._condition = Condition(core, views, silent, dark)
 
     async def look(self, command: Command, language: str) -> tuple[str, str | None]:
         """The answer in words, and a picture's SHA-256; raises `Refused` or `NotFound`."""

@@ -227,6 +227,11 @@ ANSWERS: Mapping[str, Words] = {
         "喇叭 {count}/{total} 可用，不响的：{text}",
         "speakers {count}/{total} ready, silent: {text}",
     ),
+    "status.lights": Words("警灯 {count}/{total} 正常", "lights {count}/{total} ready"),
+    "status.lights_dark": Words(
+        "警灯 {count}/{total} 正常，不听指挥的：{text}",
+        "lights {count}/{total} ready, not doing as they are told: {text}",
+    ),
     "status.disk": Words(
         "💾 磁盘剩 {free}，照片占 {pictures}", "💾 disk: {free} free, pictures take {pictures}"
     ),

@@ -13,6 +13,7 @@ from bot.texts.wording import Wording
 
 _MOST_UNITS = 1024
 _MOST_NAMED = 3
+_NONE: Mapping[str, Any] = {"total": 0, "down": ()}
 
 
 def canary_post(
@@ -36,8 +37,8 @@ def _line(told: Mapping[str, Any], wording: Wording) -> Iterator[str]:
     yield wording.say(f"selfcheck.{told['why']}", at=told["at"])
     if told.get("starts", 1) > 1:
         yield wording.say("selfcheck.again", count=told["starts"])
-    for part in ("cameras", "speakers", "paths"):
-        if (found := told[part])["total"]:
+    for part in ("cameras", "speakers", "lights", "paths"):
+        if (found := told.get(part, _NONE))["total"]:
             down = _named(found["down"], wording)
             working = found["total"] - len(found["down"])
             yield wording.say(f"selfcheck.{part}", count=working, total=found["total"], text=down)

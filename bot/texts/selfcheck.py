@@ -24,6 +24,7 @@ SELF_CHECK: Mapping[str, Words] = {
     "selfcheck.asked": Words("🐤 {at} 自检", "🐤 {at} Check"),
     "selfcheck.cameras": Words("摄像头 {count}/{total}{text}", "cameras {count}/{total}{text}"),
     "selfcheck.speakers": Words("喇叭 {count}/{total}{text}", "speakers {count}/{total}{text}"),
+    "selfcheck.lights": Words("警灯 {count}/{total}{text}", "lights {count}/{total}{text}"),
     "selfcheck.paths": Words("通道 {count}/{total}{text}", "paths {count}/{total}{text}"),
     "selfcheck.delivered": Words("送达 {text} 秒", "delivered in {text} s"),
     "selfcheck.duty": Words("值班 {names}", "on duty {names}"),

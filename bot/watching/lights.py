@@ -43,6 +43,11 @@ class WatchedActuator:
             self._note(looked, urgent=False)
         return looked
 
+    async def works(self) -> bool:
+        """Whether it answers now and did what it was told last; noted nowhere."""
+        looked = await self._actuator.look()
+        return looked.outcome in SWITCHED and not self._refused
+
     async def close(self) -> None:
         await self._actuator.close()
 
@@ -73,6 +78,14 @@ class Lights:
         for found in await asyncio.gather(*asked, return_exceptions=True):
             if isinstance(found, Exception):
                 log.error("a light could not be looked at", exc_info=found)
+
+
+async def not_working(actuators: Mapping[str, WatchedActuator]) -> set[str]:
+    """Those that would not do what they are told, asked now."""
+    found = await asyncio.gather(
+        *(one.works() for one in actuators.values()), return_exceptions=True
+    )
+    return {id for id, works in zip(actuators, found, strict=True) if works is not True}
 
 
 class LightFigures(Collector):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.casework import Core
-from bot.casework.condition import Silent, Views
+from bot.casework.condition import Dark, Silent, Views, none_dark
 from bot.domain.case import LIVE, Case
 from bot.domain.site import Camera
 from bot.ports import CaseFilter
@@ -30,6 +30,7 @@ class Survey:
     view: Views
     silent: Silent
     arrival: Arrival
+    dark: Dark = none_dark
 
     def __post_init__(self) -> None:
         self._begun = self.core.clock()
@@ -37,7 +38,7 @@ class Survey:
     async def __call__(self) -> Mapping[str, Any]:
         config, store, now = self.core.people.config, self.core.store, self.core.clock()
         cameras = await self._cameras()
-        silent = await self.silent()
+        silent, dark = await asyncio.gather(self.silent(), self.dark())
         live = await store.list_cases(CaseFilter(states=tuple(LIVE), limit=_MOST))
         sealed = await store.latest_checkpoint()
         moment = datetime.fromtimestamp(now / 1000, UTC)
@@ -47,6 +48,10 @@ class Survey:
             "speakers": {
                 "total": len(config.speakers),
                 "down": [one.name for one in config.speakers if one.id in silent],
+            },
+            "lights": {
+                "total": len(config.actuators),
+                "down": [one.name for one in config.actuators if one.id in dark],
             },
             "duty": list(dict.fromkeys(duty)),
             "open": len(live),

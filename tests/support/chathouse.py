@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.casework import Casework, Core, Facts, Looking, People, Timers
-from bot.casework.condition import Silent, Views, no_cameras, none_silent
+from bot.casework.condition import Dark, Silent, Views, no_cameras, none_dark, none_silent
 from bot.casework.intake import take_report
 from bot.domain.case import Case
 from bot.domain.error import BadInput, InputFault, RetryLater
@@ -292,14 +292,17 @@ def passing_fault() -> RetryLater:
 
 @asynccontextmanager
 async def chat_house(
-    folder: Path, views: Views = no_cameras, silent: Silent = none_silent
+    folder: Path,
+    views: Views = no_cameras,
+    silent: Silent = none_silent,
+    dark: Dark = none_dark,
 ) -> AsyncIterator[ChatHouse]:
     """The desk at work over a new SQLite database."""
     async with open_database(new_sqlite(folder / "chat.db")) as database:
         now, wake, photos = [T0], LocalWake(), Photos()
         store = SqlStore(database, wake)
         core = Core(store, People(CONFIG), response_table(CONFIG), lambda: now[0])
-        casework = Casework(core, Looking(core, Facts(core), views, silent=silent))
+        casework = Casework(core, Looking(core, Facts(core), views, silent=silent, dark=dark))
         access = SqlAccess(database)
         channels: dict[str, Channel] = {"telegram": photos}  # type: ignore[dict-item]  # only fetches
         keep = PictureFolder(folder / "pictures")

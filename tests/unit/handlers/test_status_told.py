@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.casework.canaries import Verdict, keep
 from bot.casework.people import UNKNOWN
+from bot.domain.actuator import Actuator
 from bot.domain.message import ChatRef, Incoming
+from bot.domain.secret import Secret
 from bot.ports import Outgoing, Undelivered
 from tests.support.chathouse import GROUP, OTHER_GROUP, ChatHouse, answers, chat_house
 
@@ -24,7 +27,10 @@ async def house(tmp_path: Path) -> AsyncIterator[ChatHouse]:
     async def silent() -> Mapping[str, str]:
         return {"gate-horn": "0 open speaker pages"}
 
-    async with chat_house(tmp_path, silent=silent) as running:
+    async def dark() -> Collection[str]:
+        return {"siren"}
+
+    async with chat_house(tmp_path, silent=silent, dark=dark) as running:
         yield running
 
 
@@ -39,6 +45,21 @@ async def test_speakers_that_are_silent_are_named(house: ChatHouse) -> None:
     told = await status(house, chat=OTHER_GROUP)
     assert "speakers 1/1 ready" in told
     assert "大门喇叭" not in told
+
+
+async def test_lights_that_do_not_do_as_they_are_told_are_named(house: ChatHouse) -> None:
+    """Nothing is said of them where there are none."""
+    assert "警灯" not in await status(house)
+    url = Secret("http://127.0.0.1:1", listed=False)
+    lights = (
+        Actuator("siren", "yard-7", "冲压警报", url),
+        Actuator("strobe", "yard-7", "冲压警灯", url),
+        Actuator("far", "yard-8", "Far lamp", url),
+    )
+    people = house.core.people
+    people.config = replace(people.config, actuators=lights)
+    assert "警灯 1/2 正常，不听指挥的：冲压警报" in await status(house)
+    assert "lights 1/1 ready" in await status(house, chat=OTHER_GROUP)
 
 
 async def test_nobody_on_duty_is_a_warning_where_there_is_a_rota(house: ChatHouse) -> None:

@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bot.casework.canaries import ASKED, CANARY, verdict_of
+from bot.domain.actuator import Actuator
 from bot.domain.canary import CanaryChats, CanaryPlan, daily
 from bot.domain.case import State
 from bot.domain.command import Verb
@@ -65,6 +66,7 @@ class Cage:
         self.shop = shop
         self.views: dict[str, CameraView] = {}
         self.silent: dict[str, str] = {}
+        self.dark: set[str] = set()
         self.alerts = alerts or {}
         self.arrival = Arrival("crash", shop.now, shop.now - 180_000, timers=2, outbox=3)
         channels = {"telegram": shop.telegram, "console": shop.console}
@@ -83,10 +85,13 @@ class Cage:
         async def silent() -> Mapping[str, str]:
             return self.silent
 
+        async def dark() -> set[str]:
+            return self.dark
+
         def view(camera: str) -> CameraView:
             return self.views.get(camera, CameraView(camera, "live"))
 
-        survey = Survey(self.shop.core, view, silent, self.arrival)
+        survey = Survey(self.shop.core, view, silent, self.arrival, dark)
         return Canary(self.shop.core, self.shop.intake, self.watched, self.alerts, survey)
 
     async def passes(self, seconds: int) -> None:
@@ -156,6 +161,17 @@ async def test_it_arrives_and_tells_how_everything_is(cage: Cage) -> None:
     assert verdict.seconds is not None
     assert verdict.success_at == verdict.at
     assert await cage.fails() == []
+
+
+async def test_lights_are_asked_too_where_there_are_some(sqlite_url: str, tmp_path: Path) -> None:
+    url = Secret("http://127.0.0.1:1", listed=False)
+    lights = tuple(Actuator(id, "yard-7", name, url) for id, name in (("a", "甲"), ("b", "乙")))
+    async with caged(sqlite_url, tmp_path, actuators=lights) as cage:
+        cage.dark.add("b")
+        await cage.ask()
+        await cage.passes(3)
+        (message,) = cage.shop.console.messages.values()
+        assert "警灯 1/2（乙）" in message.post.text
 
 
 async def test_pictures_that_are_pushed_are_missed_once_they_had_time_to_come(cage: Cage) -> None:
