@@ -18,14 +18,13 @@ def not_yet(config: SiteConfig) -> Iterator[str]:
 
 
 def nobody_called(config: SiteConfig) -> Iterator[str]:
-    """A warning for each site where cases are escalated to a role that no member has."""
+    """A warning for each site with cases that are escalated to roles none of which anybody has."""
     responses = response_table(config)
     for site in config.sites:
-        called = {
-            role for hazard in config.hazards for role in responses.of(hazard, site.id).escalate_to
-        }
         there = {config.role_of(member.id, site.id) for member in config.members}
-        if missing := [role for role in Role if role in called - there]:
+        chains = (set(responses.of(hazard, site.id).escalate_to) for hazard in config.hazards)
+        unmanned = {role for chain in chains if not chain & there for role in chain}
+        if missing := [role for role in Role if role in unmanned]:
             between = "、" if config.language == "zh" else ", "
             yield told("nobody_called", config.language, site=site.id, roles=between.join(missing))
 

@@ -98,15 +98,10 @@ def test_a_work_order_at_once_is_warned_of(tmp_path: Path, monkeypatch, capsys) 
     assert "rectify_within" in warning
 
 
-LEAD = '[[members]]\nid = "li"\nrole = "site_lead"\n'
 ELSEWHERE = """
 [[members]]
 id = "li"
-roles = { yard-8 = "supervisor", yard-7 = "site_lead" }
-[[members]]
-id = "wang"
-role = "supervisor"
-sites = ["yard-7"]
+roles = { yard-8 = "viewer", yard-7 = "site_lead" }
 """
 
 
@@ -115,8 +110,12 @@ sites = ["yard-7"]
     [
         ("zh", "", "警告：sites.yard-8：没有人是 site_lead、supervisor，"),
         ("en", "", "warning: sites.yard-8: nobody is site_lead, supervisor, so nobody is called"),
-        ("en", LEAD, "warning: sites.yard-8: nobody is supervisor, so nobody is called"),
-        ("en", ELSEWHERE, "warning: sites.yard-8: nobody is site_lead, so nobody is called"),
+        ("en", ELSEWHERE, "warning: sites.yard-8: nobody is site_lead, supervisor, so nobody"),
+        (
+            "en",
+            "[responses.no_vest]\nescalate_to = ['community_worker']\n" + PEOPLE,
+            "warning: sites.yard-8: nobody is community_worker, so nobody is called",
+        ),
     ],
 )
 def test_a_site_where_nobody_can_be_called_is_warned_of(
@@ -131,6 +130,15 @@ def test_a_site_where_nobody_can_be_called_is_warned_of(
     assert last == "OK"
     assert lines[-1].startswith(told)
     assert len(lines) == (1 if people == ELSEWHERE else 2)
+
+
+def test_one_who_can_be_called_is_enough(tmp_path: Path, monkeypatch, capsys) -> None:
+    """A small site has a supervisor and no lead."""
+    people = '[[members]]\nid = "li"\nrole = "supervisor"\n'
+    (tmp_path / "site.toml").write_text(f'[[sites]]\nid = "yard-7"\n{people}', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out == "OK\n"
 
 
 ZONED = """
