@@ -8,6 +8,7 @@ from bot.domain.response import WorkOrder, response_table
 from bot.domain.role import Role
 from bot.domain.site import SiteConfig
 from bot.texts.terminal import told
+from bot.texts.vocabulary import join
 
 
 def not_yet(config: SiteConfig) -> Iterator[str]:
@@ -25,8 +26,8 @@ def nobody_called(config: SiteConfig) -> Iterator[str]:
         chains = (set(responses.of(hazard, site.id).escalate_to) for hazard in config.hazards)
         unmanned = {role for chain in chains if not chain & there for role in chain}
         if missing := [role for role in Role if role in unmanned]:
-            between = "、" if config.language == "zh" else ", "
-            yield told("nobody_called", config.language, site=site.id, roles=between.join(missing))
+            roles = join([role.value for role in missing], config.language)
+            yield told("nobody_called", config.language, site=site.id, roles=roles)
 
 
 def _not_yet(config: SiteConfig) -> Iterator[tuple[str, str, str]]:

@@ -57,7 +57,7 @@ class Outlets:
     voices: VoiceNotes
     ears: ModelTranscriber | NoTranscriber
     silent: Callable[[], Awaitable[Mapping[str, str]]]
-    dark: Callable[[], Awaitable[Collection[str]]]
+    dark: Callable[[Collection[str]], Awaitable[Collection[str]]]
     hubs: Mapping[str, SpeakerHub]
     begin: Callable[[], None]
     routes: tuple[SetUp, ...]

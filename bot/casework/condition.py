@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.casework.canaries import verdict_of
 from bot.casework.core import Core
+from bot.domain.actuator import Actuator
 from bot.domain.case import LIVE
-from bot.domain.site import Member, Purpose, Role
+from bot.domain.site import Member, Purpose, Role, Speaker
 from bot.ports import CaseFilter, Undelivered
 from bot.ports_console import CameraView
 from bot.texts.vocabulary import join
@@ -28,8 +29,8 @@ Views = Callable[[str], CameraView]
 Silent = Callable[[], Awaitable[Mapping[str, str]]]
 """Speakers that could not play now, with the reason."""
 
-Dark = Callable[[], Awaitable[Collection[str]]]
-"""Strobes, sirens and relays that would not do what they are told now."""
+Dark = Callable[[Collection[str]], Awaitable[Collection[str]]]
+"""Lights by id -> those of them that would not do what they are told now."""
 
 
 def no_cameras(camera: str) -> CameraView:
@@ -42,7 +43,7 @@ async def none_silent() -> Mapping[str, str]:
     return {}
 
 
-async def none_dark() -> Collection[str]:
+async def none_dark(_: Collection[str]) -> Collection[str]:
     """Where this process has no lights."""
     return ()
 
@@ -93,21 +94,14 @@ class Condition:
         speakers = [one for one in self.core.people.config.speakers if one.site == site]
         if not speakers:
             return []
-        silent = await self.silent()
-        down = [one.name for one in speakers if one.id in silent]
-        count, total = len(speakers) - len(down), len(speakers)
-        key = "status.speakers_silent" if down else "status.speakers"
-        return [wording.say(key, count=count, total=total, text=_some(down, wording))]
+        return [_ready("status.speakers", speakers, await self.silent(), wording)]
 
     async def _lights(self, site: str, wording: Wording) -> list[str]:
         lights = [one for one in self.core.people.config.actuators if one.site == site]
         if not lights:
             return []
-        dark = await self.dark()
-        down = [one.name for one in lights if one.id in dark]
-        count, total = len(lights) - len(down), len(lights)
-        key = "status.lights_dark" if down else "status.lights"
-        return [wording.say(key, count=count, total=total, text=_some(down, wording))]
+        dark = await self.dark([one.id for one in lights])
+        return [_ready("status.lights", lights, dark, wording)]
 
     def _muted(self, site: str, wording: Wording, now: int) -> list[str]:
         muted = [
@@ -150,6 +144,16 @@ class Condition:
         if lost:
             lines.append(wording.say("status.lost", count=lost))
         return lines
+
+
+def _ready(
+    key: str, parts: Sequence[Speaker | Actuator], down: Collection[str], wording: Wording
+) -> str:
+    """How many are; those that are not by name."""
+    names = [one.name for one in parts if one.id in down]
+    count, total = len(parts) - len(names), len(parts)
+    key = f"{key}_down" if names else key
+    return wording.say(key, count=count, total=total, text=_some(names, wording))
 
 
 def _some(names: list[str], wording: Wording) -> str:

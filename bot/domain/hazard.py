@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+SPEAKER_DOWN = "speaker_down"
+"""A kind whose case is about a speaker: it is called by that one's name."""
+
 
 class Severity(IntEnum):
     """How grave a hazard is; compares by gravity."""

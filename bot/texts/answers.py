@@ -223,12 +223,12 @@ ANSWERS: Mapping[str, Words] = {
     "status.cases": Words("未处理 {count} 件{text}", "{count} open{text}"),
     "status.cameras": Words("摄像头 {count}/{total} 在线", "cameras {count}/{total} online"),
     "status.speakers": Words("喇叭 {count}/{total} 可用", "speakers {count}/{total} ready"),
-    "status.speakers_silent": Words(
+    "status.speakers_down": Words(
         "喇叭 {count}/{total} 可用，不响的：{text}",
         "speakers {count}/{total} ready, silent: {text}",
     ),
     "status.lights": Words("警灯 {count}/{total} 正常", "lights {count}/{total} ready"),
-    "status.lights_dark": Words(
+    "status.lights_down": Words(
         "警灯 {count}/{total} 正常，不听指挥的：{text}",
         "lights {count}/{total} ready, not doing as they are told: {text}",
     ),

@@ -13,7 +13,6 @@ from bot.texts.wording import Wording
 
 _MOST_UNITS = 1024
 _MOST_NAMED = 3
-_NONE: Mapping[str, Any] = {"total": 0, "down": ()}
 
 
 def canary_post(
@@ -38,7 +37,7 @@ def _line(told: Mapping[str, Any], wording: Wording) -> Iterator[str]:
     if told.get("starts", 1) > 1:
         yield wording.say("selfcheck.again", count=told["starts"])
     for part in ("cameras", "speakers", "lights", "paths"):
-        if (found := told.get(part, _NONE))["total"]:
+        if (found := told[part])["total"]:
             down = _named(found["down"], wording)
             working = found["total"] - len(found["down"])
             yield wording.say(f"selfcheck.{part}", count=working, total=found["total"], text=down)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.case import Case, Outcome, State
-from bot.domain.hazard import Severity
+from bot.domain.hazard import SPEAKER_DOWN, Severity
 from bot.domain.site import Site, SiteConfig
 from bot.texts.fitting import one_line
 from bot.texts.hazards import hazard_name
@@ -31,7 +31,6 @@ from bot.texts.vocabulary import (
     join,
 )
 
-SPEAKER_DOWN = "speaker_down"
 _DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 
 

@@ -20,16 +20,16 @@ from prometheus_client.registry import Collector
 from bot.casework import Core, Intake
 from bot.domain.clocks import ms
 from bot.domain.error import LoudhailerError
+from bot.domain.hazard import SPEAKER_DOWN
 from bot.domain.report import Because, Phase, Report
 from bot.domain.site import Speaker
 from bot.ports_console import HornView
 from bot.redact import redact
 from bot.texts.reasons import reason_in
-from bot.texts.wording import SPEAKER_DOWN, Wording
+from bot.texts.wording import Wording
 
 log = logging.getLogger(__name__)
 
-HAZARD = SPEAKER_DOWN
 PROBED_EVERY = timedelta(minutes=1)
 _CALM = timedelta(minutes=1)
 _LOOKS_WITHIN = 5
@@ -188,7 +188,7 @@ class Horns:
         return Report(
             id=f"{self._run}-{self._count}",
             source="speakers",
-            hazard=HAZARD,
+            hazard=SPEAKER_DOWN,
             site=speaker.site,
             at=at,
             received_at=self.core.clock(),

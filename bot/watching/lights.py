@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -20,6 +21,8 @@ from bot.watching.course import Course
 log = logging.getLogger(__name__)
 
 LOOKED_EVERY_S = 60.0
+
+T = TypeVar("T")
 
 
 class WatchedActuator:
@@ -74,18 +77,22 @@ class Lights:
 
     async def look(self) -> None:
         """Ask them all at once."""
-        asked = [one.look() for id, one in self.actuators.items() if self.mine(id)]
-        for found in await asyncio.gather(*asked, return_exceptions=True):
-            if isinstance(found, Exception):
-                log.error("a light could not be looked at", exc_info=found)
+        await _all_say(one.look() for id, one in self.actuators.items() if self.mine(id))
 
 
-async def not_working(actuators: Mapping[str, WatchedActuator]) -> set[str]:
-    """Those that would not do what they are told, asked now."""
-    found = await asyncio.gather(
-        *(one.works() for one in actuators.values()), return_exceptions=True
-    )
-    return {id for id, works in zip(actuators, found, strict=True) if works is not True}
+async def not_working(actuators: Mapping[str, WatchedActuator], ids: Collection[str]) -> set[str]:
+    """Those of the `ids` that would not do what they are told, asked now."""
+    works = await _all_say(actuators[id].works() for id in ids)
+    return {id for id, does in zip(ids, works, strict=True) if not does}
+
+
+async def _all_say(asked: Iterable[Awaitable[T]]) -> list[T | None]:
+    """What each says, asked all at once; None for one that breaks."""
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            log.error("a light could not be looked at", exc_info=one)
+    return [None if isinstance(one, BaseException) else one for one in found]
 
 
 class LightFigures(Collector):

@@ -38,7 +38,9 @@ class Survey:
     async def __call__(self) -> Mapping[str, Any]:
         config, store, now = self.core.people.config, self.core.store, self.core.clock()
         cameras = await self._cameras()
-        silent, dark = await asyncio.gather(self.silent(), self.dark())
+        silent, dark = await asyncio.gather(
+            self.silent(), self.dark([one.id for one in config.actuators])
+        )
         live = await store.list_cases(CaseFilter(states=tuple(LIVE), limit=_MOST))
         sealed = await store.latest_checkpoint()
         moment = datetime.fromtimestamp(now / 1000, UTC)

@@ -85,7 +85,7 @@ class OnvifSpeaker:
         if session is None:
             raise PlayFault(Outcome.NOT_SUPPORTED, "the device sets up no session of this kind")
         named = ("Session", session.id)
-        keeping, over = None, False
+        keeping = None
         try:
             await client.request("PLAY", base, named, BACKCHANNEL, ("Range", "npt=0.000-"))
             keeping = asyncio.create_task(kept_alive(client, base, session))

@@ -27,8 +27,8 @@ async def house(tmp_path: Path) -> AsyncIterator[ChatHouse]:
     async def silent() -> Mapping[str, str]:
         return {"gate-horn": "0 open speaker pages"}
 
-    async def dark() -> Collection[str]:
-        return {"siren"}
+    async def dark(ids: Collection[str]) -> Collection[str]:
+        return {"siren"} & set(ids)
 
     async with chat_house(tmp_path, silent=silent, dark=dark) as running:
         yield running

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -85,8 +85,8 @@ class Cage:
         async def silent() -> Mapping[str, str]:
             return self.silent
 
-        async def dark() -> set[str]:
-            return self.dark
+        async def dark(ids: Collection[str]) -> set[str]:
+            return self.dark & set(ids)
 
         def view(camera: str) -> CameraView:
             return self.views.get(camera, CameraView(camera, "live"))

@@ -32,8 +32,9 @@ async def test_those_that_do_not_answer_or_refused_their_last_order_are_named() 
         "stubborn": Lamp("confirmed", switched="refused"),
     }
     watched = {id: WatchedActuator(id, lamp, lambda: 0) for id, lamp in lamps.items()}
-    assert await not_working(watched) == {"away", "broken"}
+    assert await not_working(watched, list(watched)) == {"away", "broken"}
+    assert await not_working(watched, ["fine"]) == set()
     for one in watched.values():
         await one.switch(True)
-    assert await not_working(watched) == {"away", "broken", "stubborn"}
+    assert await not_working(watched, list(watched)) == {"away", "broken", "stubborn"}
     assert watched["away"].course.failing_since is None, "a question is noted nowhere"
